@@ -1,0 +1,5 @@
+"""`python -m lexbits`."""
+
+from lexbits.cli import main
+
+main()

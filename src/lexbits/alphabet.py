@@ -1,0 +1,82 @@
+"""Characters <-> integer symbols.
+
+Symbols 0 .. size-1 can be predicted: the end of the word, the unknown symbol, then one symbol for
+each character. Two more symbols are only ever read: `start` begins a word, `pad` fills a row of a
+batch. None of the four is a character, so no word can contain one by accident.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from lexbits.errors import RunError
+
+END = 0
+UNKNOWN = 1
+UNKNOWN_SIGN = "\N{REPLACEMENT CHARACTER}"
+
+
+class Alphabet:
+    """The characters of a model, in a fixed order.
+
+    Attributes:
+        characters: the characters, in the order of their symbols (from 2 on).
+        size: V, the number of symbols that can be predicted.
+        start: the symbol that precedes every word (input only).
+        pad: the symbol that fills rows behind the end of a word (input only).
+        inputs: the number of symbols that can be read, V + 2.
+    """
+
+    def __init__(self, characters: Sequence[str]) -> None:
+        if len(set(characters)) != len(characters) or any(len(c) != 1 for c in characters):
+            raise ValueError("an alphabet needs distinct single characters")
+        self.characters = tuple(characters)
+        self.size = len(self.characters) + 2
+        self.start = self.size
+        self.pad = self.size + 1
+        self.inputs = self.size + 2
+        self._symbols = {character: i + 2 for i, character in enumerate(self.characters)}
+
+    @classmethod
+    def from_words(cls, words: Iterable[str]) -> Alphabet:
+        """Make the alphabet of all characters that occur in `words`, in code-point order."""
+        return cls(sorted(set().union(*words)))
+
+    def encode(self, word: str) -> list[int]:
+        """Return the symbols of `word` and the end symbol; unseen characters become UNKNOWN."""
+        return [self._symbols.get(character, UNKNOWN) for character in word] + [END]
+
+    def decode(self, symbols: Iterable[int]) -> str:
+        """Return the word that `symbols` spell, up to the first end (or pad) symbol."""
+        word = []
+        for symbol in symbols:
+            if symbol in (END, self.pad):
+                break
+            if symbol == UNKNOWN:
+                word.append(UNKNOWN_SIGN)
+            elif symbol != self.start:
+                word.append(self.characters[symbol - 2])
+        return "".join(word)
+
+    def unseen(self, word: str) -> str:
+        """Return the characters of `word` that this alphabet lacks, each once, in order."""
+        return "".join(dict.fromkeys(c for c in word if c not in self._symbols))
+
+    def to_json(self) -> str:
+        """Return the alphabet as a JSON document."""
+        return json.dumps({"characters": list(self.characters)}, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> Alphabet:
+        """Read what `to_json` wrote; `where` names the file in the error message."""
+        try:
+            return cls(json.loads(text)["characters"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{where}: not an alphabet file of lexbits ({error})") from None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alphabet) and self.characters == other.characters
+
+    def __hash__(self) -> int:
+        return hash(self.characters)

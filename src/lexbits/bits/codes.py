@@ -1,0 +1,26 @@
+"""Bit vectors as text: one character 0 or 1 for each bit."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lexbits.errors import UsageError
+
+
+def format_code(z: Tensor) -> str:
+    """Write one bit vector [K] as zeros and ones."""
+    return "".join("1" if bit else "0" for bit in z.tolist())
+
+
+def parse_code(code: str, bits: int) -> Tensor:
+    """Read zeros and ones as a bit vector [K] of floats.
+
+    Raises:
+        UsageError: another length than K, or other characters.
+    """
+    if set(code) - {"0", "1"}:
+        raise UsageError(f"expected a code of zeros and ones, found {code!r}")
+    if len(code) != bits:
+        raise UsageError(f"expected a code of {bits} bits, found {len(code)} in {code!r}")
+    return torch.tensor([float(bit) for bit in code])

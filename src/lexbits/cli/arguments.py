@@ -1,0 +1,46 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lexbits.errors import UsageError
+
+Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
+Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
+Word = Annotated[str, Parameter(help="Words; without any, lines of standard input.")]
+
+
+def words_or_stdin(words: tuple[str, ...], at_once: int) -> Iterator[list[str]]:
+    """Yield the words given, or those of standard input line by line, in lists of a bounded size.
+
+    Raises:
+        UsageError: no words, and nobody is piping any.
+        DataError: standard input is no text of words.
+    """
+    if words:
+        yield list(words)
+        return
+    if sys.stdin.isatty():
+        raise UsageError("expected words as arguments or on standard input, found none")
+    from lexbits.data.lines import numbered_lines
+
+    waiting: list[str] = []
+    found = False
+    for _, line in numbered_lines("-"):
+        if line.strip():
+            waiting.append(line.strip())
+            found = True
+        if len(waiting) == at_once:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+    if not found:
+        raise UsageError("expected words as arguments or on standard input, found none")

@@ -1,0 +1,52 @@
+"""`lexbits encode` and `lexbits decode`: words to bits and back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Json, Run, Seed, Word, words_or_stdin
+from lexbits.cli.output import print_records, say
+from lexbits.cli.sample import DecodeMethod, Temperature
+from lexbits.results import Encoding, Score
+
+WORDS_AT_ONCE = 1024
+
+
+def encode(run: Run, /, *words: Word, json: Json = False) -> None:
+    """Print the bits of words: the most probable code, and how much it says (nats)."""
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    found = [e for piece in words_or_stdin(words, WORDS_AT_ONCE) for e in model.encode(piece)]
+    note_unseen(found)
+    print_records(found, ("word", "code", "rate"), json)
+
+
+def decode(
+    run: Run,
+    /,
+    *codes: Annotated[str, Parameter(help="Bits, such as 0101...")],
+    decode: DecodeMethod = "greedy",
+    temperature: Temperature = 1.0,
+    seed: Seed = None,
+    json: Json = False,
+) -> None:
+    """Print the words that codes decode to."""
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    given = [code for piece in words_or_stdin(codes, WORDS_AT_ONCE) for code in piece]
+    found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
+    print_records(found, ("code", "word", "status", "log_likelihood"), json)
+
+
+def note_unseen(found: list[Encoding] | list[Score]) -> None:
+    """Say which words have characters that the model does not know."""
+    for result in found:
+        if result.unseen:
+            say(
+                f"Note: {result.word!r} has characters that the model has never seen "
+                f"({result.unseen!r}); each counts as the unknown symbol."
+            )

@@ -1,0 +1,90 @@
+"""`lexbits data`: which words there are, and what they look like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from lexbits.cli.arguments import Json
+from lexbits.cli.output import print_json, print_table, say
+from lexbits.config import resolve
+
+app = App(name="data", help="List, show and fetch data sets.")
+
+EXAMPLES = 8
+
+
+@app.command(name="list")
+def list_data(*, json: Json = False) -> None:
+    """List the embedded and the downloadable data sets."""
+    from lexbits.data.embedded import languages
+    from lexbits.data.remote import LANGUAGES
+
+    rows = [
+        ("simplemma:LANG", "embedded dictionary forms", sorted(languages())),
+        (
+            "sigmorphon2016:LANG",
+            "inflected words with features, downloaded",
+            sorted(LANGUAGES),
+        ),
+    ]
+    if json:
+        print_json([{"name": n, "description": d, "languages": ls} for n, d, ls in rows])
+        return
+    for name, description, known in rows:
+        print(f"{name}  ({description})\n  {' '.join(known)}")  # noqa: T201 - this is the result
+    print("PATH or -  (word list, lemma-features-form or lemma-form-features; may be gzipped)")  # noqa: T201
+
+
+@app.command
+def show(
+    data: Annotated[str, Parameter(help="A data set, a file, or -.")] = "simplemma:es",
+    /,
+    *,
+    limit: Annotated[str, Parameter(help="Size of the sample: a number, auto or all.")] = "auto",
+    layout: Annotated[str, Parameter(help="auto, sigmorphon, unimorph or words.")] = "auto",
+    data_folder: Annotated[str | None, Parameter(help="Folder with SIGMORPHON files.")] = None,
+    seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
+    json: Json = False,
+) -> None:
+    """Read a data set as training would, and print its layout, splits and some words."""
+    from lexbits.data import load_splits, without_seen
+
+    flags: dict[str, Any] = {"data": data, "layout": layout, "seed": seed}
+    flags["limit"] = int(limit) if limit.isdigit() else limit
+    if data_folder:
+        flags["data_folder"] = data_folder
+    words = load_splits(resolve(flags), say)
+    forms = [entry.form for entry in words.train]
+    document = {
+        "name": words.name,
+        "layout": words.layout,
+        "train": len(words.train),
+        "dev": len(words.dev),
+        "test": len(words.test),
+        "dev_overlap_removed": without_seen(words.dev, words.train)[1],
+        "characters": "".join(sorted(set().union(*forms))),
+        "longest": max(map(len, forms)),
+        "mean_length": sum(map(len, forms)) / len(forms),
+        "notes": words.notes,
+        "examples": forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES],
+    }
+    if json:
+        print_json(document)
+        return
+    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in document.items()])
+
+
+@app.command
+def fetch(
+    data: Annotated[str, Parameter(help="sigmorphon2016:LANG")], /, *, json: Json = False
+) -> None:
+    """Download a data set into the cache, with its hash checked."""
+    from lexbits.data.source import fetch_source
+
+    paths = [str(path) for path in fetch_source(data, say)]
+    if json:
+        print_json({"files": paths})
+    else:
+        print(*paths, sep="\n")  # noqa: T201 - this is the result

@@ -1,0 +1,20 @@
+"""`lexbits info`: what a run is and how far it has come."""
+
+from __future__ import annotations
+
+from lexbits.cli.arguments import Json, Run
+from lexbits.cli.output import print_json, print_table
+
+
+def info(run: Run, /, *, json: Json = False) -> None:
+    """Print the data, settings, progress and best figures of a run."""
+    from lexbits.run import RunFolder
+    from lexbits.summary import describe_run
+
+    document = describe_run(RunFolder.open(run))
+    if json:
+        print_json(document)
+        return
+    settings = document.pop("settings")
+    print_table(("run", ""), [[name.replace("_", " "), v] for name, v in document.items()])
+    print_table(("setting", ""), [[name, value] for name, value in settings.items()])

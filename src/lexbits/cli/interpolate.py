@@ -1,0 +1,31 @@
+"""`lexbits interpolate`: words between two words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Json, Run
+from lexbits.cli.output import print_records
+
+
+def interpolate(
+    run: Run,
+    first: Annotated[str, Parameter(help="The word to start from.")],
+    second: Annotated[str, Parameter(help="The word to arrive at.")],
+    /,
+    *,
+    steps: Annotated[int, Parameter(help="Points on the way, both ends counted.")] = 5,
+    through: Annotated[
+        Literal["means", "bits"],
+        Parameter(help="The line between posterior means, or flipping bit after bit."),
+    ] = "means",
+    json: Json = False,
+) -> None:
+    """Decode points between the bits of two words."""
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    points = model.interpolate(first, second, steps=steps, through=through)
+    print_records(points, ("position", "code", "word"), json)

@@ -1,0 +1,83 @@
+"""How results and messages are printed: results to stdout, messages to stderr."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+WIDE = 200
+"""Columns for output that is not a terminal: nothing is cut to a screen that is not there."""
+
+
+@cache
+def messages() -> Console:
+    """The console for messages, on stderr."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """Print a message for the user to stderr."""
+    messages().print(message, markup=False)
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Print one JSON document to stdout; figures that are not finite become null."""
+    sys.stdout.write(json.dumps(_finite(document), ensure_ascii=False, indent=1) + "\n")
+
+
+def print_records(
+    records: Sequence[DataclassInstance], columns: Sequence[str], as_json: bool
+) -> None:
+    """Print dataclass instances: all fields as JSON, or the chosen ones as a table."""
+    if as_json:
+        print_json([dataclasses.asdict(record) for record in records])
+        return
+    print_table(columns, ([getattr(record, name) for name in columns] for record in records))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table to stdout, names of columns in words."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    listed = [list(row) for row in rows]
+    for i, name in enumerate(columns):
+        numbers = all(isinstance(row[i], int | float | None) for row in listed)
+        table.add_column(
+            name.replace("_", " "), justify="right" if numbers else "left", no_wrap=True
+        )
+    for row in listed:
+        table.add_row(*(_cell(value) for value in row))
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(table)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a record holds
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value

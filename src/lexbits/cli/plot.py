@@ -1,0 +1,22 @@
+"""`lexbits plot`: the figures of a run, drawn again."""
+
+from __future__ import annotations
+
+from lexbits.cli.arguments import Json, Run
+from lexbits.cli.output import print_json
+from lexbits.errors import RunError
+
+
+def plot(run: Run, /, *, json: Json = False) -> None:
+    """Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder."""
+    from lexbits.run import RunFolder
+    from lexbits.summary import draw_figures
+
+    folder = RunFolder.open(run)
+    if not folder.metrics():
+        raise RunError(f"{run}: no epoch is finished yet, so there is nothing to draw")
+    paths = [str(folder.path / name) for name in draw_figures(folder)]
+    if json:
+        print_json({"figures": paths})
+    else:
+        print(*paths, sep="\n")  # noqa: T201 - this is the result

@@ -1,0 +1,89 @@
+"""What is shown while a training runs: a bar on a terminal, a line for each epoch anywhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lexbits.cli.output import messages, say
+from lexbits.inference.diagnosis import COLLAPSED_BELOW
+from lexbits.training.loop import Record
+from lexbits.training.session import Session
+
+WARN_AFTER_EPOCHS = 3
+
+
+class TrainingDisplay:
+    """Shows a training on stderr."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps, left"),
+            TimeRemainingColumn(),
+            console=messages(),
+            transient=True,
+            disable=not messages().is_terminal,
+        )
+        self._task = self._bar.add_task("epoch 1", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def start(self, session: Session) -> None:
+        """Say what is trained, and from where."""
+        parameters = sum(p.numel() for p in session.model.parameters())
+        bits = session.settings.bits
+        kind = f"{bits} bits" if bits else "no bits: a plain language model"
+        begun = session.progress.step
+        where = f"going on after step {begun:,}" if begun else "from the start"
+        say(f"Training {parameters:,} parameters ({kind}), {session.steps:,} steps, {where}")
+        self._bar.update(self._task, total=session.steps, completed=begun)
+
+    def step(self, session: Session) -> None:
+        """Move the bar."""
+        progress = session.progress
+        elbo = progress.elbo_sum / progress.words
+        self._bar.update(
+            self._task,
+            completed=progress.step,
+            description=f"epoch {progress.epoch + 1}, training ELBO {elbo:.2f}",
+        )
+
+    def epoch(self, session: Session, record: Record, is_best: bool) -> None:
+        """Print the figures of an epoch and some samples."""
+        latent = session.settings.bits > 0
+        information = (
+            f"rate {record['dev_rate']:.2f}  distortion {record['dev_distortion']:.2f}  "
+            f"MI {record['dev_mutual_information']:.2f}  "
+            if latent
+            else ""
+        )
+        say(
+            f"epoch {record['epoch']:>2}/{session.settings.epochs}  "
+            f"train ELBO {record['train_elbo']:.2f}  |  dev ELBO {record['dev_elbo']:.2f}  "
+            f"{information}NLL {record['dev_nll']:.2f}  "
+            f"ppl/symbol {record['dev_perplexity_per_symbol']:.2f}"
+            f"{'  best' if is_best else ''}  ({record['seconds']:.0f} s)"
+        )
+        shown = ", ".join(f"{sample['word']} ({sample['status']})" for sample in record["samples"])
+        say(f"            {shown}")
+        ignored = latent and record["dev_mutual_information"] < COLLAPSED_BELOW
+        if ignored and record["epoch"] == WARN_AFTER_EPOCHS:
+            say(
+                f"Warning: the bits share only {record['dev_mutual_information']:.2f} nats with "
+                "the word so far; the decoder may learn to do without them (posterior collapse)."
+            )

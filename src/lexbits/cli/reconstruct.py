@@ -1,0 +1,33 @@
+"""`lexbits reconstruct`: words sent through their bits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Json, Run, Word, words_or_stdin
+from lexbits.cli.codes import WORDS_AT_ONCE
+from lexbits.cli.output import print_records, say
+
+
+def reconstruct(
+    run: Run,
+    /,
+    *words: Word,
+    samples: Annotated[int, Parameter(help="Samples of the posterior to decode too.")] = 3,
+    seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
+    json: Json = False,
+) -> None:
+    """Decode words greedily from their posterior's mode, mean and samples."""
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    found = [
+        result
+        for piece in words_or_stdin(words, WORDS_AT_ONCE)
+        for result in model.reconstruct(piece, samples=samples, seed=seed)
+    ]
+    print_records(found, ("word", "code", "mode", "mean", "samples"), json)
+    exact = sum(result.exact for result in found)
+    say(f"{exact:,} of {len(found):,} words come back exactly from their mode.")

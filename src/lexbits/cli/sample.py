@@ -1,0 +1,46 @@
+"""`lexbits sample`: new words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Json, Run, Seed
+from lexbits.cli.output import print_records, say
+
+DecodeMethod = Annotated[
+    Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
+]
+Temperature = Annotated[
+    float, Parameter(help="Below 1 sharpens, above 1 flattens the steps of sampling.")
+]
+
+
+def sample(
+    run: Run,
+    *,
+    n: Annotated[int, Parameter(name=["-n", "--number"], help="How many words.")] = 20,
+    decode: DecodeMethod = "sample",
+    temperature: Temperature = 1.0,
+    code: Annotated[str | None, Parameter(help="Decode these bits, such as 0101...")] = None,
+    new_only: Annotated[
+        bool, Parameter(negative="", help="Only words that the model's data lacks, each once.")
+    ] = False,
+    seed: Seed = None,
+    json: Json = False,
+) -> None:
+    """Generate words: bits from the prior, or the given ones, decoded."""
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    samples = model.sample(
+        n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed
+    )
+    if len(samples) < n:
+        say(
+            f"Only {len(samples)} of {n} new words were found; what limits them is "
+            f"--decode {decode}{' with a single --code' if code else ''}: try --decode sample "
+            "or a higher --temperature."
+        )
+    print_records(samples, ("word", "status", "log_likelihood", "code"), json)

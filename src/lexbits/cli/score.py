@@ -1,0 +1,49 @@
+"""`lexbits score`: how probable words are."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as json_format
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Json, Run, Word, words_or_stdin
+from lexbits.cli.codes import note_unseen
+from lexbits.cli.output import print_table
+
+WORDS_AT_ONCE = 512
+COLUMNS = ("word", "log_prob", "standard_error", "bits_per_symbol")
+
+
+def score(
+    run: Run,
+    /,
+    *words: Word,
+    samples: Annotated[int, Parameter(help="S, importance samples for each word.")] = 100,
+    seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
+    json: Json = False,
+) -> None:
+    """Print log P(word) in nats, its standard error, and bits per symbol.
+
+    Words come as arguments or on standard input; long input is scored and printed piece by piece,
+    in constant memory.
+    """
+    from lexbits.api import WordModel
+
+    model = WordModel.load(run)
+    first = True
+    for piece in words_or_stdin(words, WORDS_AT_ONCE):
+        found = model.score(piece, samples=samples, seed=seed)
+        note_unseen(found)
+        if json:
+            for result in found:
+                row = json_format.dumps(dataclasses.asdict(result), ensure_ascii=False)
+                sys.stdout.write(f"{'[' if first else ','}\n {row}")
+                first = False
+        else:
+            rows = [[getattr(result, name) for name in COLUMNS] for result in found]
+            print_table(COLUMNS, rows)
+    if json:
+        sys.stdout.write("\n]\n")

@@ -1,0 +1,234 @@
+"""Every setting once: type, bounds, default, one line of meaning.
+
+Settings come, later ones winning, from: the defaults below (the preset `default`), a preset, a
+TOML file, flags. They are flat: `hidden_size` here is `hidden_size` in TOML and `--hidden-size` on
+the command line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lexbits.errors import UsageError
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # Good on the embedded data within five minutes on two cores.
+    "default": {},
+    # A first look in about a minute.
+    "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "epochs": 6, "limit": 12_000},
+    # Sizes and settings of the founding teaching notebook, its faults mended.
+    "notebook": {
+        "z_at_every_step": False,
+        "z_at_logits": False,
+        "embedding_size": 256,
+        "hidden_size": 256,
+        "encoder_hidden_size": 256,
+        "encoder_embedding": "borrowed",
+        "embedding_dropout": 0.6,
+        "dropout": 0.6,
+        "estimator": "reinforce-average",
+        "samples": 1,
+        "free_nats": 0.0,
+        "kl_annealing_epochs": 0.0,
+        "epochs": 20,
+        "batch_size": 64,
+        "learning_rate": 1e-3,
+        "schedule": "constant",
+        "gradient_clip": 0.0,
+        "patience": 0,
+    },
+}
+
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(gt=0)]
+NonNegative = Annotated[int, Field(ge=0)]
+
+
+class Settings(BaseModel):
+    """All settings of a run. The comments group them; the names are the flags."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    # The data
+    data: str = Field("simplemma:es", description="Data set, path, or - for standard input.")
+    dev: str | None = Field(None, description="File of development words (else a share of DATA).")
+    test: str | None = Field(None, description="File of test words (else a share of DATA).")
+    layout: Literal["auto", "sigmorphon", "unimorph", "words"] = Field(
+        "auto", description="Columns of the file: lemma-features-form, lemma-form-features, words."
+    )
+    data_folder: str | None = Field(
+        None, description="Folder with the SIGMORPHON files (else LEXBITS_DATA, else the cache)."
+    )
+    limit: Positive | Literal["auto", "all"] = Field(
+        "auto",
+        description="Use a sample of so many forms; auto: 30,000 of embedded data, else all.",
+    )
+    max_length: Positive = Field(30, description="Leave out forms of more characters than this.")
+    split_by: Literal["form", "lemma"] = Field(
+        "form", description="What the seeded split keeps together: equal forms or equal lemmas."
+    )
+    dev_share: Probability = Field(0.1, description="Share of words split off for development.")
+    test_share: Probability = Field(0.1, description="Share of words split off for the test.")
+
+    # The generative model
+    bits: Annotated[int, Field(ge=0, le=1024)] = Field(
+        16, description="K, the number of bits; 0 is the plain language model."
+    )
+    alpha: list[Probability] = Field(
+        [0.5], description="Prior probability of a one: one value, or one for each bit."
+    )
+    z_at_start: bool = Field(True, description="The bits set the decoder's initial state.")
+    z_at_every_step: bool = Field(True, description="The bits are an input at every step.")
+    z_at_logits: bool = Field(True, description="The bits add to the output logits.")
+    cell: Literal["lstm", "gru"] = Field("lstm", description="Recurrent cell of both networks.")
+    embedding_size: Positive = Field(32, description="Size of a character embedding.")
+    hidden_size: Positive = Field(256, description="H, size of the decoder's state.")
+    layers: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Layers of the decoder.")
+    embedding_dropout: Rate = Field(0.0, description="Dropout on the decoder's input embeddings.")
+    dropout: Rate = Field(0.3, description="Dropout on the decoder's outputs.")
+    symbol_dropout: Rate = Field(
+        0.0, description="Share of the decoder's input symbols replaced by the unknown symbol."
+    )
+
+    # The inference model
+    encoder_hidden_size: Positive = Field(128, description="Size of the encoder's state.")
+    encoder_bidirectional: bool = Field(True, description="Read words in both directions.")
+    encoder_embedding: Literal["own", "borrowed"] = Field(
+        "own", description="The encoder's own embedding, or the decoder's, without its gradient."
+    )
+
+    # The objective
+    estimator: Literal["rloo", "reinforce", "reinforce-average"] = Field(
+        "rloo", description="Estimator of the gradient of the inference model."
+    )
+    samples: Positive = Field(4, description="S, samples of z for each word in training.")
+    kl_weight: Annotated[float, Field(ge=0)] = Field(
+        1.0, description="Final weight of the KL term; 1 is the ELBO."
+    )
+    kl_annealing_epochs: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Epochs over which the KL weight grows linearly from zero."
+    )
+    free_nats: Annotated[float, Field(ge=0)] = Field(
+        5.0, description="KL that costs nothing in training, in nats."
+    )
+    free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
+
+    # The training
+    epochs: Positive = Field(15, description="Passes over the training words.")
+    batch_size: Positive = Field(64, description="B, words in a batch.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(3e-3, description="Peak learning rate.")
+    schedule: Literal["constant", "cosine", "onecycle"] = Field(
+        "onecycle", description="Course of the learning rate over all steps."
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="Decoupled weight decay.")
+    gradient_clip: Annotated[float, Field(ge=0)] = Field(
+        5.0, description="Largest norm of the gradient; 0 does not clip."
+    )
+    patience: NonNegative = Field(
+        5, description="Stop after so many epochs without a better dev NLL; 0 never stops early."
+    )
+    dev_samples: Positive = Field(
+        10, description="Importance samples for each dev word after each epoch."
+    )
+    dev_words: Positive = Field(
+        2000, description="Score at most so many dev words after each epoch."
+    )
+    save_seconds: Annotated[float, Field(gt=0)] = Field(
+        30.0, description="Save the complete state about this often; it does not change results."
+    )
+    seed: NonNegative = Field(0, description="Seed of everything random.")
+    device: str = Field("cpu", description="cpu, cuda, mps, or auto.")
+    precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the networks.")
+
+    def refuse_contradictions(self) -> None:
+        """Check what single bounds cannot: settings that do not go together.
+
+        Raises:
+            UsageError: a contradiction, with what to change.
+        """
+        if len(self.alpha) not in (1, self.bits):
+            raise UsageError(
+                f"alpha: expected one value or one for each of {self.bits} bits, "
+                f"found {len(self.alpha)}"
+            )
+        if self.bits and not (self.z_at_start or self.z_at_every_step or self.z_at_logits):
+            raise UsageError(
+                "the bits enter nowhere: switch on one of z_at_start, z_at_every_step, z_at_logits"
+            )
+        if self.bits and self.estimator == "rloo" and self.samples < 2:
+            raise UsageError("the estimator rloo needs at least 2 samples; or choose reinforce")
+        if not (self.dev and self.test) and self.dev_share + self.test_share >= 1:
+            raise UsageError("dev_share and test_share leave no words to train on")
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    preset: str | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Merge preset, TOML file and flags (later wins) into complete settings.
+
+    Raises:
+        UsageError: an unknown preset or key (with the nearest known one), or a value out of bounds.
+    """
+    from_file = read_toml(config) if config else {}
+    named = preset or from_file.pop("preset", "default")
+    from_file.pop("preset", None)
+    if named not in PRESETS:
+        raise UsageError(f"unknown preset {named!r}{_nearest(str(named), PRESETS)}")
+    flags = dict(flags or {})
+    _refuse_unknown(from_file, f"{config}: ")
+    _refuse_unknown(flags, "")
+    values = {**PRESETS[named], **from_file, **flags}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise UsageError(describe(error)) from None
+    settings.refuse_contradictions()
+    return settings
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of settings."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: expected TOML in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+
+
+def to_toml(settings: Settings) -> str:
+    """Return complete settings as TOML; keys without a value are left out."""
+    return tomli_w.dumps(settings.model_dump(exclude_none=True))
+
+
+def describe(error: ValidationError) -> str:
+    """Say in one line what is wrong with the first bad value."""
+    first = error.errors(include_url=False)[0]
+    expected = str(first["msg"]).replace("Input should be", "expected")
+    name = ".".join(str(part) for part in first["loc"][:1])
+    return f"{name}: {expected}, found {first['input']!r}"
+
+
+def _refuse_unknown(values: Mapping[str, Any], where: str) -> None:
+    for key in values:
+        if key not in Settings.model_fields:
+            raise UsageError(
+                f"{where}unknown setting {key!r}{_nearest(key, Settings.model_fields)}"
+            )
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(word.replace("-", "_"), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are: {', '.join(known)}"

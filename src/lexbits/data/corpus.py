@@ -1,0 +1,61 @@
+"""Words as one integer matrix, and its batches of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lexbits.alphabet import Alphabet
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """N words as symbols.
+
+    Attributes:
+        symbols: [N, T] symbols of each word and its end symbol, filled up with `alphabet.pad`.
+        lengths: [N] number of symbols of each word, the end symbol counted.
+    """
+
+    symbols: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def from_words(cls, words: Sequence[str], alphabet: Alphabet) -> Corpus:
+        """Encode `words`, in their order; there must be at least one."""
+        encoded = [alphabet.encode(word) for word in words]
+        lengths = np.array([len(symbols) for symbols in encoded])
+        matrix = np.full((len(encoded), lengths.max()), alphabet.pad, dtype=np.int32)
+        for row, symbols in zip(matrix, encoded, strict=True):
+            row[: len(symbols)] = symbols
+        return cls(matrix, lengths)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the chosen words as [B, T], T no longer than the longest of them."""
+        return self.symbols[indices, : self.lengths[indices].max()]
+
+    def batches(self, batch_size: int) -> list[NDArray[np.int64]]:
+        """Cut all words into batches of similar length, the same each time, for evaluation."""
+        return _cut(np.argsort(self.lengths, kind="stable"), batch_size)
+
+    def shuffled_batches(self, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+        """Cut all words into batches of similar length, a function of (seed, epoch) alone.
+
+        Words are shuffled, sorted by length with a stable sort, cut, and the batches shuffled: most
+        batches hold one length and need no padding.
+        """
+        random = np.random.Generator(np.random.Philox(key=[seed, epoch]))
+        order = random.permutation(len(self))
+        order = order[np.argsort(self.lengths[order], kind="stable")]
+        batches = _cut(order, batch_size)
+        return [batches[i] for i in random.permutation(len(batches))]
+
+
+def _cut(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]

@@ -1,0 +1,162 @@
+"""Bytes -> numbered lines of text, from a file, a gzipped file, or standard input.
+
+Input is streamed and every buffer is bounded, so neither a huge file nor a single gigantic line
+fills the memory. Gzip is recognised by its first bytes, not by the file's name: standard input has
+no name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from lexbits.errors import DataError
+
+MAX_LINE = 10_000  # characters
+_MAX_BYTES = 4 * MAX_LINE  # a character takes at most four bytes of UTF-8
+_CHUNK = 1 << 16
+_GZIP_MAGIC = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+
+
+def display_name(source: str) -> str:
+    """Return how messages call `source`, a path or `-`."""
+    return "standard input" if source == "-" else source
+
+
+def numbered_lines(
+    source: str, stdin: BinaryIO | None = None
+) -> Generator[tuple[int, str], None, None]:
+    r"""Yield the lines of `source` with their numbers, from 1, without their line ends.
+
+    UTF-8, with or without a byte-order mark; lines end in LF or CRLF; plain or gzipped.
+
+    Args:
+        source: a path, or `-` for standard input.
+        stdin: what to read for `-` in place of the process's own standard input.
+
+    Raises:
+        DataError: the file is missing, a folder, or not readable; or a line is not UTF-8, has a
+            NUL byte, or is longer than `MAX_LINE` characters; or the gzip stream is damaged.
+    """
+    name = display_name(source)
+    with _opened(source, stdin) as stream:
+        read = _decompressed(stream)
+        number, pending, more = 0, b"", True
+        while more:
+            chunk = _read(read, name, number + 1)
+            more = bool(chunk)
+            *complete, pending = (pending + chunk).split(b"\n")
+            if not more and pending:
+                complete.append(pending)
+            for line in complete:
+                number += 1
+                yield number, _decode(line, name, number)
+            if len(pending) > _MAX_BYTES:
+                raise _too_long(pending, name, number + 1)
+
+
+@contextmanager
+def _opened(source: str, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
+    if source == "-":
+        if stdin is None and sys.stdin is None:
+            raise DataError("standard input: expected words, found it closed; give a file")
+        yield stdin or sys.stdin.buffer
+        return
+    try:
+        if Path(source).is_dir():
+            raise DataError(f"{source}: expected a file, found a folder; give a file inside it")
+        stream = Path(source).open("rb")  # noqa: SIM115  # its errors are caught, the reader's are not
+    except FileNotFoundError:
+        raise DataError(f"{source}: expected a file, found none; check the path") from None
+    except PermissionError:
+        raise DataError(
+            f"{source}: expected a readable file, found no permission to read it; "
+            "change its permissions"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{source!r}: cannot be opened ({reason}); check the path") from None
+    with stream:
+        yield stream
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes were already read: serves them again, then the rest."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head = head
+        # read1 returns what a pipe holds now; read would wait for a full chunk.
+        self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._head:
+            start, self._head = self._head[:size], self._head[size:]
+            return start
+        return self._read(size)
+
+
+def _decompressed(stream: BinaryIO) -> Callable[[int], bytes]:
+    """Return a function like `stream.read` that also undoes gzip."""
+    head = b""
+    # A pipe may hand over one byte at a time.
+    while len(head) < len(_GZIP_MAGIC) and (more := stream.read(len(_GZIP_MAGIC) - len(head))):
+        head += more
+    rejoined = _Rejoined(head, stream)
+    if head == _GZIP_MAGIC:
+        return gzip.GzipFile(fileobj=rejoined, mode="rb").read1
+    return rejoined.read
+
+
+def _read(read: Callable[[int], bytes], name: str, number: int) -> bytes:
+    try:
+        return read(_CHUNK)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{name}, line {number}: expected a whole gzip file, found it damaged or cut off "
+            f"({str(error).rstrip('.')}); fetch or compress it again"
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"{name}, line {number}: expected to read on, found an error "
+            f"({error.strerror or error}); copy the file to another disk and try again"
+        ) from None
+
+
+def _decode(line: bytes, name: str, number: int) -> str:
+    if number == 1:
+        line = line.removeprefix(_BOM)
+    line = line.removesuffix(b"\r")
+    _refuse_nul(line, name, number)
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{name}, line {number}: expected UTF-8, found the byte 0x{line[error.start]:02x} "
+            f"at position {error.start + 1}; convert the file to UTF-8"
+        ) from None
+    if len(text) > MAX_LINE:
+        raise _too_long(line, name, number)
+    return text
+
+
+def _refuse_nul(line: bytes, name: str, number: int) -> None:
+    if b"\0" in line:
+        raise DataError(
+            f"{name}, line {number}: expected text in UTF-8, found a NUL byte; "
+            "give a text file, or convert it if it is UTF-16"
+        )
+
+
+def _too_long(line: bytes, name: str, number: int) -> DataError:
+    _refuse_nul(line, name, number)
+    return DataError(
+        f"{name}, line {number}: expected a line of at most {MAX_LINE:,} characters, "
+        "found a longer one; put one word on each line"
+    )

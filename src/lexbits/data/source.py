@@ -1,0 +1,217 @@
+"""A data set as the user names it -> train, dev and test words.
+
+A name is `simplemma:LANG`, `sigmorphon2016:LANG`, a path, or `-` for standard input.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from lexbits.config import Settings
+from lexbits.data import embedded, remote, splits
+from lexbits.data.entry import Entry
+from lexbits.data.lines import display_name
+from lexbits.data.reading import read_entries
+from lexbits.errors import DataError, UsageError
+
+Say = Callable[[str], None]
+SplitName = Literal["train", "dev", "test"]
+
+SCHEMES = ("simplemma", "sigmorphon2016")
+# One letter before the colon is a drive of Windows.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The words of a run.
+
+    Attributes:
+        name: the data set as the user named it.
+        layout: the layout its file was read in, or `embedded`.
+        train: the words to learn from.
+        dev: the words to choose by.
+        test: the words to report on.
+        notes: in plain words, for the user: the layout, what was left out, what is odd.
+    """
+
+    name: str
+    layout: str
+    train: list[Entry]
+    dev: list[Entry]
+    test: list[Entry]
+    notes: list[str] = field(default_factory=list)
+
+
+def load_splits(
+    settings: Settings, say: Say | None = None, stdin: BinaryIO | None = None
+) -> Splits:
+    """Load the data set that `settings` describe, split into train, dev and test.
+
+    A split comes from its own file if one is given (`dev`, `test`) or if the data set has official
+    splits; else a seeded share of the data becomes it. `limit` applies to the data before that, so
+    never to a split that has a file of its own.
+
+    Args:
+        settings: where the words come from and how they are split.
+        say: called with what should be known at once: a download, a folder that lacks a file.
+        stdin: what to read for `-` in place of the process's own standard input.
+
+    Raises:
+        UsageError: an unknown data set or language, or settings that do not fit it.
+        DataError: words cannot be read, or are too few to split.
+        DownloadError: official files cannot be fetched or are not what they should be.
+    """
+    say = say or _silent
+    scheme, rest = parse_source(settings.data)
+    files = _files(settings, scheme, rest, say)
+    readings = {
+        name: read_entries(path, layout, settings.max_length, stdin)
+        for name, (path, layout) in files.items()
+    }
+    parts = {name: reading.entries for name, reading in readings.items()}
+    notes = [
+        note if list(files) == ["train"] else f"{name}: {note}"
+        for name, reading in readings.items()
+        for note in reading.notes
+    ]
+    if scheme == "simplemma":
+        layout = "embedded"
+        parts["train"], more = embedded.load_embedded(rest, settings.limit, settings.max_length)
+        notes = more + notes
+    else:
+        layout = readings["train"].layout
+        parts["train"] = _limited(parts["train"], settings.limit, notes)
+    parts = _split_off_missing(parts, settings)
+    for name in ("dev", "test"):
+        kept, seen = splits.without_seen(parts[name], parts["train"])
+        if seen:
+            total = len(kept) + seen
+            notes.append(f"{name}: the forms of {seen:,} of {total:,} rows are in train too")
+    return Splits(settings.data, layout, parts["train"], parts["dev"], parts["test"], notes)
+
+
+def load_entries(
+    source: str,
+    settings: Settings,
+    split: SplitName = "test",
+    say: Say | None = None,
+    stdin: BinaryIO | None = None,
+) -> tuple[list[Entry], list[str]]:
+    """Load words to evaluate on, and notes about them.
+
+    A path or `-` gives all its entries, `sigmorphon2016:LANG` the official file of `split`, and
+    `simplemma:LANG` that part of the seeded split of its sample.
+
+    Args:
+        source: a data set, a path, or `-`.
+        settings: layout, limits, seed and shares; its `data`, `dev` and `test` are not read.
+        split: the split wanted; a path has none.
+        say: as in `load_splits`.
+        stdin: as in `load_splits`.
+
+    Raises:
+        UsageError, DataError, DownloadError: as `load_splits`.
+    """
+    scheme, rest = parse_source(source)
+    if scheme == "simplemma":
+        alone = settings.model_copy(update={"data": source, "dev": None, "test": None})
+        loaded = load_splits(alone, say, stdin)
+        return {"train": loaded.train, "dev": loaded.dev, "test": loaded.test}[split], loaded.notes
+    path, layout = source, settings.layout
+    if scheme == "sigmorphon2016":
+        found = remote.find(rest, settings.data_folder, say or _silent, [split])
+        path, layout = str(found[split]), "sigmorphon"
+    reading = read_entries(path, layout, settings.max_length, stdin)
+    return reading.entries, reading.notes
+
+
+def fetch_source(source: str, say: Say) -> list[Path]:
+    """Download the files of a data set into the cache, unless they are there; return their paths.
+
+    Raises:
+        UsageError: a data set that is not downloaded, or an unknown one.
+        DownloadError: a file cannot be fetched or is not what it should be.
+    """
+    scheme, language = parse_source(source)
+    if scheme != "sigmorphon2016":
+        kind = "embedded" if scheme else "a file"
+        raise UsageError(
+            f"{source}: expected a data set to download, sigmorphon2016:LANG; this one is {kind}"
+        )
+    return remote.fetch(language, say)
+
+
+def parse_source(source: str) -> tuple[str | None, str]:
+    """Return scheme and language of a data set; None and the source itself if it is a path or `-`.
+
+    Raises:
+        UsageError: it looks like `scheme:...`, but there is neither such a scheme nor such a file.
+    """
+    match = _SCHEME.fullmatch(source)
+    if match is None:
+        return None, source
+    scheme, rest = match.groups()
+    if scheme in SCHEMES:
+        return scheme, rest
+    if os.path.lexists(source):
+        return None, source
+    near = difflib.get_close_matches(scheme, SCHEMES, n=1)
+    guess = f"; did you mean {near[0]}:{rest}?" if near else ""
+    raise UsageError(
+        f"unknown data set {source!r}{guess} (known are: simplemma:LANG, sigmorphon2016:LANG, "
+        "the path of a file, - for standard input)"
+    )
+
+
+def _files(
+    settings: Settings, scheme: str | None, language: str, say: Say
+) -> dict[str, tuple[str, str]]:
+    """Return path and layout of each split that has a file of its own."""
+    given = {"dev": settings.dev, "test": settings.test}
+    if [settings.data, *given.values()].count("-") > 1:
+        raise UsageError("standard input can be read once only: give - for one of data, dev, test")
+    files: dict[str, tuple[str, str]] = {}
+    if scheme is None:
+        files["train"] = (settings.data, settings.layout)
+    files |= {name: (path, settings.layout) for name, path in given.items() if path}
+    if scheme == "sigmorphon2016":
+        wanted = [name for name in remote.SPLITS if name not in files]
+        official = remote.find(language, settings.data_folder, say, wanted)
+        files = {name: (str(path), "sigmorphon") for name, path in official.items()} | files
+    return files
+
+
+def _split_off_missing(parts: dict[str, list[Entry]], settings: Settings) -> dict[str, list[Entry]]:
+    if "dev" in parts and "test" in parts:
+        return parts
+    try:
+        train, dev, test = splits.split(
+            parts["train"],
+            settings.seed,
+            dev_share=0 if "dev" in parts else settings.dev_share,
+            test_share=0 if "test" in parts else settings.test_share,
+            by=settings.split_by,
+        )
+    except DataError as error:
+        raise DataError(f"{display_name(settings.data)}: {error}") from None
+    return {"dev": dev, "test": test} | parts | {"train": train}
+
+
+def _limited(
+    entries: list[Entry], limit: int | Literal["auto", "all"], notes: list[str]
+) -> list[Entry]:
+    if isinstance(limit, str) or limit >= len(entries):
+        return entries
+    notes.append(f"a sample of {limit:,} of {len(entries):,} entries")
+    return splits.sample(entries, limit, lambda entry: entry.form)
+
+
+def _silent(_: str) -> None:
+    pass

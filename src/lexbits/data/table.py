@@ -1,0 +1,40 @@
+"""Entries <-> text: how the words of a split are saved with a run.
+
+The first line names the columns, so that reading back recognises nothing and guesses nothing. The
+ordinary reader knows that line too: a saved split is a legal data file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lexbits.data.entry import Entry
+from lexbits.data.layouts import COLUMNS, HEADERS, parse_line
+from lexbits.errors import DataError
+
+
+def to_text(entries: Sequence[Entry]) -> str:
+    """Return `entries` as text: a word list, or lemma, form, features if any has more than a form.
+
+    Entries as the readers return them survive the way back through `parse_text` unchanged.
+    """
+    layout = "unimorph" if any(entry.lemma or entry.features for entry in entries) else "words"
+    columns = COLUMNS[layout]
+    rows = ("\t".join(getattr(entry, column) for column in columns) for entry in entries)
+    return "".join(f"{row}\n" for row in ("#" + "\t".join(columns), *rows))
+
+
+def parse_text(text: str, where: str) -> list[Entry]:
+    """Read what `to_text` wrote; `where` names the file in messages.
+
+    Raises:
+        DataError: the first line is none of the headers, or a line is not an entry.
+    """
+    header, *lines = text.removesuffix("\n").split("\n")
+    layout = HEADERS.get(header)
+    if layout is None:
+        raise DataError(
+            f"{where}, line 1: expected one of the headers {', '.join(map(repr, HEADERS))}, "
+            f"found {header[:40]!r}; this is no file of words that lexbits wrote"
+        )
+    return [parse_line(line, layout, where, number) for number, line in enumerate(lines, 2)]

@@ -1,0 +1,112 @@
+"""From bits to words: greedy, sampled and beam decoding, many words at once.
+
+The decoder's `start` and `step` are all that is known of it. The unknown symbol is never chosen:
+probabilities are those of the other symbols, renormalised. A word that has not ended after `limit`
+symbols is cut there and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lexbits.alphabet import END, UNKNOWN
+from lexbits.model import Decoder
+
+Choice = Callable[[Tensor], Tensor]
+"""log-probabilities [N, V] -> chosen symbols [N]."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """N decoded words.
+
+    Attributes:
+        symbols: [N, T], END from the end of a word on.
+        log_prob: [N] log-probability in nats of the symbols, the end symbol counted, under the
+            distribution they were chosen from (at temperature 1, without the unknown symbol).
+        ended: [N] whether the word ended by itself within the limit.
+    """
+
+    symbols: Tensor
+    log_prob: Tensor
+    ended: Tensor
+
+
+def greedy(decoder: Decoder, z: Tensor, limit: int) -> Decoded:
+    """Decode z [N, K] by taking the most probable symbol at each step."""
+    return _one_by_one(decoder, z, limit, lambda log_probs: log_probs.argmax(-1))
+
+
+def ancestral(decoder: Decoder, z: Tensor, limit: int, temperature: float = 1.0) -> Decoded:
+    """Decode z [N, K] by sampling each symbol from p(x_i | z, x_<i)^(1/temperature), renormalised.
+
+    Noise comes from torch's global generator.
+    """
+
+    def choose(log_probs: Tensor) -> Tensor:
+        return torch.multinomial(torch.softmax(log_probs / temperature, -1), 1)[:, 0]
+
+    return _one_by_one(decoder, z, limit, choose)
+
+
+def _one_by_one(decoder: Decoder, z: Tensor, limit: int, choose: Choice) -> Decoded:
+    rows = torch.arange(len(z), device=z.device)  # the words that have not ended
+    symbols, state = decoder.start(z)
+    chosen = torch.full((len(z), limit), END, device=z.device)
+    total = torch.zeros(len(z), device=z.device)
+    ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
+    for position in range(limit):
+        logits, state = decoder.step(symbols, state)
+        log_probs = _without_unknown(logits)
+        symbols = choose(log_probs)
+        chosen[rows, position] = symbols
+        total[rows] += log_probs.gather(1, symbols[:, None])[:, 0]
+        ended[rows] = symbols == END
+        going = (symbols != END).nonzero()[:, 0]
+        if len(going) == 0:
+            break
+        if len(going) < len(rows):
+            rows, symbols, state = rows[going], symbols[going], state.take(going)
+    return Decoded(chosen, total, ended)
+
+
+def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
+    """Decode z [N, K] to about the most probable word: the best of `width` prefixes kept each step.
+
+    Ended words stay in the beam with their score, so a shorter word is not preferred for being
+    short; the search for a word stops when its best hypothesis has ended.
+    """
+    n, device = len(z), z.device
+    symbols, state = decoder.start(z.repeat_interleave(width, 0))
+    scores = torch.full((n, width), -torch.inf, device=device)
+    scores[:, 0] = 0.0  # all prefixes are the empty one: count it once
+    ended = torch.zeros((n, width), dtype=torch.bool, device=device)
+    words = torch.full((n, width, limit), END, device=device)
+    first = torch.arange(n, device=device)[:, None] * width
+    for position in range(limit):
+        logits, state = decoder.step(symbols, state)
+        log_probs = _without_unknown(logits).view(n, width, -1)
+        size = log_probs.shape[-1]
+        stay = torch.full((size,), -torch.inf, device=device)
+        stay[END] = 0.0
+        log_probs = torch.where(ended[..., None], stay, log_probs)
+        candidates = (scores[..., None] + log_probs).flatten(1)
+        scores, best = candidates.topk(width, dim=1)
+        parent, symbol = best // size, best % size
+        words = words.gather(1, parent[..., None].expand(-1, -1, limit))
+        words[..., position] = symbol
+        ended = ended.gather(1, parent) | (symbol == END)
+        if ended[:, 0].all():
+            break
+        symbols, state = symbol.flatten(), state.take((first + parent).flatten())
+    return Decoded(words[:, 0], scores[:, 0], ended[:, 0])
+
+
+def _without_unknown(logits: Tensor) -> Tensor:
+    logits = logits.clone()
+    logits[:, UNKNOWN] = -torch.inf
+    return torch.log_softmax(logits, -1)

@@ -1,0 +1,31 @@
+"""Paths between two posteriors, as rows of z to decode."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lexbits.bits import Bernoullis
+
+
+def mean_path(q: Bernoullis, steps: int) -> Tensor:
+    """Return [steps, K]: the line from the mean of the first to that of the second posterior.
+
+    Points of it are probabilities, not bit vectors; q has logits [2, K].
+    """
+    weight = torch.linspace(0, 1, steps)[:, None]
+    return (1 - weight) * q.mean[0] + weight * q.mean[1]
+
+
+def bit_path(q: Bernoullis, steps: int) -> Tensor:
+    """Return [steps, K]: from the first mode to the second, the differing bits flipped in order.
+
+    Every point is a bit vector; q has logits [2, K].
+    """
+    start, end = q.mode
+    differing = (start != end).nonzero()[:, 0]
+    rows = []
+    for weight in torch.linspace(0, 1, steps).tolist():
+        flipped = differing[: round(weight * len(differing))]
+        rows.append(start.index_copy(0, flipped, end[flipped]))
+    return torch.stack(rows)

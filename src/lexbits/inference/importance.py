@@ -1,0 +1,113 @@
+"""Importance-sampled log-likelihood of words, batched over words and samples.
+
+log p(x) ≈ log 1/S Σ_s w_s,  w_s = p(z_s) p(x|z_s) / Q(z_s|x),  z_s ~ Q(z|x)
+
+(Burda, Grosse and Salakhutdinov 2016, Importance weighted autoencoders). The estimate of p(x) is
+unbiased; its logarithm is too low on average, less so for larger S: the NLL is biased upwards.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lexbits.bits import Bernoullis
+from lexbits.data.corpus import Corpus
+from lexbits.model import LatentWordModel
+
+ROWS_AT_ONCE = 4096
+"""Pairs of a word and a sample that one call of the decoder may hold: bounds the memory."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WordScores:
+    """One value for each of N words, in the order of the corpus; in nats.
+
+    Attributes:
+        log_prob: importance-sampled log p(x).
+        standard_error: Monte Carlo error of log_prob by the delta method, sd(w)/(mean(w) √S);
+            zero where there is nothing to sample, infinite where S = 1 leaves it unknown.
+        ess: effective sample size (Σw)²/Σw², between 1 and S.
+        rate: KL(Q(z|x) ‖ P(z)), exact.
+        distortion: −E_Q[log p(x|z)], estimated from the S samples.
+        symbols: number of symbols, the end of the word counted.
+        posterior_logits: [N, K] logits of Q(z|x).
+    """
+
+    log_prob: Floats
+    standard_error: Floats
+    ess: Floats
+    rate: Floats
+    distortion: Floats
+    symbols: NDArray[np.int64]
+    posterior_logits: Floats
+
+    @property
+    def elbo(self) -> Floats:
+        """The evidence lower bound, −distortion − rate."""
+        return -self.distortion - self.rate
+
+
+@torch.no_grad()
+def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordScores:
+    """Score every word of `corpus` with S = `samples`; noise comes from torch's global generator.
+
+    With zero bits the likelihood is exact and one evaluation a word suffices.
+    """
+    samples = samples if model.bits else 1
+    n = len(corpus)
+    columns = {
+        name: np.empty(n) for name in ("log_prob", "standard_error", "ess", "rate", "distortion")
+    }
+    logits = np.empty((n, model.bits))
+    for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // samples))):
+        words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+        q = model.posterior(words)
+        log_weights, log_likelihood = _log_weights(model, words, q, samples)
+        scores = {
+            "log_prob": torch.logsumexp(log_weights, 0) - math.log(samples),
+            "standard_error": _standard_error(log_weights, model.bits),
+            "ess": effective_sample_size(log_weights),
+            "rate": q.kl(model.prior()),
+            "distortion": -log_likelihood.mean(0),
+        }
+        for name, values in scores.items():
+            columns[name][indices] = values.double().cpu().numpy()
+        logits[indices] = q.logits.double().cpu().numpy()
+    return WordScores(**columns, symbols=corpus.lengths, posterior_logits=logits)
+
+
+def _log_weights(
+    model: LatentWordModel, words: Tensor, q: Bernoullis, samples: int
+) -> tuple[Tensor, Tensor]:
+    """Return log w and log p(x|z), both [S, B], in pieces of bounded size."""
+    weights, likelihoods = [], []
+    step = max(1, ROWS_AT_ONCE // len(words))
+    for done in range(0, samples, step):
+        z = q.sample(min(step, samples - done))
+        log_likelihood = model.decoder.log_prob(words, z)
+        weights.append(model.prior().log_prob(z) + log_likelihood - q.log_prob(z))
+        likelihoods.append(log_likelihood)
+    return torch.cat(weights).double(), torch.cat(likelihoods).double()
+
+
+def effective_sample_size(log_weights: Tensor) -> Tensor:
+    """Return (Σw)²/Σw² for log w [S, B], [B] between 1 and S (Kong 1992)."""
+    return torch.exp(2 * torch.logsumexp(log_weights, 0) - torch.logsumexp(2 * log_weights, 0))
+
+
+def _standard_error(log_weights: Tensor, bits: int) -> Tensor:
+    samples = len(log_weights)
+    if bits == 0:
+        return torch.zeros_like(log_weights[0])
+    if samples == 1:
+        return torch.full_like(log_weights[0], math.inf)
+    relative = torch.exp(log_weights - torch.logsumexp(log_weights, 0) + math.log(samples))
+    return relative.std(0) / math.sqrt(samples)

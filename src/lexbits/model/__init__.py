@@ -1,0 +1,7 @@
+"""The networks: P(z), P(x|z) and Q(z|x). Axes: S samples, B words, T symbols, K bits, H hidden."""
+
+from lexbits.model.decoder import Decoder, DecoderState
+from lexbits.model.encoder import Encoder
+from lexbits.model.latent import LatentWordModel
+
+__all__ = ["Decoder", "DecoderState", "Encoder", "LatentWordModel"]

@@ -1,0 +1,165 @@
+"""The generative network P(x|z): a bit vector and a prefix -> logits of the next symbol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lexbits.alphabet import UNKNOWN, Alphabet
+from lexbits.model.cells import CELLS
+
+
+@dataclass(frozen=True)
+class DecoderState:
+    """What the decoder remembers of N prefixes.
+
+    Attributes:
+        hidden: the recurrent states, each [layers, N, H]; two for an LSTM, one for a GRU.
+        z: [N, K] the bits that the words are decoded from.
+    """
+
+    hidden: tuple[Tensor, ...]
+    z: Tensor
+
+    def take(self, rows: Tensor) -> DecoderState:
+        """Keep the chosen prefixes, in the given order; one may be chosen several times."""
+        return DecoderState(tuple(part[:, rows] for part in self.hidden), self.z[rows])
+
+
+class Decoder(nn.Module):
+    """A recurrent language model of one word's symbols, given its bits.
+
+    h_0 = tanh(dense(z)), c_0 = dense(z), h_i = rnn(h_{i−1}, [emb(x_{i−1}), z]),
+    logits_i = dense(h_i) + dense(z); each of the three entries of z can be switched off.
+    With zero bits it is the plain language model.
+
+    Args:
+        alphabet: gives the number of symbols and the special ones.
+        bits: K.
+        embedding_size: size of a symbol's embedding.
+        hidden_size: H.
+        layers: recurrent layers.
+        cell: "lstm" or "gru".
+        z_at_start: z sets the initial state.
+        z_at_every_step: z is an input at every step.
+        z_at_logits: z adds to the logits.
+        embedding_dropout: dropout on embeddings.
+        dropout: dropout on the outputs of every layer.
+        symbol_dropout: share of input symbols replaced by UNKNOWN in training; targets never are.
+    """
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        bits: int,
+        embedding_size: int,
+        hidden_size: int,
+        layers: int,
+        cell: str,
+        z_at_start: bool,
+        z_at_every_step: bool,
+        z_at_logits: bool,
+        embedding_dropout: float,
+        dropout: float,
+        symbol_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.start_symbol = alphabet.start
+        self.pad = alphabet.pad
+        self.embedding_dropout = embedding_dropout
+        self.dropout = dropout
+        self.symbol_dropout = symbol_dropout
+        self.z_at_every_step = z_at_every_step
+        self.embedding = nn.Embedding(alphabet.inputs, embedding_size)
+        self.rnn = CELLS[cell](
+            embedding_size + (bits if z_at_every_step else 0),
+            hidden_size,
+            layers,
+            dropout=dropout if layers > 1 else 0.0,
+        )
+        self.logits = nn.Linear(hidden_size, alphabet.size)
+        size = layers * hidden_size
+        with_start = bool(bits) and z_at_start
+        self.z_to_h = nn.Linear(bits, size) if with_start else None
+        self.z_to_c = nn.Linear(bits, size) if with_start and cell == "lstm" else None
+        with_logits = bool(bits) and z_at_logits
+        self.z_to_logits = nn.Linear(bits, alphabet.size, bias=False) if with_logits else None
+
+    def log_prob(self, words: Tensor, z: Tensor) -> Tensor:
+        """Return log p(x|z) in nats, [S, B], for words [B, T] and bits z [S, B, K].
+
+        In training mode the dropout noise of a word is shared by its S samples, so that f(z) is one
+        function of z and differences between samples are differences between codes.
+        """
+        samples, batch, _ = z.shape
+        length = words.shape[1]
+        targets = words.T  # time first: that is the layout of the fused recurrent kernels
+        previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
+        embedded = self._drop(self.embedding(self._drop_symbols(previous)), self.embedding_dropout)
+        embedded = embedded[:, None].expand(length, samples, batch, -1)
+        inputs = self._with_z(embedded, z.expand(length, *z.shape)).flatten(1, 2)
+        outputs, _ = self.rnn(inputs, self._initial(z.flatten(0, 1)))
+        outputs = self._drop(outputs.view(length, samples, batch, -1), self.dropout, shared_axis=1)
+        logits = self.logits(outputs)
+        if self.z_to_logits is not None:
+            logits = logits + self.z_to_logits(z)
+        losses = F.cross_entropy(
+            logits.flatten(0, 2).float(),
+            targets[:, None].expand(length, samples, batch).flatten(),
+            ignore_index=self.pad,
+            reduction="none",
+        )
+        return -losses.view(length, samples, batch).sum(0)
+
+    def start(self, z: Tensor) -> tuple[Tensor, DecoderState]:
+        """Return the start symbols [N] and the state before the first step, for z [N, K]."""
+        symbols = torch.full((len(z),), self.start_symbol, device=z.device)
+        return symbols, DecoderState(self._hidden(z), z)
+
+    def step(self, symbols: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """Read one symbol for each prefix, [N]; return logits of the next, [N, V], and state."""
+        inputs = self._with_z(self.embedding(symbols), state.z)
+        outputs, hidden = self.rnn(inputs[None], self._pack(state.hidden))
+        logits = self.logits(outputs[0])
+        if self.z_to_logits is not None:
+            logits = logits + self.z_to_logits(state.z)
+        hidden = hidden if isinstance(hidden, tuple) else (hidden,)
+        return logits.float(), DecoderState(hidden, state.z)
+
+    def _initial(self, z: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return self._pack(self._hidden(z))
+
+    def _pack(self, hidden: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
+        return hidden if isinstance(self.rnn, nn.LSTM) else hidden[0]
+
+    def _hidden(self, z: Tensor) -> tuple[Tensor, ...]:
+        shape = (len(z), self.rnn.num_layers, self.rnn.hidden_size)
+        if self.z_to_h is None:
+            zeros = z.new_zeros(shape).transpose(0, 1)
+            return (zeros, zeros) if isinstance(self.rnn, nn.LSTM) else (zeros,)
+        h = torch.tanh(self.z_to_h(z)).view(shape).transpose(0, 1).contiguous()
+        if self.z_to_c is None:
+            return (h,)
+        return h, self.z_to_c(z).view(shape).transpose(0, 1).contiguous()
+
+    def _with_z(self, embedded: Tensor, z: Tensor) -> Tensor:
+        return (
+            torch.cat([embedded, z], dim=-1) if self.z_at_every_step and z.shape[-1] else embedded
+        )
+
+    def _drop_symbols(self, symbols: Tensor) -> Tensor:
+        if not self.training or self.symbol_dropout == 0:
+            return symbols
+        dropped = torch.rand(symbols.shape, device=symbols.device) < self.symbol_dropout
+        return torch.where(dropped & (symbols != self.start_symbol), UNKNOWN, symbols)
+
+    def _drop(self, values: Tensor, rate: float, shared_axis: int | None = None) -> Tensor:
+        """Inverted dropout in training; the noise is equal along `shared_axis`."""
+        if not self.training or rate == 0:
+            return values
+        shape = [1 if axis == shared_axis else n for axis, n in enumerate(values.shape)]
+        kept = torch.rand(shape, device=values.device, dtype=values.dtype) >= rate
+        return values * kept * (1 / (1 - rate))

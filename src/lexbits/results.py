@@ -1,0 +1,114 @@
+"""What the operations on a trained model return: plain records, which print as a word or code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A generated word.
+
+    Attributes:
+        word: the word; a replacement character stands for a symbol that is no character.
+        code: the bits it was decoded from.
+        log_likelihood: log p(word | code) in nats.
+        ended: whether the word ended by itself; else it was cut at the longest length.
+        status: the split of the model's data that holds the word, or "new".
+    """
+
+    word: str
+    code: str
+    log_likelihood: float
+    ended: bool
+    status: str
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@dataclass(frozen=True)
+class Score:
+    """How probable a word is.
+
+    Attributes:
+        word: the word.
+        log_prob: log p(word) in nats, importance-sampled; exact with zero bits.
+        standard_error: Monte Carlo error of log_prob; None where one sample leaves it unknown.
+        bits_per_symbol: −log2 p(word) / symbols.
+        symbols: characters and the end of the word.
+        ess: effective sample size of the importance weights.
+        unseen: characters that the model does not know; each is scored as the unknown symbol.
+    """
+
+    word: str
+    log_prob: float
+    standard_error: float | None
+    bits_per_symbol: float
+    symbols: int
+    ess: float
+    unseen: str
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A word's posterior over bits.
+
+    Attributes:
+        word: the word.
+        code: the most probable bit vector.
+        probabilities: the probability of a one, for each bit.
+        rate: KL(Q(z|word) ‖ P(z)) in nats.
+        unseen: characters that the model does not know.
+    """
+
+    word: str
+    code: str
+    probabilities: list[float]
+    rate: float
+    unseen: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A word sent through its bits.
+
+    Attributes:
+        word: the word.
+        code: its most probable bit vector.
+        mode: decoded from that code.
+        mean: decoded from the posterior mean, which is no bit vector.
+        samples: decoded from samples of the posterior.
+        exact: whether `mode` is the word.
+    """
+
+    word: str
+    code: str
+    mode: str
+    mean: str
+    samples: list[str]
+    exact: bool
+
+    def __str__(self) -> str:
+        return self.mode
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """A point between two words.
+
+    Attributes:
+        position: 0 at the first word's posterior, 1 at the second's.
+        code: the nearest bit vector.
+        word: what the point decodes to.
+    """
+
+    position: float
+    code: str
+    word: str
+
+    def __str__(self) -> str:
+        return self.word

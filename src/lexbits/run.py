@@ -1,0 +1,249 @@
+"""The run folder: the only writer of files.
+
+    config.toml             every setting, resolved
+    alphabet.json           the characters
+    data.json               where the words came from, and what was said about them
+    environment.json        versions and machine
+    splits/{train,dev,test}.tsv
+    metrics.jsonl           one line for each epoch
+    model.safetensors       both networks at the best epoch
+    state/last.safetensors  everything needed to go on
+    samples/epoch-NNN.txt   words decoded after each epoch
+    summary.json, examples.txt, figures/
+
+Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
+at any moment, whatever happens to the writer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings, resolve, to_toml
+from lexbits.data import Entry, parse_text, to_text
+from lexbits.environment import environment
+from lexbits.errors import LexbitsError, RunError
+
+SPLITS = ("train", "dev", "test")
+TEMPORARY = ".partial-"
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; an earlier version stays until the new one is complete.
+
+    Raises:
+        RunError: the disk is full, or the place cannot be written to.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = path.with_name(f"{TEMPORARY}{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: Path, error: OSError) -> RunError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return RunError(
+            f"{path}: the disk is full ({error.strerror}); what was written before is intact"
+        )
+    return RunError(f"{path}: cannot be written ({error.strerror})")
+
+
+class RunFolder:
+    """A run on disk. Make one with `create`, or `open` an existing one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def refuse_existing(cls, path: Path) -> None:
+        """Raise RunError if `path` is taken; nothing is touched."""
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            raise RunError(
+                f"{path}: exists already; choose another --out, continue it with "
+                f"'lexbits train --resume {path}', or replace it with --overwrite"
+            )
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        settings: Settings,
+        alphabet: Alphabet,
+        splits: Mapping[str, Sequence[Entry]],
+        facts: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+    ) -> RunFolder:
+        """Make a run folder: prepared beside its place, then moved there in one step.
+
+        With `overwrite`, an earlier run at `path` is removed once the new one is complete. A folder
+        that is no run of lexbits is never replaced.
+
+        Raises:
+            RunError: `path` is taken, or cannot be written.
+        """
+        if not overwrite:
+            cls.refuse_existing(path)
+        elif path.exists() and not (path / "config.toml").is_file() and any(path.iterdir()):
+            raise RunError(f"{path}: is not a run folder of lexbits; it is not replaced")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
+            draft.chmod(0o777 & ~_umask())
+        except OSError as error:
+            raise _cannot_write(path, error) from None
+        try:
+            run = cls(draft)
+            run.write("config.toml", to_toml(settings))
+            run.write("alphabet.json", alphabet.to_json())
+            run.write_json("data.json", facts or {})
+            run.write_json("environment.json", environment())
+            for name, entries in splits.items():
+                run.write(f"splits/{name}.tsv", to_text(entries))
+            old = None
+            if path.exists():
+                old = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-old-", dir=path.parent))
+                path.rename(old / "run")
+            draft.rename(path)
+            if old:
+                shutil.rmtree(old)
+        except OSError as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise _cannot_write(path, error) from None
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Return the run at `path`.
+
+        Raises:
+            RunError: there is none.
+        """
+        if not path.is_dir():
+            raise RunError(
+                f"{path}: no such run folder; make one with 'lexbits train --out {path}'"
+            )
+        for name in ("config.toml", "alphabet.json"):
+            if not (path / name).is_file():
+                raise RunError(f"{path}: not a run folder of lexbits ({name} is missing)")
+        return cls(path)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in this folder; a killed process frees it.
+
+        Raises:
+            RunError: another process holds it.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError(f"{self.path}: another process is training in this folder") from None
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds the file `name`."""
+        return (self.path / name).is_file()
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write the file `name`, whole or not at all."""
+        write_whole(self.path / name, content)
+
+    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
+        """Write `document` as readable JSON."""
+        self.write(name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+    def write_metrics(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Replace metrics.jsonl by one line for each record."""
+        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        self.write("metrics.jsonl", "".join(lines))
+
+    def read(self, name: str) -> bytes:
+        """Return the content of the file `name`.
+
+        Raises:
+            RunError: it is missing or unreadable.
+        """
+        path = self.path / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise RunError(f"{path}: missing; was the run stopped before it was written?") from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+
+    def read_text(self, name: str) -> str:
+        """Return the file `name` as text."""
+        try:
+            return self.read(name).decode("utf-8")
+        except UnicodeDecodeError:
+            raise RunError(f"{self.path / name}: expected UTF-8: damaged") from None
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return the JSON object in the file `name`."""
+        try:
+            document = json.loads(self.read_text(name))
+        except ValueError:
+            raise RunError(f"{self.path / name}: not valid JSON: damaged or edited") from None
+        if not isinstance(document, dict):
+            raise RunError(f"{self.path / name}: expected a JSON object")
+        return document
+
+    def settings(self) -> Settings:
+        """Return the settings of the run."""
+        try:
+            return resolve(config=self.path / "config.toml")
+        except LexbitsError as error:
+            raise RunError(str(error)) from None
+
+    def alphabet(self) -> Alphabet:
+        """Return the alphabet of the run."""
+        return Alphabet.from_json(self.read_text("alphabet.json"), f"{self.path / 'alphabet.json'}")
+
+    def split(self, name: str) -> list[Entry]:
+        """Return the entries of the split `name`."""
+        name = f"splits/{name}.tsv"
+        return parse_text(self.read_text(name), str(self.path / name))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the records of metrics.jsonl; none if no epoch is done."""
+        if not self.has("metrics.jsonl"):
+            return []
+        try:
+            return [json.loads(line) for line in self.read_text("metrics.jsonl").splitlines()]
+        except ValueError:
+            raise RunError(f"{self.path / 'metrics.jsonl'}: not valid JSON lines") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,1 @@
+"""Learning: the loop, its schedules, its complete state, and what it runs on."""

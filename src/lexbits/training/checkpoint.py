@@ -1,0 +1,72 @@
+"""Tensors and readable counters <-> bytes, in the safetensors format.
+
+A checkpoint is data only: reading one cannot run code. It carries a format number, so that a later
+version can say what it is looking at, and a digest, so that a damaged or edited one is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from lexbits.errors import RunError
+
+FORMAT = 1
+
+Tensors = Mapping[str, Tensor]
+
+
+def pack(kind: str, tensors: Tensors, facts: Mapping[str, Any], version: str) -> bytes:
+    """Return a checkpoint of `kind` ("model" or "state") as bytes; `facts` must fit in JSON."""
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    header = json.dumps({"kind": kind, "format": FORMAT, "lexbits": version, "facts": dict(facts)})
+    metadata = {"lexbits": header, "sha256": _digest(header, tensors)}
+    return safetensors.torch.save(tensors, metadata)
+
+
+def unpack(kind: str, content: bytes, where: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return tensors and facts of what `pack` wrote; `where` names the file in messages.
+
+    Raises:
+        RunError: a pickle, a truncated, edited or foreign file, or a format newer than this one.
+    """
+    if content[:2] == b"PK" or content[:1] == b"\x80":
+        raise RunError(
+            f"{where}: expected a safetensors checkpoint, found a pickle; it is refused because "
+            "loading a pickle can run code"
+        )
+    try:
+        tensors = safetensors.torch.load(content)
+        size = int.from_bytes(content[:8], "little")
+        metadata = json.loads(content[8 : 8 + size])["__metadata__"]
+        header = json.loads(metadata["lexbits"])
+    except (SafetensorError, ValueError, KeyError, TypeError):
+        raise RunError(
+            f"{where}: expected a checkpoint of lexbits, found a truncated, damaged or foreign file"
+        ) from None
+    if header.get("format", 0) > FORMAT:
+        raise RunError(
+            f"{where}: written by lexbits {header.get('lexbits')} in format {header['format']}; "
+            f"this version reads up to format {FORMAT}: upgrade lexbits"
+        )
+    if metadata.get("sha256") != _digest(metadata["lexbits"], tensors):
+        raise RunError(f"{where}: the checkpoint does not match its digest: damaged or edited")
+    if header.get("kind") != kind:
+        raise RunError(f"{where}: expected a checkpoint of a {kind}, found {header.get('kind')!r}")
+    return tensors, header["facts"]
+
+
+def _digest(header: str, tensors: Tensors) -> str:
+    digest = hashlib.sha256(header.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
+        digest.update(tensor.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

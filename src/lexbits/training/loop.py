@@ -1,0 +1,124 @@
+"""The training loop. It knows no paths, figures or arguments: what happens outside it are hooks."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any, Protocol
+
+import torch
+
+from lexbits.decoding import ancestral
+from lexbits.errors import DivergenceError
+from lexbits.inference import Evaluation, evaluate
+from lexbits.training.gradients import clip_gradient
+from lexbits.training.randomness import seed_torch
+from lexbits.training.schedules import kl_weight, learning_rate
+from lexbits.training.session import Session
+
+SAMPLES_SHOWN = 5
+
+Record = dict[str, Any]
+"""The figures of one epoch, flat, as they go into a line of JSON."""
+
+
+class Hooks(Protocol):
+    """What the world outside does while a training runs."""
+
+    def step_done(self, session: Session) -> None:
+        """Look at the session after a step."""
+
+    def save_due(self) -> bool:
+        """Whether the state should be saved now."""
+
+    def stop_requested(self) -> bool:
+        """Whether the training should save its state and return."""
+
+    def save(self, session: Session) -> None:
+        """Save the complete state."""
+
+    def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
+        """Keep the figures of an epoch, and the model if it is the best so far."""
+
+
+def train(session: Session, hooks: Hooks) -> bool:
+    """Train until done; return False if a stop was requested before that.
+
+    The course is a function of the session's state alone: continued from a saved state it takes
+    exactly the steps that it would have taken.
+
+    Raises:
+        DivergenceError: the loss or its gradient is not finite; the step is not taken.
+    """
+    s, settings, progress = session, session.settings, session.progress
+    epoch_began = time.perf_counter()
+    while not progress.finished:
+        batches = s.train.shuffled_batches(settings.batch_size, settings.seed, progress.epoch)
+        s.wrapped.train()
+        while progress.batch < len(batches):
+            seed_torch(settings.seed, "step", progress.step)
+            for group in s.optimizer.param_groups:
+                group["lr"] = learning_rate(settings, progress.step, s.steps)
+            words = torch.from_numpy(s.train.batch(batches[progress.batch])).long()
+            words = words.to(s.fabric.device)
+            terms = s.wrapped(words, kl_weight(settings, progress.step, len(batches)))
+            _refuse_not_finite("loss", terms.loss, progress.step)
+            s.fabric.backward(terms.loss)
+            norm = clip_gradient(s.objective, settings.gradient_clip)
+            _refuse_not_finite("gradient", norm, progress.step)
+            s.optimizer.step()
+            s.optimizer.zero_grad()
+            progress.add(terms, len(words))
+            hooks.step_done(s)
+            if hooks.stop_requested():
+                hooks.save(s)
+                return False
+            if hooks.save_due():
+                hooks.save(s)
+
+        figures = _evaluate(s)
+        is_best = progress.best_nll is None or figures.nll < progress.best_nll
+        record = {
+            "epoch": progress.epoch + 1,
+            "step": progress.step,
+            "learning_rate": learning_rate(settings, progress.step - 1, s.steps),
+            "seconds": round(time.perf_counter() - epoch_began, 2),
+            **progress.training_means(),
+            **{f"dev_{name}": value for name, value in dataclasses.asdict(figures).items()},
+            "samples": _samples(s),
+        }
+        progress.end_epoch()
+        if is_best:
+            progress.best_nll, progress.best_epoch = figures.nll, progress.epoch
+        progress.finished = progress.epoch == settings.epochs or (
+            0 < settings.patience <= progress.epoch - progress.best_epoch
+        )
+        hooks.epoch_done(s, record, is_best)
+        hooks.save(s)
+        epoch_began = time.perf_counter()
+    return True
+
+
+def _evaluate(s: Session) -> Evaluation:
+    s.wrapped.eval()
+    seed_torch(s.settings.seed, "dev", s.progress.epoch)
+    with s.fabric.autocast():
+        return evaluate(s.model, s.dev, s.settings.dev_samples)
+
+
+@torch.no_grad()
+def _samples(s: Session) -> list[dict[str, str]]:
+    """Return words decoded from the prior, each with its status: in the training words or new."""
+    seed_torch(s.settings.seed, "samples", s.progress.epoch)
+    z = s.model.prior().sample(SAMPLES_SHOWN)
+    decoded = ancestral(s.model.decoder, z, s.settings.max_length + 1)
+    words = [s.alphabet.decode(row) for row in decoded.symbols.tolist()]
+    return [{"word": w, "status": "train" if w in s.train_words else "new"} for w in words]
+
+
+def _refuse_not_finite(name: str, value: torch.Tensor, step: int) -> None:
+    if not torch.isfinite(value):
+        raise DivergenceError(
+            f"step {step + 1}: the {name} is {float(value):g}; the last good state is kept. "
+            "Try a smaller learning_rate or gradient_clip"
+        )

@@ -1,0 +1,183 @@
+"""Everything a training holds, and its complete state."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
+from lexbits.data.corpus import Corpus
+from lexbits.errors import RunError
+from lexbits.model import LatentWordModel
+from lexbits.objectives import NegativeElbo, Terms
+from lexbits.training.devices import make_fabric, make_optimizer
+from lexbits.training.randomness import derive_seed, seeded_torch
+
+
+@dataclass
+class Progress:
+    """Where a training stands; with the tensors, all that is needed to go on.
+
+    Attributes:
+        step: steps done.
+        epoch: epochs done, their evaluation included.
+        batch: batches done of the epoch under way.
+        words: words seen in the epoch under way, and the sums over them of elbo, rate, distortion.
+        best_nll: lowest dev NLL of an epoch so far, None before the first.
+        best_epoch: the epoch (from 1) that reached it.
+        finished: whether the last epoch is done or patience has run out.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    words: int = 0
+    elbo_sum: float = 0.0
+    rate_sum: float = 0.0
+    distortion_sum: float = 0.0
+    best_nll: float | None = None
+    best_epoch: int = 0
+    finished: bool = False
+
+    def add(self, terms: Terms, words: int) -> None:
+        """Count one step on a batch of `words`."""
+        self.step += 1
+        self.batch += 1
+        self.words += words
+        self.elbo_sum += float(terms.elbo) * words
+        self.rate_sum += float(terms.rate) * words
+        self.distortion_sum += float(terms.distortion) * words
+
+    def training_means(self) -> dict[str, float]:
+        """Return the training figures of the epoch under way, nats per word."""
+        return {
+            "train_elbo": self.elbo_sum / self.words,
+            "train_rate": self.rate_sum / self.words,
+            "train_distortion": self.distortion_sum / self.words,
+        }
+
+    def end_epoch(self) -> None:
+        """Count the epoch and clear what belongs to it."""
+        self.epoch += 1
+        self.batch = self.words = 0
+        self.elbo_sum = self.rate_sum = self.distortion_sum = 0.0
+
+
+@dataclass
+class Session:
+    """A training: networks, optimiser, words, settings, progress.
+
+    Attributes:
+        objective: the module that is trained; holds the model and the estimator.
+        wrapped: the same behind fabric, for the forward pass of a training step.
+        train, dev: the words to learn from and to select by.
+    """
+
+    settings: Settings
+    alphabet: Alphabet
+    fabric: Fabric
+    objective: NegativeElbo
+    wrapped: nn.Module
+    optimizer: Optimizer
+    train: Corpus
+    dev: Corpus
+    train_words: frozenset[str]
+    progress: Progress
+
+    @classmethod
+    def start(
+        cls, settings: Settings, alphabet: Alphabet, train: Sequence[str], dev: Sequence[str]
+    ) -> Session:
+        """Build fresh networks, with weights that depend on the seed alone."""
+        fabric = make_fabric(settings.device, settings.precision)
+        with seeded_torch(settings.seed, "weights"):
+            objective = NegativeElbo(LatentWordModel(settings, alphabet), settings)
+        optimizer = make_optimizer(objective, settings.weight_decay)
+        wrapped, fabric_optimizer = fabric.setup(objective, optimizer)
+        return cls(
+            settings=settings,
+            alphabet=alphabet,
+            fabric=fabric,
+            objective=objective,
+            wrapped=wrapped,
+            optimizer=fabric_optimizer,
+            train=Corpus.from_words(train, alphabet),
+            dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
+            train_words=frozenset(train),
+            progress=Progress(),
+        )
+
+    @property
+    def model(self) -> LatentWordModel:
+        """The networks without objective and estimator."""
+        return self.objective.model
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Number of batches in an epoch."""
+        return -(-len(self.train) // self.settings.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Number of steps of the whole training, if it does not stop early."""
+        return self.settings.epochs * self.steps_per_epoch
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the complete state: tensors, and counters that fit in JSON."""
+        tensors = {f"objective/{name}": t for name, t in self.objective.state_dict().items()}
+        for name, values in zip(self._trained(), self._moments(), strict=True):
+            tensors |= {f"optimizer/{name}/{key}": value for key, value in values.items()}
+        return tensors, dataclasses.asdict(self.progress)
+
+    def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any], where: str) -> None:
+        """Take over what `state` returned; `where` names its file in messages.
+
+        Raises:
+            RunError: tensors or counters that do not fit this session.
+        """
+        try:
+            weights = {
+                name.removeprefix("objective/"): tensor
+                for name, tensor in tensors.items()
+                if name.startswith("objective/")
+            }
+            self.objective.load_state_dict(weights)
+            moments = {}
+            for i, name in enumerate(self._trained()):
+                prefix = f"optimizer/{name}/"
+                values = {
+                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
+                }
+                if values:
+                    moments[i] = values
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+            self.progress = Progress(**facts)
+        except (RuntimeError, TypeError, KeyError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"{where}: the state does not fit this run's settings ({reason})"
+            ) from None
+
+    def _trained(self) -> list[str]:
+        return [name for name, p in self.objective.named_parameters() if p.requires_grad]
+
+    def _moments(self) -> list[dict[str, Tensor]]:
+        parameters = self.optimizer.param_groups[0]["params"]
+        return [dict(self.optimizer.state.get(parameter, {})) for parameter in parameters]
+
+
+def _choose(words: Sequence[str], most: int, seed: int) -> list[str]:
+    """Return all words, or `most` of them drawn at random, in their order."""
+    if len(words) <= most:
+        return list(words)
+    random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "dev words")))
+    return [words[i] for i in np.sort(random.choice(len(words), most, replace=False))]
