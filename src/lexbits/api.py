@@ -31,6 +31,7 @@ from lexbits.training.session import Session
 
 Method = Literal["greedy", "sample", "beam"]
 BEAM_WIDTH = 8
+LEAST_TEMPERATURE = 0.001  # below, log-probabilities divided by it overflow
 ROWS_AT_ONCE = 1024
 TRIES_PER_NEW_WORD = 200
 
@@ -235,6 +236,7 @@ class WordModel:
                 mean=rows[1][i],
                 samples=[row[i] for row in rows[2:]],
                 exact=rows[0][i] == word,
+                unseen=self.alphabet.unseen(word),
             )
             for i, word in enumerate(words)
         ]
@@ -335,8 +337,12 @@ class WordModel:
 
     @torch.no_grad()
     def _run_decoder(self, z: Tensor, decode: Method, temperature: float) -> list[Decoded]:
-        if temperature <= 0:
-            raise UsageError(f"expected a temperature above 0, found {temperature:g}")
+        if not LEAST_TEMPERATURE <= temperature < float("inf"):
+            raise UsageError(
+                f"expected a temperature of at least {LEAST_TEMPERATURE}, found {temperature:g}"
+            )
+        if temperature != 1 and decode != "sample":
+            raise UsageError(f"a temperature goes with decode 'sample' only, found {decode!r}")
         limit = self.settings.max_length + 1  # the end symbol too
         run: dict[str, Callable[[Tensor], Decoded]] = {
             "greedy": lambda rows: greedy(self.network.decoder, rows, limit),

@@ -144,7 +144,7 @@ class Settings(BaseModel):
     save_seconds: Annotated[float, Field(gt=0)] = Field(
         30.0, description="Save the complete state about this often; it does not change results."
     )
-    seed: NonNegative = Field(0, description="Seed of everything random.")
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(0, description="Seed of everything random.")
     device: str = Field("cpu", description="cpu, cuda, mps, or auto.")
     precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the networks.")
 
@@ -182,7 +182,7 @@ def resolve(
     from_file = read_toml(config) if config else {}
     named = preset or from_file.pop("preset", "default")
     from_file.pop("preset", None)
-    if named not in PRESETS:
+    if not isinstance(named, str) or named not in PRESETS:
         raise UsageError(f"unknown preset {named!r}{_nearest(str(named), PRESETS)}")
     flags = dict(flags or {})
     _refuse_unknown(from_file, f"{config}: ")

@@ -46,7 +46,7 @@ class NegativeElbo(nn.Module):
         self.model = model
         self.estimator = make_estimator(settings)
         self.samples = settings.samples if settings.bits else 1
-        self.free_nats = settings.free_nats
+        self.free_nats = settings.free_nats if settings.bits else 0.0
         self.free_nats_per = settings.free_nats_per
 
     def forward(self, words: Tensor, kl_weight: float) -> Terms:

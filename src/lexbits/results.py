@@ -83,6 +83,7 @@ class Reconstruction:
         mean: decoded from the posterior mean, which is no bit vector.
         samples: decoded from samples of the posterior.
         exact: whether `mode` is the word.
+        unseen: characters that the model does not know.
     """
 
     word: str
@@ -91,6 +92,7 @@ class Reconstruction:
     mean: str
     samples: list[str]
     exact: bool
+    unseen: str
 
     def __str__(self) -> str:
         return self.mode

@@ -41,8 +41,11 @@ app.command(data.app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; end with status 0, 1 (it failed), 2 (bad usage) or 130 (Ctrl-C)."""
+    given = sys.argv[1:] if arguments is None else arguments
+    # The parser takes a lone hyphen for an option without a name.
+    tokens = ["/dev/stdin" if token == "-" else token for token in given]
     try:
-        app(arguments, exit_on_error=False, print_error=False)
+        app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         say(f"lexbits: {_usage_message(error)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import Json, Run, Seed, Word, words_or_stdin
 from lexbits.cli.output import print_records, say
 from lexbits.cli.sample import DecodeMethod, Temperature
-from lexbits.results import Encoding, Score
+from lexbits.results import Encoding, Reconstruction, Score
 
 WORDS_AT_ONCE = 1024
 
@@ -42,7 +43,7 @@ def decode(
     print_records(found, ("code", "word", "status", "log_likelihood"), json)
 
 
-def note_unseen(found: list[Encoding] | list[Score]) -> None:
+def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:
     """Say which words have characters that the model does not know."""
     for result in found:
         if result.unseen:

@@ -46,9 +46,9 @@ def print_records(
     print_table(columns, ([getattr(record, name) for name in columns] for record in records))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], header: bool = True) -> None:
     """Print a table to stdout, names of columns in words."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
     listed = [list(row) for row in rows]
     for i, name in enumerate(columns):
         numbers = all(isinstance(row[i], int | float | None) for row in listed)

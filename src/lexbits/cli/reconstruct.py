@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Json, Run, Word, words_or_stdin
-from lexbits.cli.codes import WORDS_AT_ONCE
+from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
 from lexbits.cli.output import print_records, say
 
 
@@ -28,6 +28,7 @@ def reconstruct(
         for piece in words_or_stdin(words, WORDS_AT_ONCE)
         for result in model.reconstruct(piece, samples=samples, seed=seed)
     ]
+    note_unseen(found)
     print_records(found, ("word", "code", "mode", "mean", "samples"), json)
     exact = sum(result.exact for result in found)
     say(f"{exact:,} of {len(found):,} words come back exactly from their mode.")

@@ -44,6 +44,7 @@ def score(
                 first = False
         else:
             rows = [[getattr(result, name) for name in COLUMNS] for result in found]
-            print_table(COLUMNS, rows)
+            print_table(COLUMNS, rows, header=first)
+            first = False
     if json:
         sys.stdout.write("\n]\n")

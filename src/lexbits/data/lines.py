@@ -25,9 +25,13 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 
 
+STANDARD_INPUT = ("-", "/dev/stdin")
+"""The names of standard input; the second is how the command line passes the first on."""
+
+
 def display_name(source: str) -> str:
-    """Return how messages call `source`, a path or `-`."""
-    return "standard input" if source == "-" else source
+    """Return how messages call `source`, a path or a name of standard input."""
+    return "standard input" if source in STANDARD_INPUT else source
 
 
 def numbered_lines(
@@ -64,7 +68,7 @@ def numbered_lines(
 
 @contextmanager
 def _opened(source: str, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
-    if source == "-":
+    if source in STANDARD_INPUT:
         if stdin is None and sys.stdin is None:
             raise DataError("standard input: expected words, found it closed; give a file")
         yield stdin or sys.stdin.buffer

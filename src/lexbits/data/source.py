@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal
 from lexbits.config import Settings
 from lexbits.data import embedded, remote, splits
 from lexbits.data.entry import Entry
-from lexbits.data.lines import display_name
+from lexbits.data.lines import STANDARD_INPUT, display_name
 from lexbits.data.reading import read_entries
 from lexbits.errors import DataError, UsageError
 
@@ -175,7 +175,7 @@ def _files(
 ) -> dict[str, tuple[str, str]]:
     """Return path and layout of each split that has a file of its own."""
     given = {"dev": settings.dev, "test": settings.test}
-    if [settings.data, *given.values()].count("-") > 1:
+    if sum(source in STANDARD_INPUT for source in [settings.data, *given.values()]) > 1:
         raise UsageError("standard input can be read once only: give - for one of data, dev, test")
     files: dict[str, tuple[str, str]] = {}
     if scheme is None:

@@ -6,6 +6,7 @@ Sums over words are divided by counts; nothing is a mean of batch means.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +75,16 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
         distortion=float(scores.distortion.mean()),
         nll=total_nll / n,
         nll_se=_standard_error_of_mean(scores.log_prob),
-        perplexity_per_symbol=math.exp(total_nll / int(scores.symbols.sum())),
+        perplexity_per_symbol=_exp(total_nll / int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),
         mutual_information=information,
         marginal_kl=rate - information,
         active_bits=active_bits(logits),
     )
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < math.log(sys.float_info.max) else math.inf
 
 
 def _standard_error_of_mean(values: Floats) -> float:

@@ -24,8 +24,13 @@ def read_symbols(rnn: nn.LSTM | nn.GRU, symbols: Tensor, table: Tensor) -> Tenso
     weights = [input_weight @ table.T, *others]
     one_hot = F.one_hot(symbols, inputs).to(table.dtype)
     state = table.new_zeros((1, symbols.shape[1], rnn.hidden_size))
+    return run_layer(rnn, one_hot, (state, state), weights)
+
+
+def run_layer(
+    rnn: nn.LSTM | nn.GRU, inputs: Tensor, state: tuple[Tensor, ...], weights: list[Tensor]
+) -> Tensor:
+    """Return the outputs [T, N, H] of one layer of the kind of `rnn`, with the weights given."""
     if isinstance(rnn, nn.LSTM):
-        return torch.lstm(
-            one_hot, (state, state), weights, True, 1, 0.0, rnn.training, False, False
-        )[0]
-    return torch.gru(one_hot, state, weights, True, 1, 0.0, rnn.training, False, False)[0]
+        return torch.lstm(inputs, state, weights, True, 1, 0.0, rnn.training, False, False)[0]
+    return torch.gru(inputs, state[0], weights, True, 1, 0.0, rnn.training, False, False)[0]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lexbits.alphabet import UNKNOWN, Alphabet
-from lexbits.model.cells import CELLS
+from lexbits.model.cells import CELLS, run_layer
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,6 @@ class Decoder(nn.Module):
             embedding_size + (bits if z_at_every_step else 0),
             hidden_size,
             layers,
-            dropout=dropout if layers > 1 else 0.0,
         )
         self.logits = nn.Linear(hidden_size, alphabet.size)
         size = layers * hidden_size
@@ -100,9 +99,8 @@ class Decoder(nn.Module):
         previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
         embedded = self._drop(self.embedding(self._drop_symbols(previous)), self.embedding_dropout)
         embedded = embedded[:, None].expand(length, samples, batch, -1)
-        inputs = self._with_z(embedded, z.expand(length, *z.shape)).flatten(1, 2)
-        outputs, _ = self.rnn(inputs, self._initial(z.flatten(0, 1)))
-        outputs = self._drop(outputs.view(length, samples, batch, -1), self.dropout, shared_axis=1)
+        inputs = self._with_z(embedded, z.expand(length, *z.shape))
+        outputs = self._drop(self._read(inputs, z), self.dropout, shared_axis=1)
         logits = self.logits(outputs)
         if self.z_to_logits is not None:
             logits = logits + self.z_to_logits(z)
@@ -129,8 +127,20 @@ class Decoder(nn.Module):
         hidden = hidden if isinstance(hidden, tuple) else (hidden,)
         return logits.float(), DecoderState(hidden, state.z)
 
-    def _initial(self, z: Tensor) -> Tensor | tuple[Tensor, ...]:
-        return self._pack(self._hidden(z))
+    def _read(self, inputs: Tensor, z: Tensor) -> Tensor:
+        """Return the last layer's outputs [T, S, B, H] on inputs [T, S, B, E]."""
+        hidden = self._hidden(z.flatten(0, 1))
+        if self.rnn.num_layers == 1 or not self.training or self.dropout == 0:
+            outputs: Tensor = self.rnn(inputs.flatten(1, 2), self._pack(hidden))[0]
+            return outputs.view(*inputs.shape[:3], -1)
+        # The network's own dropout between layers would differ between the samples of a word.
+        for layer, weights in enumerate(self.rnn.all_weights):
+            if layer:
+                inputs = self._drop(inputs, self.dropout, shared_axis=1)
+            state = tuple(part[layer : layer + 1] for part in hidden)
+            outputs = run_layer(self.rnn, inputs.flatten(1, 2), state, [*weights])
+            inputs = outputs.view(*inputs.shape[:3], -1)
+        return inputs
 
     def _pack(self, hidden: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         return hidden if isinstance(self.rnn, nn.LSTM) else hidden[0]

@@ -57,8 +57,11 @@ class LatentWordModel(nn.Module):
             if s.bits
             else None
         )
-        alpha = torch.tensor(s.alpha if len(s.alpha) == s.bits else s.alpha * s.bits)
-        self.register_buffer("prior_logits", torch.logit(alpha.float()))
+        alpha = torch.tensor(
+            s.alpha if len(s.alpha) == s.bits else s.alpha * s.bits, dtype=torch.float64
+        )
+        # In double: a probability that float32 rounds to 1 would get an infinite logit.
+        self.register_buffer("prior_logits", torch.logit(alpha).float())
 
     def prior(self) -> Bernoullis:
         """Return P(z), logits [K]."""

@@ -26,9 +26,10 @@ Tensors = Mapping[str, Tensor]
 def pack(kind: str, tensors: Tensors, facts: Mapping[str, Any], version: str) -> bytes:
     """Return a checkpoint of `kind` ("model" or "state") as bytes; `facts` must fit in JSON."""
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    header = json.dumps({"kind": kind, "format": FORMAT, "lexbits": version, "facts": dict(facts)})
-    metadata = {"lexbits": header, "sha256": _digest(header, tensors)}
-    return safetensors.torch.save(tensors, metadata)
+    header = {"kind": kind, "format": FORMAT, "lexbits": version, "facts": dict(facts)}
+    header["sha256"] = _digest(header, tensors)
+    # One entry only: safetensors writes several in an order that changes from run to run.
+    return safetensors.torch.save(tensors, {"lexbits": json.dumps(header)})
 
 
 def unpack(kind: str, content: bytes, where: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -37,34 +38,37 @@ def unpack(kind: str, content: bytes, where: str) -> tuple[dict[str, Tensor], di
     Raises:
         RunError: a pickle, a truncated, edited or foreign file, or a format newer than this one.
     """
-    if content[:2] == b"PK" or content[:1] == b"\x80":
-        raise RunError(
-            f"{where}: expected a safetensors checkpoint, found a pickle; it is refused because "
-            "loading a pickle can run code"
-        )
     try:
         tensors = safetensors.torch.load(content)
         size = int.from_bytes(content[:8], "little")
         metadata = json.loads(content[8 : 8 + size])["__metadata__"]
         header = json.loads(metadata["lexbits"])
-    except (SafetensorError, ValueError, KeyError, TypeError):
+        digest = header.pop("sha256")
+        newer = header.get("format", 0) > FORMAT
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+        # Asked only now: the length that a sound checkpoint begins with may look like a pickle.
+        if content[:2] == b"PK" or content[:1] == b"\x80":
+            raise RunError(
+                f"{where}: expected a safetensors checkpoint, found a pickle; it is refused "
+                "because loading a pickle can run code"
+            ) from None
         raise RunError(
             f"{where}: expected a checkpoint of lexbits, found a truncated, damaged or foreign file"
         ) from None
-    if header.get("format", 0) > FORMAT:
+    if newer:
         raise RunError(
             f"{where}: written by lexbits {header.get('lexbits')} in format {header['format']}; "
             f"this version reads up to format {FORMAT}: upgrade lexbits"
         )
-    if metadata.get("sha256") != _digest(metadata["lexbits"], tensors):
+    if digest != _digest(header, tensors):
         raise RunError(f"{where}: the checkpoint does not match its digest: damaged or edited")
     if header.get("kind") != kind:
         raise RunError(f"{where}: expected a checkpoint of a {kind}, found {header.get('kind')!r}")
     return tensors, header["facts"]
 
 
-def _digest(header: str, tensors: Tensors) -> str:
-    digest = hashlib.sha256(header.encode())
+def _digest(header: Mapping[str, Any], tensors: Tensors) -> str:
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}\n".encode())

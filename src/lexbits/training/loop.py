@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from typing import Any, Protocol
 
@@ -62,10 +63,10 @@ def train(session: Session, hooks: Hooks) -> bool:
             words = torch.from_numpy(s.train.batch(batches[progress.batch])).long()
             words = words.to(s.fabric.device)
             terms = s.wrapped(words, kl_weight(settings, progress.step, len(batches)))
-            _refuse_not_finite("loss", terms.loss, progress.step)
+            _refuse_not_finite("loss", terms.loss.detach(), progress.step + 1)
             s.fabric.backward(terms.loss)
             norm = clip_gradient(s.objective, settings.gradient_clip)
-            _refuse_not_finite("gradient", norm, progress.step)
+            _refuse_not_finite("gradient", norm, progress.step + 1)
             s.optimizer.step()
             s.optimizer.zero_grad()
             progress.add(terms, len(words))
@@ -77,6 +78,7 @@ def train(session: Session, hooks: Hooks) -> bool:
                 hooks.save(s)
 
         figures = _evaluate(s)
+        _refuse_not_finite("dev NLL", figures.nll, progress.step)
         is_best = progress.best_nll is None or figures.nll < progress.best_nll
         record = {
             "epoch": progress.epoch + 1,
@@ -116,9 +118,9 @@ def _samples(s: Session) -> list[dict[str, str]]:
     return [{"word": w, "status": "train" if w in s.train_words else "new"} for w in words]
 
 
-def _refuse_not_finite(name: str, value: torch.Tensor, step: int) -> None:
-    if not torch.isfinite(value):
+def _refuse_not_finite(name: str, value: torch.Tensor | float, step: int) -> None:
+    if not math.isfinite(value):
         raise DivergenceError(
-            f"step {step + 1}: the {name} is {float(value):g}; the last good state is kept. "
+            f"step {step}: the {name} is {float(value):g}; the last good state is kept. "
             "Try a smaller learning_rate or gradient_clip"
         )

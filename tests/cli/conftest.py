@@ -1,0 +1,95 @@
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from lexbits.cli import main
+
+Lexbits = Callable[..., subprocess.CompletedProcess[str]]
+
+SMALL = (
+    "--hidden-size", "16", "--encoder-hidden-size", "8", "--embedding-size", "8",
+    "--batch-size", "16", "--samples", "2", "--dev-samples", "2", "--free-nats", "1",
+)  # fmt: skip
+TINY = ("--bits", "4", *SMALL)
+
+
+def make_words() -> list[str]:
+    roots = ("cant", "habl", "parl", "mir", "ñand", "tom")
+    stems = [root + suffix for root in roots for suffix in ("", "ar", "ig")]
+    endings = ("o", "as", "a", "amos", "áis", "an", "aba", "abas", "ábamos", "é", "aste", "ó")
+    return [stem + ending for stem in stems for ending in endings]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "lexbits", *map(str, arguments)]
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200", "PYTHONUTF8": "1"}
+
+
+@pytest.fixture(scope="session")
+def lexbits(environment: dict[str, str]) -> Lexbits:
+    """Run the program as a user does, in a process of its own."""
+
+    def run(*arguments: str | Path, text: str | None = None, **more: str):
+        return subprocess.run(
+            command(*arguments),
+            input=text,
+            capture_output=True,
+            text=True,
+            env={**environment, **more},
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def lexbits_here(environment: dict[str, str]) -> Lexbits:
+    """Run the program in this process: the same answers, without the seconds of a start."""
+
+    def run(*arguments: str | Path):
+        out, messages = io.StringIO(), io.StringIO()
+        status = 0
+        with redirect_stdout(out), redirect_stderr(messages):
+            try:
+                main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), messages.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def words_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("words") / "words.txt"
+    path.write_text("\n".join(make_words()) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory, lexbits, words_file) -> Path:
+    """A finished run on a small word list; no test may change it."""
+    path = tmp_path_factory.mktemp("runs") / "tiny"
+    done = lexbits("train", words_file, "--out", path, "--epochs", "2", *TINY)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="session")
+def plain_folder(tmp_path_factory, lexbits, words_file) -> Path:
+    """A finished run without bits."""
+    path = tmp_path_factory.mktemp("runs") / "plain"
+    done = lexbits("train", words_file, "--out", path, "--epochs", "1", *SMALL, "--bits", "0")
+    assert done.returncode == 0, done.stderr
+    return path

@@ -1,0 +1,130 @@
+"""Every command does its work on a run, in a process of its own."""
+
+import json
+
+import pytest
+
+CODE = "0110"
+
+
+def document(done):
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits):
+    for name in (
+        "config.toml", "alphabet.json", "data.json", "environment.json", "metrics.jsonl",
+        "model.safetensors", "state/last.safetensors", "splits/train.tsv", "splits/dev.tsv",
+        "splits/test.tsv", "samples/epoch-001.txt", "samples/epoch-002.txt", "summary.json",
+        "figures/training.png", "figures/training.svg",
+    ):  # fmt: skip
+        assert (run_folder / name).stat().st_size > 0, name
+    records = [json.loads(line) for line in (run_folder / "metrics.jsonl").open(encoding="utf-8")]
+    assert [record["epoch"] for record in records] == [1, 2]
+    done = lexbits("train", "--resume", run_folder, "--json")
+    summary = document(done)
+    assert summary["epochs"] == 2
+    assert summary["test"]["nll"] > 0
+
+
+def test_evaluate_gives_every_promised_figure(run_folder, lexbits):
+    figures = document(lexbits("evaluate", run_folder, "--samples", "3", "--json"))
+    assert figures.keys() >= {
+        "split", "words", "symbols", "samples", "elbo", "rate", "distortion", "nll", "nll_se",
+        "perplexity_per_symbol", "ess", "dev_overlap_removed",
+    }  # fmt: skip
+    assert figures["split"] == "test"
+    assert figures["elbo"] == pytest.approx(-figures["rate"] - figures["distortion"])
+    assert "nll" in lexbits("evaluate", run_folder, "--samples", "3").stdout
+
+
+def test_evaluate_measures_other_words_and_can_leave_out_known_ones(
+    run_folder, lexbits, words_file
+):
+    everything = document(lexbits("evaluate", run_folder, words_file, "--samples", "2", "--json"))
+    assert everything["train_overlap"] > 0
+    unseen = document(
+        lexbits("evaluate", run_folder, words_file, "--samples", "2", "--unseen-only", "--json")
+    )
+    assert unseen["words"] == everything["words"] - everything["train_overlap"]
+
+
+def test_sample_is_repeatable_with_a_seed_and_can_avoid_known_words(run_folder, lexbits):
+    arguments = ("sample", run_folder, "-n", "5", "--seed", "3", "--new-only", "--json")
+    first, second = document(lexbits(*arguments)), document(lexbits(*arguments))
+    assert first == second
+    assert {sample["status"] for sample in first} == {"new"}
+    assert len({sample["word"] for sample in first}) == 5
+
+
+@pytest.mark.parametrize("method", ["greedy", "beam", "sample"])
+def test_sample_decodes_a_given_code_by_each_method(run_folder, lexbits, method):
+    samples = document(
+        lexbits("sample", run_folder, "-n", "2", "--code", CODE, "--decode", method, "--json")
+    )
+    assert [sample["code"] for sample in samples] == [CODE, CODE]
+
+
+def test_encode_and_decode_speak_the_same_codes(run_folder, lexbits):
+    codes = document(lexbits("encode", run_folder, "canto", "hablan", "--json"))
+    assert [len(row["code"]) for row in codes] == [4, 4]
+    words = document(lexbits("decode", run_folder, *(row["code"] for row in codes), "--json"))
+    modes = document(lexbits("reconstruct", run_folder, "canto", "hablan", "--json"))
+    assert [row["word"] for row in words] == [row["mode"] for row in modes]
+
+
+def test_interpolation_has_both_ends_and_the_asked_number_of_steps(run_folder, lexbits):
+    for through in ("means", "bits"):
+        points = document(
+            lexbits("interpolate", run_folder, "canto", "hablan", "--steps", "4",
+                    "--through", through, "--json")
+        )  # fmt: skip
+        assert [point["position"] for point in points] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+
+
+def test_score_reads_arguments_and_standard_input_alike(run_folder, lexbits):
+    by_argument = document(lexbits("score", run_folder, "canto", "xyzxyzxyzxyz", "--json"))
+    by_input = document(lexbits("score", run_folder, "--json", text="canto\n\nxyzxyzxyzxyz\n"))
+    assert by_argument == by_input
+    assert by_argument[0]["log_prob"] > by_argument[1]["log_prob"]
+    assert by_argument[1]["unseen"] == "xyz"
+
+
+def test_plot_and_info_work_on_any_run(run_folder, lexbits):
+    paths = document(lexbits("plot", run_folder, "--json"))["figures"]
+    assert [path.rsplit(".", 1)[1] for path in paths] == ["png", "svg"]
+    assert document(lexbits("info", run_folder, "--json"))["finished"] is True
+
+
+def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(plain_folder, lexbits):
+    scores = document(lexbits("score", plain_folder, "canto", "--json"))
+    assert scores[0]["standard_error"] == 0
+    assert lexbits("sample", plain_folder, "-n", "2").returncode == 0
+    assert document(lexbits("evaluate", plain_folder, "--json"))["rate"] == 0
+    refused = lexbits("encode", plain_folder, "canto")
+    assert refused.returncode == 2
+    assert "no bits" in refused.stderr
+
+
+def test_data_commands_list_and_show(lexbits, words_file):
+    names = [row["name"] for row in document(lexbits("data", "list", "--json"))]
+    assert names == ["simplemma:LANG", "sigmorphon2016:LANG"]
+    shown = document(lexbits("data", "show", words_file, "--json"))
+    assert shown["layout"] == "words"
+    assert shown["train"] + shown["dev"] + shown["test"] == 216
+
+
+def test_settings_print_as_toml_that_can_be_given_back(lexbits, tmp_path):
+    printed = lexbits("train", "--preset", "notebook", "--bits", "5", "--print-config").stdout
+    path = tmp_path / "settings.toml"
+    path.write_text(printed, encoding="utf-8")
+    assert lexbits("train", "--config", path, "--print-config").stdout == printed
+    assert "bits = 5" in printed
+
+
+def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits):
+    done = lexbits("evaluate", run_folder, "--samples", "2", "--json")
+    json.loads(done.stdout)
+    done = lexbits("score", run_folder, "canto")
+    assert "Note" not in done.stdout

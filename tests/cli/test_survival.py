@@ -1,0 +1,122 @@
+"""A training survives being killed, stopped and interrupted, and goes on bit for bit."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from lexbits.run import RunFolder
+from lexbits.training.checkpoint import unpack
+
+from .conftest import TINY, command
+
+SAVING = (*TINY, "--save-seconds", "0.02", "--patience", "0")
+LONG = (*SAVING, "--epochs", "6")
+ENDLESS = (*SAVING, "--epochs", "500")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory, lexbits, words_file):
+    path = tmp_path_factory.mktemp("whole") / "run"
+    done = lexbits("train", words_file, "--out", path, *LONG)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def start(environment, *arguments):
+    return subprocess.Popen(
+        command("train", *arguments),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def steps_done(path):
+    state = path / "state" / "last.safetensors"
+    if not state.is_file():
+        return 0
+    return unpack("state", state.read_bytes(), "state")[1]["step"]
+
+
+def wait_for_step(process, path, step):
+    while steps_done(path) < step and process.poll() is None:
+        time.sleep(0.005)
+
+
+def assert_equal_runs(one, other):
+    for name in ("model.safetensors", "state/last.safetensors"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+    def records(path):
+        lines = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        return [{k: v for k, v in json.loads(s).items() if k != "seconds"} for s in lines]
+
+    assert records(one) == records(other)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_anywhere_and_resumed_gives_bit_identical_weights(
+    seed, tmp_path, environment, words_file, uninterrupted
+):
+    path, chance = tmp_path / "run", random.Random(seed)
+    arguments = [words_file, "--out", path, *LONG]
+    for _ in range(3):
+        process = start(environment, *arguments)
+        wait_for_step(process, path, steps_done(path) + chance.randint(1, 15))
+        time.sleep(chance.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        RunFolder.open(path).metrics()  # readable at any moment
+        arguments = ["--resume", path]
+    process = start(environment, *arguments)
+    _, messages = process.communicate(timeout=120)
+    assert process.returncode == 0, messages
+    assert_equal_runs(path, uninterrupted)
+
+
+def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
+    tmp_path, environment, lexbits, words_file, uninterrupted
+):
+    path = tmp_path / "run"
+    process = start(environment, words_file, "--out", path, *LONG)
+    wait_for_step(process, path, 7)
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"lexbits train --resume {path}" in messages
+    assert "Traceback" not in messages
+    stopped_at = steps_done(path)
+    assert stopped_at >= 7
+    done = lexbits("train", "--resume", path)
+    assert done.returncode == 0, done.stderr
+    assert f"after step {stopped_at}" in done.stderr
+    assert_equal_runs(path, uninterrupted)
+
+
+def test_a_second_ctrl_c_quits_at_once_and_the_run_stays_good(
+    tmp_path, environment, lexbits, words_file
+):
+    path = tmp_path / "run"
+    process = start(environment, words_file, "--out", path, *ENDLESS)
+    wait_for_step(process, path, 3)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert lexbits("info", path).returncode == 0
+
+
+def test_two_trainings_cannot_share_a_run_folder(tmp_path, environment, lexbits, words_file):
+    path = tmp_path / "run"
+    process = start(environment, words_file, "--out", path, *ENDLESS)
+    wait_for_step(process, path, 3)
+    second = lexbits("train", "--resume", path)
+    process.kill()
+    process.communicate()
+    assert second.returncode == 1
+    assert "another process is training" in second.stderr

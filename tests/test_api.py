@@ -1,0 +1,148 @@
+"""The same jobs from Python."""
+
+import math
+
+import pytest
+
+from lexbits import WordModel
+from lexbits.errors import DataError, RunError, UsageError
+
+WORDS = [
+    stem + ending
+    for stem in ("cant", "habl", "mir", "tom", "salt", "pas")
+    for ending in ("o", "as", "a", "amos", "an", "aba", "abas", "é", "aste", "ó")
+]
+TINY = {
+    "bits": 4,
+    "hidden_size": 16,
+    "encoder_hidden_size": 8,
+    "embedding_size": 8,
+    "samples": 2,
+    "dev_samples": 2,
+    "free_nats": 1.0,
+    "epochs": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return WordModel.fit(WORDS, **TINY)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return WordModel.fit(WORDS, **TINY | {"bits": 0})
+
+
+def test_fitting_twice_with_a_seed_gives_the_same_model(model):
+    again = WordModel.fit(WORDS, **TINY)
+    assert again.history[-1]["dev_nll"] == model.history[-1]["dev_nll"]
+    assert [s.log_prob for s in again.score(["canto"])] == [
+        s.log_prob for s in model.score(["canto"])
+    ]
+
+
+def test_a_saved_model_loads_to_the_same_answers(model, tmp_path):
+    model.save(tmp_path / "model")
+    loaded = WordModel.load(tmp_path / "model")
+    assert loaded.score(["canto", "xyz"]) == model.score(["canto", "xyz"])
+    assert loaded.sample(5, seed=1) == model.sample(5, seed=1)
+    assert loaded.words == model.words
+    with pytest.raises(RunError, match="exists"):
+        model.save(tmp_path / "model")
+    model.save(tmp_path / "model", overwrite=True)
+
+
+def test_fit_keeps_the_epoch_with_the_best_dev_nll(model):
+    best = min(record["dev_nll"] for record in model.history)
+    dev = [word for word, split in model.words.items() if split == "dev"]
+    assert model.evaluate(dev, samples=500).nll == pytest.approx(best, abs=0.3)
+
+
+def test_words_are_composed_to_nfc_on_the_way_in(model):
+    assert model.score(["cante\N{COMBINING ACUTE ACCENT}"])[0].word == "canté"
+
+
+def test_score_of_a_plain_model_is_exact_and_independent_of_the_company(plain):
+    alone = plain.score(["canto"])[0]
+    assert alone.standard_error == 0
+    together = plain.score(["hablaban", "canto", "o"])[1]
+    assert together.log_prob == pytest.approx(alone.log_prob, abs=1e-4)
+    assert alone.bits_per_symbol == pytest.approx(-alone.log_prob / math.log(2) / 6)
+
+
+def test_one_importance_sample_leaves_the_standard_error_unknown(model):
+    assert model.score(["canto"], samples=1)[0].standard_error is None
+
+
+def test_samples_carry_their_code_and_status(model):
+    for sample in model.sample(20, seed=0):
+        assert len(sample.code) == 4
+        assert sample.status == model.words.get(sample.word, "new")
+
+
+def test_new_only_gives_distinct_words_that_the_data_lacks(model):
+    words = [sample.word for sample in model.sample(10, new_only=True, seed=0)]
+    assert len(set(words)) == 10
+    assert not set(words) & set(WORDS)
+
+
+def test_new_only_gives_up_where_there_is_nothing_new(model):
+    assert len(model.sample(3, decode="greedy", code="0000", new_only=True)) <= 1
+
+
+def test_encoding_reconstruction_and_path_agree_on_codes(model):
+    first, second = model.encode(["canto", "hablan"])
+    assert [str(first), str(second)] == [first.code, second.code]
+    assert model.reconstruct(["canto"])[0].code == first.code
+    path = model.interpolate("canto", "hablan", steps=3, through="bits")
+    assert [path[0].code, path[-1].code] == [first.code, second.code]
+    assert str(model.decode([first.code])[0]) == model.reconstruct(["canto"])[0].mode
+
+
+def test_an_evaluation_adds_up(model):
+    figures = model.evaluate(WORDS, samples=3)
+    assert figures.words == len(WORDS)
+    assert figures.symbols == sum(len(word) + 1 for word in WORDS)
+    assert figures.elbo == pytest.approx(-figures.rate - figures.distortion)
+    assert figures.rate == pytest.approx(figures.mutual_information + figures.marginal_kl)
+    assert -figures.elbo >= figures.nll
+
+
+def test_an_empty_list_and_a_bare_string_are_refused(model):
+    for words in ([], "canto", [""], ["  "]):
+        with pytest.raises(UsageError):
+            model.score(words)
+
+
+def test_settings_are_checked(model):
+    with pytest.raises(UsageError, match="did you mean 'bits'"):
+        WordModel.fit(WORDS, bitz=3)
+    with pytest.raises(DataError, match="at least 10"):
+        WordModel.fit(["a", "b"])
+    with pytest.raises(UsageError):
+        model.decode(["01"])
+
+
+def test_a_model_without_bits_refuses_what_needs_bits(plain):
+    for job in (
+        lambda: plain.encode(["canto"]),
+        lambda: plain.decode(["01"]),
+        lambda: plain.reconstruct(["canto"]),
+        lambda: plain.interpolate("canto", "hablo"),
+        lambda: plain.sample(1, code="0"),
+    ):
+        with pytest.raises(UsageError, match="no bits"):
+            job()
+    assert len(plain.sample(3)) == 3
+
+
+def test_the_global_random_numbers_of_the_caller_are_left_alone(model):
+    import torch
+
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    model.sample(3, seed=0)
+    model.score(["canto"])
+    assert torch.rand(1) == expected

@@ -1,0 +1,207 @@
+import re
+import tomllib
+
+import pytest
+from pydantic import ValidationError
+
+from lexbits.config import PRESETS, Settings, resolve, to_toml
+from lexbits.errors import UsageError
+
+
+@pytest.fixture
+def toml(tmp_path):
+    """Write a TOML file; return its path."""
+
+    def write(text):
+        path = tmp_path / "settings.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_resolves_to_what_it_says(preset):
+    settings = resolve(preset=preset)
+    changed = {
+        name
+        for name in Settings.model_fields
+        if getattr(settings, name) != getattr(Settings(), name)
+    }
+    assert changed <= set(PRESETS[preset])
+    assert all(getattr(settings, name) == value for name, value in PRESETS[preset].items())
+
+
+def test_without_anything_the_settings_are_the_defaults():
+    assert resolve() == resolve(preset="default") == Settings()
+
+
+def test_later_sources_win_preset_then_file_then_flags(toml):
+    path = toml("epochs = 7\nhidden_size = 33\n")
+    settings = resolve({"hidden_size": 44}, preset="quick", config=path)
+    quick = PRESETS["quick"]
+    assert settings.encoder_hidden_size == quick["encoder_hidden_size"]
+    assert (settings.epochs, settings.hidden_size) == (7, 44)
+    assert quick["epochs"] != 7
+    assert quick["hidden_size"] != 33
+
+
+def test_a_file_may_name_a_preset_and_a_flag_may_name_another(toml):
+    path = toml('preset = "notebook"\nbits = 5\n')
+    assert resolve(config=path).dropout == PRESETS["notebook"]["dropout"]
+    settings = resolve(preset="quick", config=path)
+    assert (settings.dropout, settings.bits) == (Settings().dropout, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("hiden_size", "unknown setting 'hiden_size'; did you mean 'hidden_size'?"),
+        ("hidden-size", "unknown setting 'hidden-size'; did you mean 'hidden_size'?"),
+        ("epoch", "unknown setting 'epoch'; did you mean 'epochs'?"),
+    ],
+)
+def test_an_unknown_setting_is_refused_with_the_nearest_one_and_its_file(toml, name, message):
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
+        resolve({name: 3})
+    assert str(caught.value) == message
+    path = toml(f"{name} = 3\n")
+    with pytest.raises(UsageError) as caught:
+        resolve(config=path)
+    assert str(caught.value) == f"{path}: {message}"
+
+
+def test_a_setting_like_no_other_is_refused_with_all_of_them():
+    with pytest.raises(UsageError, match="unknown setting 'zzzzz'; known are: data, dev, test, "):
+        resolve({"zzzzz": 1})
+
+
+@pytest.mark.parametrize(
+    ("preset", "message"),
+    [
+        ("notebok", "unknown preset 'notebok'; did you mean 'notebook'?"),
+        ("huge", "unknown preset 'huge'; known are: default, quick, notebook"),
+    ],
+)
+def test_an_unknown_preset_is_refused(toml, preset, message):
+    for sources in ({"preset": preset}, {"config": toml(f'preset = "{preset}"')}):
+        with pytest.raises(UsageError) as caught:
+            resolve(**sources)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", ["3", "[]", "true", "{}"])
+def test_a_preset_that_is_no_name_is_refused(toml, value):
+    with pytest.raises(UsageError, match="unknown preset"):
+        resolve(config=toml(f"preset = {value}"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"hidden_size": 0}, "hidden_size: expected greater than 0, found 0"),
+        ({"bits": -1}, "bits: expected greater than or equal to 0, found -1"),
+        ({"bits": 1025}, "bits: expected less than or equal to 1024, found 1025"),
+        ({"dropout": 1.0}, "dropout: expected less than 1, found 1.0"),
+        ({"alpha": [1.0]}, "alpha: expected less than 1, found 1.0"),
+        ({"cell": "rnn"}, "cell: expected 'lstm' or 'gru', found 'rnn'"),
+        (
+            {"estimator": "relax"},
+            "estimator: expected 'rloo', 'reinforce' or 'reinforce-average', found 'relax'",
+        ),
+        ({"kl_weight": float("nan")}, "kl_weight: expected a finite number, found nan"),
+        ({"learning_rate": float("inf")}, "learning_rate: expected a finite number, found inf"),
+        ({"seed": 2**63}, f"seed: expected less than {2**63}, found {2**63}"),
+    ],
+)
+def test_a_bad_value_says_what_was_expected_and_found(flags, message):
+    with pytest.raises(UsageError) as caught:
+        resolve(flags)
+    assert str(caught.value) == message
+
+
+def test_a_bad_value_of_another_type_says_both_too(toml):
+    with pytest.raises(UsageError, match=r"^bits: expected a valid integer.*, found 'many'$"):
+        resolve(config=toml('bits = "many"'))
+    with pytest.raises(UsageError, match=r"^limit: .*, found 'some'$"):
+        resolve(config=toml('limit = "some"'))
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {},
+        {"bits": 3, "alpha": [0.1, 0.25, 1 / 3], "dev": "dev ñ.tsv", "limit": "all"},
+        {"bits": 0, "learning_rate": 1.2345678901234567e-5, "limit": 12, "data": 'a"b\\c\n'},
+        PRESETS["notebook"],
+    ],
+)
+def test_settings_come_back_from_toml(toml, flags):
+    settings = resolve(flags)
+    text = to_toml(settings)
+    assert resolve(config=toml(text)) == settings
+    assert set(tomllib.loads(text)) == {
+        name for name in Settings.model_fields if getattr(settings, name) is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"bits = = 3", "not valid TOML: "),
+        (b"\xff\xfe", "expected TOML in UTF-8"),
+        (None, r"cannot be read \(No such file or directory\)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, content, message):
+    path = tmp_path / "settings.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=f"^{re.escape(str(path))}: {message}"):
+        resolve(config=path)
+
+
+NOWHERE = {"z_at_start": False, "z_at_every_step": False, "z_at_logits": False}
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"bits": 3, "alpha": [0.1, 0.2]}, "one value or one for each of 3 bits, found 2"),
+        ({"alpha": []}, "one value or one for each of 16 bits, found 0"),
+        (NOWHERE, "the bits enter nowhere: switch on one of z_at_start, "),
+        ({"samples": 1}, "rloo needs at least 2 samples; or choose reinforce"),
+        ({"dev_share": 0.5, "test_share": 0.5}, "leave no words to train on"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(flags, message):
+    with pytest.raises(UsageError, match=message):
+        resolve(flags)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"bits": 0, **NOWHERE},
+        {"bits": 0, "samples": 1},
+        {"bits": 2, "alpha": [0.1, 0.2]},
+        {"samples": 1, "estimator": "reinforce"},
+        {"samples": 1, "estimator": "reinforce-average"},
+        {"dev_share": 0.5, "test_share": 0.5, "dev": "a", "test": "b"},
+    ],
+)
+def test_what_only_looks_like_a_contradiction_is_allowed(flags):
+    assert resolve(flags)
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError):
+        Settings().bits = 3
+
+
+def test_every_setting_says_what_it_means_and_every_preset_is_made_of_settings():
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith(".")
+    for preset in PRESETS.values():
+        assert set(preset) <= set(Settings.model_fields)

@@ -1,0 +1,80 @@
+"""The run folder: every file whole or not at all."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
+from lexbits.data import Entry
+from lexbits.errors import RunError
+from lexbits.run import RunFolder, write_whole
+
+WORDS = {"train": [Entry("uno", "uno", "N")], "dev": [Entry("dos")], "test": [Entry("tres")]}
+
+
+def make(path: Path, overwrite: bool = False) -> RunFolder:
+    return RunFolder.create(
+        path, Settings(), Alphabet.from_words(["uno"]), WORDS, overwrite=overwrite
+    )
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    make(tmp_path / "run")
+    run = RunFolder.open(tmp_path / "run")
+    assert run.settings() == Settings()
+    assert run.alphabet() == Alphabet.from_words(["uno"])
+    assert {name: run.split(name) for name in WORDS} == WORDS
+    assert run.metrics() == []
+    run.write_metrics([{"epoch": 1}, {"epoch": 2}])
+    assert run.metrics() == [{"epoch": 1}, {"epoch": 2}]
+
+
+def test_an_existing_folder_is_refused_and_an_empty_one_taken(tmp_path):
+    (tmp_path / "run").mkdir()
+    make(tmp_path / "run")
+    with pytest.raises(RunError, match="--overwrite"):
+        make(tmp_path / "run")
+
+
+def test_overwriting_leaves_nothing_of_the_old_run(tmp_path):
+    run = make(tmp_path / "run")
+    run.write("figures/old.png", b"old")
+    make(tmp_path / "run", overwrite=True)
+    assert not (tmp_path / "run" / "figures").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("operation", ["fsync", "replace"])
+def test_a_full_disk_keeps_the_earlier_version(operation, tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_whole(path, "earlier")
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(*((os, "fsync") if operation == "fsync" else (Path, "replace")), full)
+    with pytest.raises(RunError, match="disk is full"):
+        write_whole(path, "later")
+    assert path.read_text() == "earlier"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_run_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="disk is full"):
+        make(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_holder_of_the_lock_is_refused_and_the_next_one_not(tmp_path):
+    run = make(tmp_path / "run")
+    with run.locked(), pytest.raises(RunError, match="another process"), run.locked():
+        pass
+    with run.locked():
+        pass
