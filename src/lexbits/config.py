@@ -22,7 +22,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # Good on the embedded data within five minutes on two cores.
     "default": {},
     # A first look in about a minute.
-    "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "epochs": 6, "limit": 12_000},
+    "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "epochs": 10, "limit": 12_000},
     # Sizes and settings of the founding teaching notebook, its faults mended.
     "notebook": {
         "z_at_every_step": False,
@@ -109,7 +109,7 @@ class Settings(BaseModel):
     estimator: Literal["rloo", "reinforce", "reinforce-average"] = Field(
         "rloo", description="Estimator of the gradient of the inference model."
     )
-    samples: Positive = Field(4, description="S, samples of z for each word in training.")
+    samples: Positive = Field(2, description="S, samples of z for each word in training.")
     kl_weight: Annotated[float, Field(ge=0)] = Field(
         1.0, description="Final weight of the KL term; 1 is the ELBO."
     )
@@ -117,14 +117,14 @@ class Settings(BaseModel):
         0.0, description="Epochs over which the KL weight grows linearly from zero."
     )
     free_nats: Annotated[float, Field(ge=0)] = Field(
-        5.0, description="KL that costs nothing in training, in nats."
+        4.0, description="KL that costs nothing in training, in nats."
     )
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
 
     # The training
-    epochs: Positive = Field(15, description="Passes over the training words.")
+    epochs: Positive = Field(13, description="Passes over the training words.")
     batch_size: Positive = Field(64, description="B, words in a batch.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(3e-3, description="Peak learning rate.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-2, description="Peak learning rate.")
     schedule: Literal["constant", "cosine", "onecycle"] = Field(
         "onecycle", description="Course of the learning rate over all steps."
     )

@@ -90,9 +90,10 @@ def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[
     was started with.
     """
     settings = run.settings()
-    forms = {name: [entry.form for entry in run.split(name)] for name in ("train", "dev")}
-    dev = [entry.form for entry in without_seen(run.split("dev"), run.split("train"))[0]]
-    session = Session.start(settings, run.alphabet(), forms["train"], dev or forms["dev"])
+    train_entries = run.split("train")
+    train_forms = [entry.form for entry in train_entries]
+    dev_forms = [entry.form for entry in without_seen(run.split("dev"), train_entries)[0]]
+    session = Session.start(settings, run.alphabet(), train_forms, dev_forms)
     if run.has(STATE):
         where = str(run.path / STATE)
         session.restore(*unpack("state", run.read(STATE), where), where)

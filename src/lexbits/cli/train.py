@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import Json
 from lexbits.cli.output import print_json, say
 from lexbits.config import Settings, resolve, to_toml
-from lexbits.errors import UsageError
+from lexbits.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from lexbits.run import RunFolder
@@ -81,6 +81,9 @@ def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
     words = load_splits(settings, say)
     for note in words.notes:
         say(f"  {note}")
+    dev, removed = without_seen(words.dev, words.train)
+    if not dev:
+        raise DataError("dev: expected some words that are not in train, found none")
     alphabet = Alphabet.from_words(entry.form for entry in words.train)
     counts = {name: len(getattr(words, name)) for name in ("train", "dev", "test")}
     say(
@@ -91,7 +94,7 @@ def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
         "name": words.name,
         "layout": words.layout,
         "rows": counts,
-        "dev_overlap_removed": without_seen(words.dev, words.train)[1],
+        "dev_overlap_removed": removed,
         "notes": words.notes,
     }
     splits = {"train": words.train, "dev": words.dev, "test": words.test}

@@ -21,9 +21,6 @@ class Reinforce(Estimator):
 
     unbiased = True
 
-    def evaluations(self, samples: int, bits: int) -> int:  # noqa: D102
-        return samples
-
     def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         values = f(z)
@@ -50,9 +47,6 @@ class AverageReinforce(Estimator):
         super().__init__()
         self.register_buffer("total", torch.zeros(()))
         self.register_buffer("weight", torch.zeros(()))
-
-    def evaluations(self, samples: int, bits: int) -> int:  # noqa: D102
-        return samples
 
     def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)

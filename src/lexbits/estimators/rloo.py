@@ -21,9 +21,6 @@ class Rloo(Estimator):
     least_samples = 2
     unbiased = True
 
-    def evaluations(self, samples: int, bits: int) -> int:  # noqa: D102
-        return samples
-
     def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         values = f(z)

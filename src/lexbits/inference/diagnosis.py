@@ -29,6 +29,6 @@ def collapse_advice(figures: Evaluation, bits: int) -> str:
     if bits == 0 or figures.mutual_information >= COLLAPSED_BELOW:
         return ""
     return (
-        "Try --free-nats 5, --kl-annealing-epochs 5, --estimator rloo with --samples 4 or more, "
+        "Try --free-nats 4, --kl-annealing-epochs 5, --estimator rloo with --samples 2 or more, "
         "and --z-at-every-step --z-at-logits; or a weaker decoder: --symbol-dropout 0.1."
     )
