@@ -92,7 +92,7 @@ class Settings(BaseModel):
     embedding_size: Positive = Field(32, description="Size of a character embedding.")
     hidden_size: Positive = Field(256, description="H, size of the decoder's state.")
     layers: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Layers of the decoder.")
-    embedding_dropout: Rate = Field(0.0, description="Dropout on the decoder's input embeddings.")
+    embedding_dropout: Rate = Field(0.0, description="Dropout on the decoder's embedding matrix.")
     dropout: Rate = Field(0.3, description="Dropout on the decoder's outputs.")
     symbol_dropout: Rate = Field(
         0.0, description="Share of the decoder's input symbols replaced by the unknown symbol."

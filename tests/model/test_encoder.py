@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lexbits.model.cells import CELLS, read_symbols
+from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.encoder import Encoder
 from lexbits.objectives import NegativeElbo
 from lexbits.training.devices import make_optimizer
@@ -24,6 +24,13 @@ def test_padding_changes_nothing(cell, bidirectional, embedding_size):
         alone = model.posterior(as_batch([word])).logits[0]
         torch.testing.assert_close(together[i], alone, rtol=0, atol=1e-6)
     assert together.std(0).min() > 0.01  # while words differ
+
+
+def read_symbols(rnn, symbols, table):
+    weight, *others = rnn.all_weights[0]
+    inputs, weight = symbol_inputs(symbols, table, weight)
+    zeros = table.new_zeros((1, symbols.shape[1], rnn.hidden_size))
+    return run_layer(rnn, inputs, (zeros, zeros), [weight, *others])
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lexbits.alphabet import UNKNOWN, Alphabet
-from lexbits.model.cells import CELLS, run_layer
+from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Decoder(nn.Module):
         z_at_start: z sets the initial state.
         z_at_every_step: z is an input at every step.
         z_at_logits: z adds to the logits.
-        embedding_dropout: dropout on embeddings.
+        embedding_dropout: dropout on the entries of the embedding matrix, drawn once for a batch.
         dropout: dropout on the outputs of every layer.
         symbol_dropout: share of input symbols replaced by UNKNOWN in training; targets never are.
     """
@@ -97,10 +98,7 @@ class Decoder(nn.Module):
         length = words.shape[1]
         targets = words.T  # time first: that is the layout of the fused recurrent kernels
         previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
-        embedded = self._drop(self.embedding(self._drop_symbols(previous)), self.embedding_dropout)
-        embedded = embedded[:, None].expand(length, samples, batch, -1)
-        inputs = self._with_z(embedded, z.expand(length, *z.shape))
-        outputs = self._drop(self._read(inputs, z), self.dropout, shared_axis=1)
+        outputs = self._drop(self._read(self._drop_symbols(previous), z), self.dropout, 1)
         logits = self.logits(outputs)
         if self.z_to_logits is not None:
             logits = logits + self.z_to_logits(z)
@@ -127,20 +125,21 @@ class Decoder(nn.Module):
         hidden = hidden if isinstance(hidden, tuple) else (hidden,)
         return logits.float(), DecoderState(hidden, state.z)
 
-    def _read(self, inputs: Tensor, z: Tensor) -> Tensor:
-        """Return the last layer's outputs [T, S, B, H] on inputs [T, S, B, E]."""
+    def _read(self, symbols: Tensor, z: Tensor) -> Tensor:
+        """Return the last layer's outputs [T, S, B, H] on symbols [T, B] and z [S, B, K]."""
+        shape = (len(symbols), *z.shape[:2], -1)
+        table = self._drop(self.embedding.weight, self.embedding_dropout)
+        input_weight, *others = self.rnn.all_weights[0]
+        values, weight = symbol_inputs(symbols, table, input_weight)
+        values = self._with_z(values[:, None].expand(shape), z.expand(len(symbols), *z.shape))
         hidden = self._hidden(z.flatten(0, 1))
-        if self.rnn.num_layers == 1 or not self.training or self.dropout == 0:
-            outputs: Tensor = self.rnn(inputs.flatten(1, 2), self._pack(hidden))[0]
-            return outputs.view(*inputs.shape[:3], -1)
-        # The network's own dropout between layers would differ between the samples of a word.
-        for layer, weights in enumerate(self.rnn.all_weights):
+        layers: list[Sequence[Tensor]] = [[weight, *others], *self.rnn.all_weights[1:]]
+        for layer, weights in enumerate(layers):
             if layer:
-                inputs = self._drop(inputs, self.dropout, shared_axis=1)
+                values = self._drop(values, self.dropout, shared_axis=1)
             state = tuple(part[layer : layer + 1] for part in hidden)
-            outputs = run_layer(self.rnn, inputs.flatten(1, 2), state, [*weights])
-            inputs = outputs.view(*inputs.shape[:3], -1)
-        return inputs
+            values = run_layer(self.rnn, values.flatten(1, 2), state, weights).view(shape)
+        return values
 
     def _pack(self, hidden: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         return hidden if isinstance(self.rnn, nn.LSTM) else hidden[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lexbits.model.cells import CELLS, read_symbols
+from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 
 
 class Encoder(nn.Module):
@@ -65,5 +65,8 @@ class Encoder(nn.Module):
 
     @staticmethod
     def _last_state(rnn: nn.LSTM | nn.GRU, words: Tensor, last: Tensor, table: Tensor) -> Tensor:
-        outputs = read_symbols(rnn, words.T, table)
+        input_weight, *others = rnn.all_weights[0]
+        inputs, weight = symbol_inputs(words.T, table, input_weight)
+        zeros = table.new_zeros((1, len(words), rnn.hidden_size))
+        outputs = run_layer(rnn, inputs, (zeros, zeros), [weight, *others])
         return outputs[last, torch.arange(len(last), device=last.device)]
