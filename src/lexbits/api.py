@@ -26,6 +26,7 @@ from lexbits.results import Encoding, PathPoint, Reconstruction, Sample, Score
 from lexbits.run import SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack
 from lexbits.training.loop import Record, train
+from lexbits.training.memory import BestInMemory
 from lexbits.training.randomness import seeded_torch
 from lexbits.training.session import Session
 
@@ -94,7 +95,7 @@ class WordModel:
         forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
         alphabet = Alphabet.from_words(forms)
         session = Session.start(resolved, alphabet, forms, dev_forms)
-        memory = _Memory()
+        memory = BestInMemory()
         with torch.random.fork_rng(devices=[]):
             train(session, memory)
         session.model.load_state_dict(memory.best)
@@ -355,34 +356,6 @@ class WordModel:
 
     def _words(self, pieces: Sequence[Decoded]) -> list[str]:
         return [self.alphabet.decode(row) for piece in pieces for row in piece.symbols.tolist()]
-
-
-class _Memory:
-    """Hooks of a training without a run folder: keeps records and the best weights."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.best: dict[str, Tensor] = {}
-
-    def step_done(self, session: Session) -> None:
-        """Do nothing."""
-
-    def save_due(self) -> bool:
-        """There is nowhere to save to."""
-        return False
-
-    def stop_requested(self) -> bool:
-        """Ctrl-C reaches the caller as usual."""
-        return False
-
-    def save(self, session: Session) -> None:
-        """Do nothing."""
-
-    def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
-        """Keep the record, and the weights if they are the best."""
-        self.records.append(record)
-        if is_best:
-            self.best = {name: t.clone() for name, t in session.model.state_dict().items()}
 
 
 def _at_least(least: int, found: int, what: str) -> None:

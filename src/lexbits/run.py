@@ -9,7 +9,8 @@
     model.safetensors       both networks at the best epoch
     state/last.safetensors  everything needed to go on
     samples/epoch-NNN.txt   words decoded after each epoch
-    summary.json, examples.txt, figures/
+    summary.json            test figures and examples of the best epoch
+    figures/training.png, .svg
 
 Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
 at any moment, whatever happens to the writer.

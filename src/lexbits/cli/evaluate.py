@@ -24,6 +24,9 @@ def evaluate(
         Literal["train", "dev", "test"], Parameter(help="Which words of the run, or of DATA.")
     ] = "test",
     samples: Annotated[int, Parameter(help="S, importance samples for each word.")] = 100,
+    layout: Annotated[
+        Literal["auto", "sigmorphon", "unimorph", "words"], Parameter(help="Columns of DATA.")
+    ] = "auto",
     unseen_only: Annotated[
         bool, Parameter(negative="", help="Leave out words that the model was trained on.")
     ] = False,
@@ -49,7 +52,8 @@ def evaluate(
     if data is None:
         forms, removed = split_forms(folder, split)
     else:
-        entries, notes = load_entries(data, model.settings, split, say)
+        how = model.settings.model_copy(update={"layout": layout})
+        entries, notes = load_entries(data, how, split, say)
         for note in notes:
             say(note)
         forms = [entry.form for entry in entries]
