@@ -78,10 +78,21 @@ class RunFolder:
     @classmethod
     def refuse_existing(cls, path: Path) -> None:
         """Raise RunError if `path` is taken; nothing is touched."""
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        cls._refuse_foreign(path)
+        if (path / "config.toml").is_file():
             raise RunError(
                 f"{path}: exists already; choose another --out, continue it with "
                 f"'lexbits train --resume {path}', or replace it with --overwrite"
+            )
+
+    @staticmethod
+    def _refuse_foreign(path: Path) -> None:
+        """Raise RunError if something is at `path` that is neither a run nor an empty folder."""
+        if path.is_dir() and ((path / "config.toml").is_file() or not any(path.iterdir())):
+            return
+        if path.exists():
+            raise RunError(
+                f"{path}: exists and is not a run folder of lexbits; choose another --out"
             )
 
     @classmethod
@@ -102,10 +113,7 @@ class RunFolder:
         Raises:
             RunError: `path` is taken, or cannot be written.
         """
-        if not overwrite:
-            cls.refuse_existing(path)
-        elif path.exists() and not (path / "config.toml").is_file() and any(path.iterdir()):
-            raise RunError(f"{path}: is not a run folder of lexbits; it is not replaced")
+        (cls._refuse_foreign if overwrite else cls.refuse_existing)(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))

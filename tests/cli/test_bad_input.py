@@ -112,6 +112,9 @@ def test_a_folder_that_is_no_run_is_never_replaced(lexbits_here, tmp_path, words
     done = lexbits_here("train", words_file, "--out", tmp_path, "--overwrite")
     refused(done, 1, "not a run folder")
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+    done = lexbits_here("train", words_file, "--out", tmp_path / "thesis.txt", "--overwrite")
+    refused(done, 1, "not a run folder")
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
 
 @pytest.fixture
@@ -201,6 +204,13 @@ def test_bad_arguments_to_a_trained_model_are_refused(
     arguments, expected, run_folder, lexbits_here
 ):
     refused(lexbits_here(arguments[0], run_folder, *arguments[1:]), 2, *expected)
+
+
+def test_other_words_in_another_layout_than_the_one_forced_are_refused(
+    run_folder, lexbits_here, words_file
+):
+    done = lexbits_here("evaluate", run_folder, words_file, "--layout", "unimorph")
+    refused(done, 1, words_file, "line 1", "3 tab-separated columns")
 
 
 def test_words_with_unseen_characters_are_scored_and_named(run_folder, lexbits_here):

@@ -27,6 +27,7 @@ def evaluate(
     layout: Annotated[
         Literal["auto", "sigmorphon", "unimorph", "words"], Parameter(help="Columns of DATA.")
     ] = "auto",
+    data_folder: Annotated[str | None, Parameter(help="Folder with SIGMORPHON files.")] = None,
     unseen_only: Annotated[
         bool, Parameter(negative="", help="Leave out words that the model was trained on.")
     ] = False,
@@ -52,7 +53,8 @@ def evaluate(
     if data is None:
         forms, removed = split_forms(folder, split)
     else:
-        how = model.settings.model_copy(update={"layout": layout})
+        folder_given = data_folder or model.settings.data_folder
+        how = model.settings.model_copy(update={"layout": layout, "data_folder": folder_given})
         entries, notes = load_entries(data, how, split, say)
         for note in notes:
             say(note)

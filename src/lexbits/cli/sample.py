@@ -19,6 +19,7 @@ Temperature = Annotated[
 
 def sample(
     run: Run,
+    /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--number"], help="How many words.")] = 20,
     decode: DecodeMethod = "sample",
