@@ -23,23 +23,6 @@ def all_tuples(bits, samples, dtype=None):
     return all_codes(bits).to(dtype or torch.get_default_dtype())[torch.tensor(rows).T]
 
 
-class Enumerated(Bernoullis):
-    """A distribution of N equal rows whose n-th row draws the n-th tuple of S bit vectors."""
-
-    def __init__(self, logits, samples):
-        self.tuples = all_tuples(logits.shape[-1], samples, logits.dtype)
-        super().__init__(logits.expand(self.tuples.shape[1], -1))
-
-    def sample(self, samples):
-        assert samples == len(self.tuples)
-        return self.tuples
-
-    @property
-    def weights(self):
-        """The probability of each tuple, [N]."""
-        return self.log_prob(self.tuples).sum(0).exp().detach()
-
-
 def prescribe_samples(monkeypatch, draws):
     """Let every distribution draw what `draws(samples)` returns, broadcast over its rows."""
 

@@ -20,7 +20,7 @@ STOREYS = [
     ["alphabet", "config"],
     ["data", "bits"],
     ["model", "estimators"],
-    ["objectives", "decoding"],
+    ["objectives", "decoding", "checking"],
     ["inference", "exploration"],
     ["training"],
     ["environment", "figures", "results"],

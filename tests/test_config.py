@@ -105,10 +105,7 @@ def test_a_preset_that_is_no_name_is_refused(toml, value):
         ({"dropout": 1.0}, "dropout: expected less than 1, found 1.0"),
         ({"alpha": [1.0]}, "alpha: expected less than 1, found 1.0"),
         ({"cell": "rnn"}, "cell: expected 'lstm' or 'gru', found 'rnn'"),
-        (
-            {"estimator": "relax"},
-            "estimator: expected 'rloo', 'reinforce' or 'reinforce-average', found 'relax'",
-        ),
+        ({"kl": "none"}, "kl: expected 'auto', 'analytic' or 'sampled', found 'none'"),
         ({"kl_weight": float("nan")}, "kl_weight: expected a finite number, found nan"),
         ({"learning_rate": float("inf")}, "learning_rate: expected a finite number, found inf"),
         ({"seed": 2**63}, f"seed: expected less than {2**63}, found {2**63}"),
@@ -170,7 +167,10 @@ NOWHERE = {"z_at_start": False, "z_at_every_step": False, "z_at_logits": False}
         ({"bits": 3, "alpha": [0.1, 0.2]}, "one value or one for each of 3 bits, found 2"),
         ({"alpha": []}, "one value or one for each of 16 bits, found 0"),
         (NOWHERE, "the bits enter nowhere: switch on one of z_at_start, "),
-        ({"samples": 1}, "rloo needs at least 2 samples; or choose reinforce"),
+        ({"prior": "boltzmann", "bits": 17}, "up to 16 bits, found 17; take --prior made"),
+        ({"kl": "analytic", "prior": "made"}, "kl analytic needs independent bits"),
+        ({"kl": "analytic", "posterior": "gru"}, "kl analytic needs independent bits"),
+        ({"kl": "sampled", "free_nats_per": "bit"}, "which a sampled KL does not have"),
         ({"dev_share": 0.5, "test_share": 0.5}, "leave no words to train on"),
     ],
 )
@@ -184,6 +184,8 @@ def test_settings_that_contradict_each_other_are_refused(flags, message):
     [
         {"bits": 0, **NOWHERE},
         {"bits": 0, "samples": 1},
+        {"prior": "boltzmann", "bits": 16},
+        {"kl": "sampled", "free_nats_per": "bit", "free_nats": 0},
         {"bits": 2, "alpha": [0.1, 0.2]},
         {"samples": 1, "estimator": "reinforce"},
         {"samples": 1, "estimator": "reinforce-average"},

@@ -1,16 +1,24 @@
 """The loss against the exact ELBO; the noise of the samples is enumerated."""
 
+import math
+
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits import objectives
+from lexbits.bits import Autoregressive, Bernoullis
+from lexbits.bits.noise import Noise
+from lexbits.checking.outcomes import EnumeratedNoise
+from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
-from lexbits.objectives import NegativeElbo, make_estimator
+from lexbits.objectives import TrainingObjective, make_estimator
 from tests.exact import (
     all_tuples,
     as_batch,
     exact_negative_elbo,
     gradients,
+    joint_by_code,
+    posterior_by_code,
     prescribe_samples,
     tiny_model,
     tiny_settings,
@@ -21,48 +29,213 @@ WORDS = ["ab", "bbab"]
 
 def make_objective(**changes):
     model = tiny_model(**changes)
-    return NegativeElbo(model, tiny_settings(**changes))
+    return TrainingObjective(model, tiny_settings(**changes))
+
+
+class Prescribed(Noise):
+    """Gives out what it was made with, in turn, to every row alike."""
+
+    def __init__(self, draws):
+        self.draws = list(draws)
+
+    def independent(self, logits, samples):
+        return self.draws.pop(0).expand(samples, *logits.shape)
+
+    def antithetic(self, logits, samples):
+        return self.draws.pop(0).expand(samples, *logits.shape)
+
+    def index(self, logits, samples):
+        return self.draws.pop(0).expand(samples, *logits.shape[:-1])
+
+    def uniform(self, logits, samples):
+        raise AssertionError
 
 
 def weighted_loss(objective, words, kl_weight, monkeypatch):
-    """Return the sum over all tuples of S codes of their probability times the loss."""
+    """Return the sum over all outcomes of the noise of their probability times the loss."""
+    posterior = objective.model.posterior
+
+    def with_noise(noise):
+        def noisy(words):
+            q = posterior(words)
+            return Bernoullis(q.logits, features=q.features, noise=noise)
+
+        return noisy
+
+    enumerated = EnumeratedNoise()
+    monkeypatch.setattr(objective.model, "posterior", with_noise(enumerated))
+    objective(words, kl_weight)
+    probabilities = enumerated.rewind().exp()
     total = 0.0
-    tuples = all_tuples(objective.model.bits, objective.samples)
+    for n, probability in enumerate(probabilities):
+        noise = Prescribed(draws[:, n : n + 1] for draws in enumerated.replay)
+        monkeypatch.setattr(objective.model, "posterior", with_noise(noise))
+        total = total + probability * objective(words, kl_weight).loss
+    monkeypatch.setattr(objective.model, "posterior", posterior)
+    return total
+
+
+def assert_same_gradients(found, exact):
+    """Compare all but an estimator's own parameters, which have a loss of their own."""
+    assert any(value.abs().max() > 1e-3 for value in exact.values())
+    for name, expected in exact.items():
+        if not name.startswith("estimator."):
+            torch.testing.assert_close(found[name], expected, rtol=0, atol=1e-10, msg=name)
+
+
+def settled(objective):
+    """Put averages of the estimator's own where they would be after a while."""
+    estimator = objective.estimator.double().eval()
+    for name, value in (("average", -5.0), ("regression.product", 1.0), ("regression.square", 1.0)):
+        if name.split(".")[0] in dict(estimator.named_children()):
+            mean = estimator.get_submodule(name)
+            mean.total.fill_(value / 2)
+            mean.weight.fill_(0.5)
+    return objective
+
+
+ENUMERABLE = [
+    ("enumeration", 1), ("reinforce", 1), ("reinforce-average", 1), ("nvil", 1), ("rloo", 2),
+    ("disarm", 2), ("arms", 3), ("double-cv", 2), ("leg", 1), ("bitflip", 1), ("ugc", 1),
+]  # fmt: skip
+
+
+def test_all_unbiased_estimators_of_the_elbo_with_discrete_noise_are_tried():
+    expected = {n for n, kind in ESTIMATORS.items() if kind.unbiased and kind.bound == "elbo"}
+    assert {name for name, _ in ENUMERABLE} == expected - {"rebar", "relax"}
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize(("kl", "kl_weight"), [("analytic", 1.0), ("sampled", 0.3)])
+@pytest.mark.parametrize(("estimator", "samples"), ENUMERABLE)
+def test_the_expected_gradient_is_that_of_the_exact_negative_elbo(
+    monkeypatch, estimator, samples, kl, kl_weight
+):
+    objective = settled(make_objective(estimator=estimator, samples=samples, alpha=[0.3], kl=kl))
+    words = as_batch(["bbab"])
+    exact = gradients(exact_negative_elbo(objective.model, words, kl_weight).sum(), objective)
+    found = gradients(weighted_loss(objective, words, kl_weight, monkeypatch), objective)
+    assert_same_gradients(found, exact)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("prior", ["learned", "made", "boltzmann"])
+@pytest.mark.parametrize("kl", ["auto", "sampled"])
+def test_a_prior_learns_from_the_exact_gradient(monkeypatch, prior, kl):
+    objective = make_objective(prior=prior, kl=kl)
+    words = as_batch(["bbab"])
+    # The reported rate has noise of its own and no part in the loss without free nats.
+    monkeypatch.setattr(objectives, "rate", lambda q, _: torch.zeros(len(q.parameters)))
+    exact = gradients(exact_negative_elbo(objective.model, words).sum(), objective)
+    assert any("prior" in name or "couplings" in name for name, g in exact.items() if g.any())
+    loss = weighted_loss(objective, words, 1.0, monkeypatch)
+    assert_same_gradients(gradients(loss, objective), exact)
+
+
+def loss_over_tuples(objective, words, monkeypatch, kl_weight=1.0):
+    """As `weighted_loss`, for a posterior whose bits depend on one another."""
+    total = 0.0
+    tuples = all_tuples(3, objective.samples)
     for n in range(tuples.shape[1]):
         z = tuples[:, n : n + 1]
-        prescribe_samples(monkeypatch, lambda _, z=z: z)
-        q = objective.model.posterior(words)
-        probability = q.log_prob(z.expand(-1, len(words), -1)).sum().exp().detach()
+
+        def draw(_, samples, z=z):
+            return z if samples == len(z) else z[:1].expand(samples, -1, -1)
+
+        monkeypatch.setattr(Autoregressive, "sample", draw)
+        probability = objective.model.posterior(words).log_prob(z).sum().exp().detach()
         total = total + probability * objective(words, kl_weight).loss
     return total
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("kl_weight", [0.3, 1.0])
+@pytest.mark.parametrize("prior", ["fixed", "made"])
+@pytest.mark.parametrize("posterior", ["made", "gru"])
+def test_a_posterior_of_dependent_bits_has_the_exact_gradient(monkeypatch, posterior, prior):
+    objective = make_objective(posterior=posterior, prior=prior)
+    with torch.no_grad():  # the networks over bits start silent
+        for parameter in objective.model.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    words = as_batch(["bab"])
+    exact = gradients(exact_negative_elbo(objective.model, words, 0.7).sum(), objective)
+    assert exact["model.conditioner.outputs" + (".weight" if posterior == "made" else "")].any()
+    found = gradients(loss_over_tuples(objective, words, monkeypatch, 0.7), objective)
+    assert_same_gradients(found, exact)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("estimator", ["vimco", "vimco-arithmetic", "ovis"])
+def test_a_multi_sample_bound_has_its_own_exact_gradient(monkeypatch, estimator):
+    objective = make_objective(estimator=estimator, alpha=[0.3])
+    words = as_batch(["bbab"])
+    model = objective.model
+    numbers = (all_tuples(3, 2) @ torch.tensor([4.0, 2.0, 1.0])).long()
+    log_joint, log_q = (
+        table[:, 0] for table in (joint_by_code(model, words)[1], posterior_by_code(model, words))
+    )
+    bound = torch.logsumexp((log_joint - log_q)[numbers], 0) - math.log(2)
+    exact = gradients(-(log_q[numbers].sum(0).exp() * bound).sum(), objective)
+    found = gradients(weighted_loss(objective, words, 1.0, monkeypatch), objective)
+    assert_same_gradients(found, exact)
+
+
+@pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize(
-    ("estimator", "samples"), [("rloo", 2), ("reinforce", 1), ("reinforce-average", 1)]
+    "changes",
+    [{"kl": "sampled"}, {"estimator": "vimco"}, {"posterior": "made", "prior": "made"}],
 )
-def test_the_expected_gradient_is_that_of_the_exact_negative_elbo(
-    monkeypatch, estimator, samples, kl_weight
-):
-    objective = make_objective(estimator=estimator, samples=samples, alpha=[0.3])
-    if estimator == "reinforce-average":
-        objective.estimator.double().eval()
-        objective.estimator.total.fill_(-2.5)
-        objective.estimator.weight.fill_(0.5)
-    for word in WORDS:
-        words = as_batch([word])
-        exact = gradients(exact_negative_elbo(objective.model, words, kl_weight).sum(), objective)
-        with monkeypatch.context() as patch:
-            found = gradients(weighted_loss(objective, words, kl_weight, patch), objective)
-        assert any(value.abs().max() > 1e-3 for value in exact.values())
-        for name, expected in exact.items():
-            torch.testing.assert_close(found[name], expected, rtol=0, atol=1e-10, msg=name)
+def test_elbo_rate_and_distortion_are_the_exact_ones_on_average(changes):
+    objective = make_objective(**({"samples": 64} | changes))
+    words = as_batch(["bbab"]).expand(500, -1)
+    with torch.no_grad():
+        elbo, rate, distortion = (t.item() for t in objective(words, 1.0)[1:])
+        exact = -exact_negative_elbo(objective.model, words[:1]).item()
+        log_q = posterior_by_code(objective.model, words[:1])
+        log_likelihood, log_joint = joint_by_code(objective.model, words[:1])
+        exact_rate = (log_q.exp() * (log_q - (log_joint - log_likelihood))).sum().item()
+    assert elbo == pytest.approx(exact, abs=0.05)
+    assert rate == pytest.approx(exact_rate, abs=0.05)
+    assert elbo == pytest.approx(-rate - distortion)
 
 
-def test_every_estimator_can_be_made_by_the_objective():
-    for name, estimator in ESTIMATORS.items():
-        assert type(make_estimator(tiny_settings(estimator=name))) is estimator
+@pytest.mark.usefixtures("float64")
+def test_free_nats_of_a_word_hold_for_a_sampled_kl_too():
+    words = as_batch(WORDS)
+    rates = make_objective().model.posterior(words).kl(make_objective().model.prior()).detach()
+    losses = []
+    for free_nats in (0.0, 1e-9, rates.max().item() * 1.01):
+        objective = make_objective(kl="sampled", estimator="enumeration", free_nats=free_nats)
+        losses.append(objective(words, 1.0).loss.item())
+    none, little, much = losses
+    assert none == pytest.approx(little)
+    assert none - much == pytest.approx(rates.mean().item())
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_estimator_can_be_made_by_the_objective(name):
+    settings = tiny_settings(estimator=name)
+    assert type(make_estimator(settings, 8)[0]) is ESTIMATORS[name]
+
+
+def test_auto_is_resolved_by_bits_and_samples():
+    assert type(make_estimator(tiny_settings(estimator="auto"), 8)[0]) is ESTIMATORS["enumeration"]
+    found, samples = make_estimator(tiny_settings(estimator="auto", bits=12, samples=4), 8)
+    assert (type(found), samples) == (ESTIMATORS["arms"], 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"estimator": "vimco", "free_nats": 1.0}, "vimco optimises a bound of its own"),
+        ({"estimator": "ovis", "kl_weight": 0.5}, "ovis optimises a bound of its own"),
+        ({"estimator": "rws", "kl_annealing_epochs": 2.0}, "rws optimises a bound of its own"),
+        ({"estimator": "vimco", "kl": "analytic"}, "no --kl analytic"),
+        ({"estimator": "leg", "posterior": "made"}, "needs a factorised posterior"),
+    ],
+)
+def test_an_estimator_that_does_not_fit_the_other_settings_is_refused(changes, message):
+    with pytest.raises(UsageError, match=message):
+        make_estimator(tiny_settings(**changes), 8)
 
 
 @pytest.mark.usefixtures("float64")

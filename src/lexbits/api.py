@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lexbits import __version__
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Bernoullis, format_code, parse_code
+from lexbits.bits import Posterior, format_code, parse_code
 from lexbits.config import Settings, resolve
 from lexbits.data import Entry
 from lexbits.data.corpus import Corpus
@@ -22,6 +22,7 @@ from lexbits.errors import RunError, UsageError
 from lexbits.exploration import bit_path, mean_path
 from lexbits.inference import Evaluation, evaluate, score_words
 from lexbits.model import LatentWordModel
+from lexbits.objectives import rate
 from lexbits.results import Encoding, PathPoint, Reconstruction, Sample, Score
 from lexbits.run import SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack
@@ -210,10 +211,12 @@ class WordModel:
         self._require_bits()
         words = self._checked(words)
         q = self._posterior(words)
-        rows = zip(words, q.mode, q.mean.tolist(), q.kl(self.network.prior()).tolist(), strict=True)
+        with torch.no_grad(), seeded_torch(0, "encode"):
+            rates = rate(q, self.network.prior()).tolist()
+        rows = zip(words, q.mode, q.mean.tolist(), rates, strict=True)
         return [
-            Encoding(word, format_code(mode), mean, rate, self.alphabet.unseen(word))
-            for word, mode, mean, rate in rows
+            Encoding(word, format_code(mode), mean, nats, self.alphabet.unseen(word))
+            for word, mode, mean, nats in rows
         ]
 
     def reconstruct(
@@ -318,13 +321,15 @@ class WordModel:
         return parse_code(code, self.settings.bits)
 
     @torch.no_grad()
-    def _posterior(self, words: Sequence[str]) -> Bernoullis:
+    def _posterior(self, words: Sequence[str]) -> Posterior:
         corpus = Corpus.from_words(words, self.alphabet)
-        logits = torch.empty(len(words), self.settings.bits)
+        order, found = [], []
         for indices in corpus.batches(ROWS_AT_ONCE):
             batch = torch.from_numpy(corpus.batch(indices)).long()
-            logits[torch.from_numpy(indices)] = self.network.posterior(batch).logits
-        return Bernoullis(logits)
+            order.append(torch.from_numpy(indices))
+            found.append(self.network.posterior(batch).parameters)
+        parameters = torch.cat(found)[torch.cat(order).argsort()]
+        return self.network.posterior_like(parameters)
 
     def _decoded(self, z: Tensor, decode: Method, temperature: float) -> list[Sample]:
         pieces = self._run_decoder(z, decode, temperature)

@@ -46,6 +46,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
+MOST_BOLTZMANN_BITS = 16
+
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -85,6 +87,11 @@ class Settings(BaseModel):
     alpha: list[Probability] = Field(
         [0.5], description="Prior probability of a one: one value, or one for each bit."
     )
+    prior: Literal["fixed", "learned", "made", "boltzmann"] = Field(
+        "fixed",
+        description="P(z): independent bits at alpha, or learned from there; or bits that depend "
+        "on one another, by a masked network or by couplings (up to 16 bits).",
+    )
     z_at_start: bool = Field(True, description="The bits set the decoder's initial state.")
     z_at_every_step: bool = Field(True, description="The bits are an input at every step.")
     z_at_logits: bool = Field(True, description="The bits add to the output logits.")
@@ -101,15 +108,26 @@ class Settings(BaseModel):
     # The inference model
     encoder_hidden_size: Positive = Field(128, description="Size of the encoder's state.")
     encoder_bidirectional: bool = Field(True, description="Read words in both directions.")
+    posterior: Literal["factorised", "made", "gru"] = Field(
+        "factorised",
+        description="Q(z|x): independent bits, or bit by bit, by a masked or a recurrent network.",
+    )
     encoder_embedding: Literal["own", "borrowed"] = Field(
         "own", description="The encoder's own embedding, or the decoder's, without its gradient."
     )
 
     # The objective
-    estimator: Literal["rloo", "reinforce", "reinforce-average"] = Field(
-        "rloo", description="Estimator of the gradient of the inference model."
+    estimator: str = Field(
+        "rloo",
+        description="Estimator of the inference model's gradient: see lexbits estimators list; "
+        "auto takes the best that --samples evaluations of the decoder allow.",
     )
     samples: Positive = Field(2, description="S, samples of z for each word in training.")
+    kl: Literal["auto", "analytic", "sampled"] = Field(
+        "auto",
+        description="KL summed exactly, or sampled inside the estimator's function; auto: exact "
+        "where posterior and prior have independent bits.",
+    )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
         1.0, description="Final weight of the KL term; 1 is the ELBO."
     )
@@ -148,6 +166,16 @@ class Settings(BaseModel):
     device: str = Field("cpu", description="cpu, cuda, mps, or auto.")
     precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the networks.")
 
+    @property
+    def independent_bits(self) -> bool:
+        """Whether the bits are independent in the posterior and in the prior."""
+        return self.posterior == "factorised" and self.prior in ("fixed", "learned")
+
+    @property
+    def analytic_kl(self) -> bool:
+        """Whether the KL is summed exactly rather than sampled."""
+        return self.independent_bits and self.kl != "sampled"
+
     def refuse_contradictions(self) -> None:
         """Check what single bounds cannot: settings that do not go together.
 
@@ -163,8 +191,21 @@ class Settings(BaseModel):
             raise UsageError(
                 "the bits enter nowhere: switch on one of z_at_start, z_at_every_step, z_at_logits"
             )
-        if self.bits and self.estimator == "rloo" and self.samples < 2:
-            raise UsageError("the estimator rloo needs at least 2 samples; or choose reinforce")
+        if self.prior == "boltzmann" and self.bits > MOST_BOLTZMANN_BITS:
+            raise UsageError(
+                "a boltzmann prior sums over all codes: it works up to "
+                f"{MOST_BOLTZMANN_BITS} bits, found {self.bits}; take --prior made"
+            )
+        if self.bits and self.kl == "analytic" and not self.independent_bits:
+            raise UsageError(
+                "kl analytic needs independent bits: a factorised posterior and a fixed or learned "
+                "prior; or leave kl at auto"
+            )
+        if self.bits and self.free_nats and self.free_nats_per == "bit" and not self.analytic_kl:
+            raise UsageError(
+                "free nats per bit need the KL of every bit, which a sampled KL does not have: "
+                "take --free-nats-per word, or --kl analytic with independent bits"
+            )
         if not (self.dev and self.test) and self.dev_share + self.test_share >= 1:
             raise UsageError("dev_share and test_share leave no words to train on")
 

@@ -4,7 +4,7 @@ import torch
 from lexbits.bits import Bernoullis
 from lexbits.estimators.reinforce import AverageReinforce, Reinforce
 
-DECAY = AverageReinforce.decay
+DECAY = 0.95
 
 
 def estimate(estimator, value, batch=4):
@@ -14,12 +14,12 @@ def estimate(estimator, value, batch=4):
 
 
 def test_the_first_batch_has_no_baseline():
-    assert estimate(AverageReinforce(), -30.0) == 0
+    assert estimate(AverageReinforce(3, 3), -30.0) == 0
 
 
 def test_the_first_estimate_is_that_of_plain_reinforce():
     found = []
-    for estimator in (Reinforce(), AverageReinforce()):
+    for estimator in (Reinforce(3, 3), AverageReinforce(3, 3)):
         torch.manual_seed(5)
         logits = torch.tensor([[0.3, -0.2]], requires_grad=True)
         result = estimator.estimate(Bernoullis(logits), lambda z: z.sum(-1) - 30, 2)
@@ -28,7 +28,7 @@ def test_the_first_estimate_is_that_of_plain_reinforce():
 
 
 def test_the_baseline_is_the_debiased_average_of_earlier_batches_only():
-    estimator = AverageReinforce()
+    estimator = AverageReinforce(3, 3)
     values = [-30.0, -20.0, -25.0, -10.0]
     for i, value in enumerate(values):
         weights = [DECAY**age for age in reversed(range(i))]
@@ -37,14 +37,14 @@ def test_the_baseline_is_the_debiased_average_of_earlier_batches_only():
 
 
 def test_a_batch_counts_once_whatever_its_size():
-    estimator = AverageReinforce()
+    estimator = AverageReinforce(3, 3)
     estimate(estimator, -30.0, batch=64)
     estimate(estimator, -10.0, batch=1)
     assert estimate(estimator, 0.0) == pytest.approx((-30 * DECAY - 10) / (1 + DECAY), rel=1e-5)
 
 
 def test_the_average_is_module_state():
-    estimator, again = AverageReinforce(), AverageReinforce()
+    estimator, again = AverageReinforce(3, 3), AverageReinforce(3, 3)
     for value in (-30.0, -20.0):
         estimate(estimator, value)
     again.load_state_dict(estimator.state_dict())
@@ -53,7 +53,7 @@ def test_the_average_is_module_state():
 
 
 def test_the_average_stands_still_outside_training():
-    estimator = AverageReinforce()
+    estimator = AverageReinforce(3, 3)
     estimate(estimator, -30.0)
     estimator.eval()
     assert [estimate(estimator, 7.0) for _ in range(3)] == [pytest.approx(-30)] * 3
@@ -63,7 +63,7 @@ def test_the_average_stands_still_outside_training():
 
 
 def test_the_average_carries_no_gradient():
-    estimator = AverageReinforce()
+    estimator = AverageReinforce(3, 3)
     scale = torch.ones((), requires_grad=True)
     estimator.estimate(Bernoullis(torch.zeros(2, 3)), lambda z: scale * z.sum(-1), 2)
-    assert not estimator.total.requires_grad
+    assert not estimator.average.total.requires_grad

@@ -1,249 +1,219 @@
-"""All noise is enumerated: nothing here is random."""
+"""Bias and variance of every estimator against exact answers; the noise is enumerated."""
 
 import json
 from pathlib import Path
-from typing import get_args
 
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
-from lexbits.config import Settings
-from lexbits.errors import UsageError
-from lexbits.estimators import ESTIMATORS, Estimate
-from lexbits.estimators.reinforce import Reinforce
-from lexbits.estimators.rloo import Rloo
-from tests.estimators.toy import BIAS, TOY, VARIANCE, ToyFunction, toy_logits
-from tests.exact import Enumerated, all_codes
+from lexbits.checking import measure, measured
+from lexbits.estimators import ESTIMATORS
+from lexbits.estimators.reinforce import AverageReinforce
+from tests.estimators.enumerate import all_estimates, total_variance
+from tests.estimators.toy import MULTI, SINGLE, multi, single, toy_for
 
 TOYS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "toys.json"
 
-CASES = {"reinforce": (1, 2, 3), "reinforce-average": (1, 2, 3), "rloo": (2, 3, 4)}
-"""Every estimator, with the numbers of samples to enumerate."""
+ENUMERATED = {
+    "enumeration": (1,),
+    "reinforce": (1, 2, 3),
+    "reinforce-average": (1, 2, 3),
+    "nvil": (1, 2),
+    "rloo": (2, 3, 4),
+    "disarm": (2, 4),
+    "arms": (2, 3, 4),
+    "double-cv": (2, 3, 4),
+    "leg": (1, 2),
+    "bitflip": (1, 2),
+    "ugc": (1, 2),
+    "vimco": (2, 3, 4),
+    "vimco-arithmetic": (2, 3, 4),
+    "ovis": (2, 3, 4),
+    "rws": (2, 4),
+    "straight-through": (1, 2),
+    "reinmax": (1, 2),
+}
+"""Estimators with discrete noise, and the numbers of samples to enumerate."""
+SAMPLED = {"rebar": (1, 2), "relax": (1, 2), "gumbel-st": (1,)}
+"""Estimators with continuous noise: a fixed number of draws and a z-score."""
 
-ALL = [(name, samples) for name, many in CASES.items() for samples in many]
+ALL = [(name, s) for name, many in (ENUMERATED | SAMPLED).items() for s in many]
 
-
-def make(name, baseline=-20.0):
-    """Return an estimator in float64; a running average has already seen f = `baseline`."""
-    estimator = ESTIMATORS[name]().double()
-    if name == "reinforce-average":
-        estimator.total.fill_(baseline / 2)
-        estimator.weight.fill_(0.5)
-    return estimator
-
-
-def exact(f):
-    """Return E_q[f] and its gradients in φ and in the parameters of f."""
-    phi = toy_logits()
-    z = all_codes(3).double()
-    value = (Bernoullis(phi).log_prob(z).exp() * f(z)).sum()
-    return value.detach(), torch.autograd.grad(value, [phi, *f.parameters()])
-
-
-def enumerate_estimates(estimator, f, samples):
-    """Return weights [N], values [N], φ-gradients [N, K] and mean gradients in f's parameters."""
-    rows = Enumerated(toy_logits(), samples).logits.detach().clone().requires_grad_()
-    q = Enumerated(toy_logits().detach(), samples)
-    q.logits = rows
-    estimate = estimator.estimate(q, f, samples)
-    assert estimate.surrogate.shape == estimate.value.shape == q.weights.shape
-    assert not estimate.value.requires_grad
-    (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
-    of_f = torch.autograd.grad((q.weights * estimate.surrogate).sum(), list(f.parameters()))
-    return q.weights, estimate.value, of_phi, of_f
-
-
-def bias(estimator, samples):
-    """Return the largest errors of the mean gradient in φ and in f's parameters, and of value."""
-    f = ToyFunction()
-    value, (of_phi, *of_f) = exact(f)
-    weights, values, rows, means = enumerate_estimates(estimator, f, samples)
-    return (
-        float((weights @ rows - of_phi).abs().max()),
-        max(float((a - b).abs().max()) for a, b in zip(means, of_f, strict=True)),
-        float((weights @ values - value).abs()),
-    )
-
-
-def total_variance(estimator, samples, f=None):
-    weights, _, rows, _ = enumerate_estimates(estimator, f or ToyFunction(), samples)
-    return float((weights @ (rows - weights @ rows) ** 2).sum())
+VARIANCE = [
+    ("reinforce", 1, SINGLE["total_variance"]["reinforce_S1"]),
+    ("reinforce", 3, SINGLE["total_variance"]["reinforce_S1"] / 3),
+    ("rloo", 2, SINGLE["total_variance"]["rloo_S2"]),
+    ("rloo", 4, SINGLE["total_variance"]["rloo_S4"]),
+    ("disarm", 2, SINGLE["total_variance"]["disarm_1_pair"]),
+    ("disarm", 4, SINGLE["total_variance"]["disarm_2_pairs"]),
+    ("arms", 2, SINGLE["total_variance"]["arms_n2"]),
+    ("arms", 4, SINGLE["total_variance"]["arms_n4"]),
+    ("leg", 1, SINGLE["total_variance"]["leg"]),
+    ("bitflip", 1, SINGLE["total_variance"]["bitflip1"]),
+    ("straight-through", 1, SINGLE["total_variance"]["straight_through"]),
+    ("reinmax", 1, SINGLE["total_variance"]["reinmax_tau1"]),
+    ("enumeration", 1, 0.0),
+    ("vimco", 2, MULTI["total_variance"]["vimco_geometric_S2"]),
+    ("vimco", 3, MULTI["total_variance"]["vimco_geometric_S3"]),
+    ("vimco", 4, MULTI["total_variance"]["vimco_geometric_S4"]),
+    ("vimco-arithmetic", 3, MULTI["total_variance"]["vimco_arithmetic_S3"]),
+    ("vimco-arithmetic", 4, MULTI["total_variance"]["vimco_arithmetic_S4"]),
+]
 
 
-def assert_unbiased(estimator, samples):
-    assert max(bias(estimator, samples)) < 1e-10
+def make(name, toy):
+    return ESTIMATORS[name](toy.bits, toy.bits).double()
 
 
-def test_every_estimator_has_a_case_and_a_place_in_the_settings():
-    assert set(CASES) == set(ESTIMATORS)
-    assert set(get_args(Settings.model_fields["estimator"].annotation)) == set(ESTIMATORS)
+def test_every_estimator_has_a_case():
+    assert ENUMERATED.keys() | SAMPLED.keys() == ESTIMATORS.keys()
 
 
 @pytest.mark.skipif(not TOYS.is_file(), reason="the shared facts are not here")
-def test_the_toy_is_that_of_the_shared_facts():
-    shared = json.loads(TOYS.read_text())["single_sample_objective"]
-    assert {name: shared[name] for name in TOY} == TOY
-    assert {name: shared["total_variance"][name] for name in VARIANCE} == VARIANCE
-    assert {name: shared["max_abs_bias"][name] for name in BIAS} == BIAS
+def test_the_toys_are_those_of_the_shared_facts():
+    shared = json.loads(TOYS.read_text())
+    for name, here in (("single_sample_objective", SINGLE), ("multi_sample_objective", MULTI)):
+        assert {key: shared[name][key] for key in here} == here
 
 
 def test_the_exact_gradient_of_the_toy_is_the_known_one():
-    assert exact(ToyFunction())[1][0].tolist() == pytest.approx(TOY["exact_gradient"], abs=1e-12)
+    toy, phi = single(), single().logits()
+    objective = toy.objective(phi, toy.function(), "elbo", 1)
+    (gradient,) = torch.autograd.grad(objective, phi)
+    assert gradient.tolist() == pytest.approx(SINGLE["exact_gradient"], abs=1e-12)
+
+
+@pytest.mark.parametrize(("samples", "bound"), MULTI["bound_by_S"].items())
+def test_the_exact_bounds_of_the_toy_are_the_known_ones(samples, bound):
+    toy = multi()
+    found = toy.objective(toy.logits(), toy.function(), "iwae", int(samples))
+    assert found.item() == pytest.approx(bound, abs=1e-6)
+    log_px = torch.logsumexp(
+        toy.function()(torch.cartesian_prod(*[torch.arange(2.0).double()] * 3)), 0
+    )
+    assert log_px.item() == pytest.approx(MULTI["log_px"], abs=1e-6)
+    assert found < log_px
 
 
 @pytest.mark.parametrize(("name", "samples"), ALL)
-def test_the_mean_over_all_noise_is_the_exact_gradient(name, samples):
-    estimator = make(name)
-    assert estimator.unbiased
-    assert_unbiased(estimator, samples)
+def test_an_estimator_is_unbiased_exactly_if_it_says_so(name, samples):
+    kind = ESTIMATORS[name]
+    found = measured(kind, toy_for(kind), samples)
+    assert found.method == ("enumeration" if name in ENUMERATED else "sampling")
+    assert found.unbiased == kind.unbiased
+    assert found.evaluations == kind.evaluations(samples, 3)
+    if name in ENUMERATED and kind.unbiased:
+        worst = (found.max_abs_bias, found.max_abs_bias_of_f, found.abs_bias_of_value)
+        assert max(worst) < 1e-10
+
+
+@pytest.mark.parametrize("name", [n for n, kind in ESTIMATORS.items() if not kind.unbiased])
+def test_a_biased_estimator_says_in_what_way(name):
+    assert ESTIMATORS[name].bias
+
+
+@pytest.mark.parametrize("phi", [[3.0, -4.0, 0.0], [-1.0, -0.2, 2.5], [12.0, -9.0, 1.0]])
+@pytest.mark.parametrize("name", [n for n, kind in ESTIMATORS.items() if kind.unbiased])
+def test_this_holds_for_other_posteriors_too(name, phi):
+    kind = ESTIMATORS[name]
+    samples = (ENUMERATED | SAMPLED)[name][-1]
+    assert measured(kind, toy_for(kind, phi=phi), samples).unbiased
 
 
 @pytest.mark.parametrize(
-    ("name", "samples", "known"),
+    ("name", "known"),
     [
-        ("reinforce", 1, VARIANCE["reinforce_S1"]),
-        ("reinforce", 3, VARIANCE["reinforce_S1"] / 3),
-        ("rloo", 2, VARIANCE["rloo_S2"]),
-        ("rloo", 4, VARIANCE["rloo_S4"]),
+        ("straight-through", SINGLE["max_abs_bias"]["straight_through"]),
+        ("reinmax", SINGLE["max_abs_bias"]["reinmax_tau1"]),
     ],
 )
+def test_the_bias_is_the_known_one(name, known):
+    assert measured(ESTIMATORS[name], single(), 1).max_abs_bias == pytest.approx(known, abs=6e-4)
+
+
+def test_wake_sleep_has_the_known_bias_and_variance():
+    found = measured(ESTIMATORS["rws"], multi(), 4)
+    assert found.max_abs_bias == pytest.approx(0.30, abs=5e-3)
+    assert found.total_variance == pytest.approx(0.34, abs=5e-3)
+
+
+@pytest.mark.parametrize(("name", "samples", "known"), VARIANCE)
 def test_the_variance_is_the_known_one(name, samples, known):
-    assert total_variance(make(name), samples) == pytest.approx(known, abs=6e-5)
-
-
-def test_a_running_average_that_has_arrived_has_the_variance_of_the_mean_baseline():
-    value, _ = exact(ToyFunction())
-    estimator = make("reinforce-average", baseline=float(value))
-    known = VARIANCE["reinforce_mean_baseline_oracle"]
-    assert total_variance(estimator, 1) == pytest.approx(known, abs=6e-5)
-
-
-class RlooDividedBySamples(Rloo):
-    """Wrong: 1/S in place of 1/(S−1)."""
-
-    def _estimate(self, q, f, samples):
-        z = q.sample(samples)
-        values = f(z)
-        advantage = (values - values.mean(0)).detach()
-        return Estimate(
-            values.detach().mean(0), values.mean(0) + (advantage * q.log_prob(z)).mean(0)
-        )
-
-
-class ReinforceNotDetached(Reinforce):
-    """Wrong: the gradient runs through f in the score term."""
-
-    def _estimate(self, q, f, samples):
-        z = q.sample(samples)
-        values = f(z)
-        return Estimate(values.detach().mean(0), (values + values * q.log_prob(z)).mean(0))
-
-
-class RlooNotDetached(Rloo):
-    """Wrong: the gradient runs through f in the score term."""
-
-    def _estimate(self, q, f, samples):
-        z = q.sample(samples)
-        values = f(z)
-        score = ((values - values.mean(0)) * q.log_prob(z)).sum(0) / (samples - 1)
-        return Estimate(values.detach().mean(0), values.mean(0) + score)
-
-
-class ReinforceWithOwnBatchAsBaseline(Reinforce):
-    """Wrong: the baseline holds the sample itself."""
-
-    def _estimate(self, q, f, samples):
-        z = q.sample(samples)
-        values = f(z)
-        score = (values - values.mean(0)).detach() * q.log_prob(z)
-        return Estimate(values.detach().mean(0), (values + score).mean(0))
+    kind = ESTIMATORS[name]
+    found = measured(kind, toy_for(kind), samples).total_variance
+    assert found == pytest.approx(known, abs=6e-5)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "samples"),
+    ("samples", "alpha", "known"),
     [
-        (RlooDividedBySamples, 2),
-        (RlooDividedBySamples, 4),
-        (ReinforceNotDetached, 1),
-        (RlooNotDetached, 2),
-        (ReinforceWithOwnBatchAsBaseline, 2),
+        (2, -1.21, SINGLE["total_variance"]["double_cv_S2_oracle_alpha_-1.21"]),
+        (4, -0.98, SINGLE["total_variance"]["double_cv_S4_oracle_alpha_-0.98"]),
     ],
 )
-def test_the_usual_wrong_versions_fail_the_check(wrong, samples):
-    with pytest.raises(AssertionError):
-        assert_unbiased(wrong(), samples)
+def test_double_control_variates_with_the_best_weight_have_the_known_variance(
+    samples, alpha, known
+):
+    estimator = make("double-cv", single())
+    set_coefficient(estimator.regression, alpha)
+    found = measure(estimator, single(), samples)
+    assert found.unbiased
+    assert found.total_variance == pytest.approx(known, abs=6e-5)
+
+
+def set_coefficient(regression, alpha):
+    for mean, value in ((regression.product, -alpha), (regression.square, 1.0)):
+        mean.total.fill_(value)
+        mean.weight.fill_(1.0)
 
 
 @pytest.mark.parametrize("samples", [2, 4])
-def test_without_its_factor_leave_one_out_has_the_known_bias(samples):
-    known = BIAS[f"wrong_rloo_without_S_over_S_minus_1_S{samples}"]
-    assert bias(RlooDividedBySamples(), samples)[0] == pytest.approx(known, abs=6e-4)
+def test_the_weight_that_double_control_variates_learn_is_about_the_best(samples):
+    learned = measured(ESTIMATORS["double-cv"], single(), samples).total_variance
+    best = min(
+        v for k, v in SINGLE["total_variance"].items() if k.startswith(f"double_cv_S{samples}")
+    )
+    assert learned == pytest.approx(best, rel=0.01)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_shift_of_f_changes_only_estimators_without_a_baseline_of_the_same_word(name):
-    _, _, before, _ = enumerate_estimates(make(name), ToyFunction(), 2)
-    _, _, after, _ = enumerate_estimates(make(name), ToyFunction(shift=100.0), 2)
-    assert torch.allclose(before, after, rtol=0, atol=1e-10) == (name == "rloo")
+@pytest.mark.parametrize(
+    ("baseline", "known"),
+    [
+        ("mean", SINGLE["total_variance"]["reinforce_mean_baseline_oracle"]),
+        ("best", SINGLE["total_variance"]["reinforce_optimal_constant_oracle"]),
+    ],
+)
+def test_a_constant_baseline_has_the_known_variance(baseline, known):
+    toy = single()
+    weights, plain = all_estimates(make("reinforce", toy), toy, 1)
+    _, shifted = all_estimates(make("reinforce", toy), toy, 1, shift=1.0)
+    score = shifted - plain  # ∇ log q
+    if baseline == "mean":
+        constant = toy.objective(toy.logits(), toy.function(), "elbo", 1).item()
+    else:
+        constant = float(weights @ (plain * score).sum(1) / (weights @ (score**2).sum(1)))
+    estimator = AverageReinforce(3, 3).double()
+    estimator.average.total.fill_(constant)
+    estimator.average.weight.fill_(1.0)
+    assert total_variance(*all_estimates(estimator, toy, 1)) == pytest.approx(known, abs=6e-5)
 
 
-@pytest.mark.parametrize("samples", [2, 3])
-def test_leave_one_out_has_no_variance_where_f_is_constant(samples):
-    f = ToyFunction()
-    f.v.data.zero_()
-    assert total_variance(make("rloo"), samples, f) < 1e-24
-    assert total_variance(make("reinforce"), samples, f) > 1
-
-
-@pytest.mark.parametrize(("name", "samples"), ALL)
-def test_an_estimator_evaluates_f_as_often_as_it_declares(name, samples):
-    f = ToyFunction()
-    estimator = make(name)
-    estimator.estimate(Bernoullis(toy_logits().expand(5, -1)), f, samples)
-    assert f.evaluations == estimator.evaluations(samples, bits=3)
-    assert samples >= estimator.least_samples
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_too_few_samples_are_refused(name):
-    estimator = make(name)
-    for samples in range(estimator.least_samples):
-        with pytest.raises(UsageError, match=f"at least {estimator.least_samples} samples"):
-            estimator.estimate(Bernoullis(toy_logits()[None]), ToyFunction(), samples)
-
-
-def test_leave_one_out_needs_two_samples_and_the_others_one():
-    least = {name: estimator.least_samples for name, estimator in ESTIMATORS.items()}
-    assert least == {"reinforce": 1, "reinforce-average": 1, "rloo": 2}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_a_smaller_last_batch_is_no_problem(name):
-    estimator = make(name)
-    for batch in (5, 2, 1):
-        estimate = estimator.estimate(
-            Bernoullis(toy_logits().expand(batch, -1)), ToyFunction(), samples=2
-        )
-        assert estimate.value.shape == estimate.surrogate.shape == (batch,)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("name", CASES)
-def test_saturated_bits_and_very_unlikely_words_give_finite_gradients(name, dtype):
-    logits = torch.tensor([[50.0, -50.0, 0.0], [500.0, -500.0, 1.0]], dtype=dtype).requires_grad_()
-    scale = torch.ones((), dtype=dtype, requires_grad=True)
-    estimator = ESTIMATORS[name]().to(dtype)
-    for _ in range(3):
-        estimate = estimator.estimate(Bernoullis(logits), lambda z: scale * (z.sum(-1) - 500), 2)
-        found = torch.autograd.grad(estimate.surrogate.sum(), [logits, scale])
-        assert all(gradient.isfinite().all() for gradient in found)
-        assert estimate.value.isfinite().all()
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_the_estimators_of_these_cases_need_neither_factorised_q_nor_smooth_f(name):
-    estimator = ESTIMATORS[name]
-    assert not estimator.needs_factorised_q
-    assert not estimator.needs_differentiable_f
-    assert estimator.bound == "elbo"
+def test_arm_which_disarm_improves_has_the_known_variance():
+    """(f(b₁) − f(b₂))(u − ½): given the pair, u is uniform between known borders."""
+    toy = single()
+    f, pi = toy.function().requires_grad_(False), torch.sigmoid(toy.logits()).detach()
+    low, high = torch.minimum(pi, 1 - pi), torch.maximum(pi, 1 - pi)
+    # b₁ = 1[u > 1 − π] and b₂ = 1[u < π]: below `low`, between, above `high`.
+    borders = torch.stack([torch.zeros(3), low, high, torch.ones(3)]).double()
+    mean, square = torch.zeros(3).double(), torch.zeros(3).double()
+    for region in torch.cartesian_prod(*[torch.arange(3)] * 3):
+        start, end = (borders[region + i, torch.arange(3)] for i in (0, 1))
+        middle, width = (start + end) / 2, end - start
+        first, second = (middle > 1 - pi).double(), (middle < pi).double()
+        difference = f(first) - f(second)
+        weight = width.prod()
+        mean = mean + weight * difference * (middle - 0.5)
+        square = square + weight * difference**2 * ((middle - 0.5) ** 2 + width**2 / 12)
+    assert mean.tolist() == pytest.approx(SINGLE["exact_gradient"], abs=1e-10)
+    known = SINGLE["total_variance"]["arm_1_pair"]
+    assert float((square - mean**2).sum()) == pytest.approx(known, abs=6e-5)

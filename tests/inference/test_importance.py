@@ -106,7 +106,7 @@ def test_the_standard_error_is_that_of_the_delta_method(model, monkeypatch):
 def test_scores_are_in_the_order_of_the_corpus_and_rates_exact(model):
     scores = score_words(model, corpus(WORDS), 3)
     q = model.posterior(as_batch(WORDS))
-    np.testing.assert_allclose(scores.posterior_logits, q.logits.numpy(), atol=1e-12)
+    np.testing.assert_allclose(scores.posterior, q.logits.numpy(), atol=1e-12)
     np.testing.assert_allclose(scores.rate, q.kl(model.prior()).numpy(), atol=1e-12)
     assert scores.symbols.tolist() == [len(word) + 1 for word in WORDS]
 
@@ -172,4 +172,4 @@ def test_zero_bits_are_exact_with_one_evaluation(float64):
     assert (scores.standard_error == 0).all()
     assert (scores.ess == 1).all()
     assert (scores.rate == 0).all()
-    assert scores.posterior_logits.shape == (len(WORDS), 0)
+    assert scores.posterior.shape == (len(WORDS), 0)

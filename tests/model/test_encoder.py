@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.encoder import Encoder
-from lexbits.objectives import NegativeElbo
+from lexbits.objectives import TrainingObjective
 from lexbits.training.devices import make_optimizer
 from tests.exact import as_batch, gradients, tiny_model, tiny_settings
 
@@ -98,7 +98,7 @@ def test_an_encoder_without_an_embedding_says_so():
 @pytest.mark.parametrize("embedding", ["own", "borrowed"])
 def test_each_parameter_is_trained_once(embedding):
     settings = tiny_settings(encoder_embedding=embedding)
-    objective = NegativeElbo(tiny_model(encoder_embedding=embedding), settings)
+    objective = TrainingObjective(tiny_model(encoder_embedding=embedding), settings)
     optimizer = make_optimizer(objective, 0.0)
     trained = [id(p) for group in optimizer.param_groups for p in group["params"]]
     every = [id(p) for _, p in objective.named_parameters(remove_duplicate=False)]

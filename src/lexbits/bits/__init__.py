@@ -1,6 +1,22 @@
-"""Distributions over bit vectors z ∈ {0,1}^K, and codes: bit vectors written as 0101..."""
+"""Distributions over bit vectors z ∈ {0,1}^K, and codes: bit vectors by number or as 0101..."""
 
+from lexbits.bits.autoregressive import Autoregressive
+from lexbits.bits.base import BitDistribution, Posterior
 from lexbits.bits.bernoullis import Bernoullis
-from lexbits.bits.codes import format_code, parse_code
+from lexbits.bits.boltzmann import Boltzmann
+from lexbits.bits.codes import all_codes, codes_between, format_code, parse_code
+from lexbits.bits.divergence import exact_kl_per_bit, sampled_kl
 
-__all__ = ["Bernoullis", "format_code", "parse_code"]
+__all__ = [
+    "Autoregressive",
+    "Bernoullis",
+    "BitDistribution",
+    "Boltzmann",
+    "Posterior",
+    "all_codes",
+    "codes_between",
+    "exact_kl_per_bit",
+    "format_code",
+    "parse_code",
+    "sampled_kl",
+]

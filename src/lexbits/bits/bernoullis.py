@@ -10,16 +10,26 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lexbits.bits.base import Posterior
+from lexbits.bits.noise import RANDOM, Noise
 
-class Bernoullis:
+
+class Bernoullis(Posterior):
     """A distribution over bit vectors with independent bits.
 
     Attributes:
         logits: [..., K]; the leading axes (usually B) index different distributions.
+        noise: what samples are drawn from; torch's global generator unless said.
     """
 
-    def __init__(self, logits: Tensor) -> None:
+    factorised = True
+
+    def __init__(
+        self, logits: Tensor, features: Tensor | None = None, noise: Noise = RANDOM
+    ) -> None:
         self.logits = logits
+        self.noise = noise
+        self._features = features
 
     @property
     def bits(self) -> int:
@@ -27,9 +37,24 @@ class Bernoullis:
         return self.logits.shape[-1]
 
     @property
+    def parameters(self) -> Tensor:
+        """The logits."""
+        return self.logits
+
+    @property
+    def features(self) -> Tensor:
+        """The features given, else the logits; [..., F]."""
+        return self.logits if self._features is None else self._features
+
+    @property
     def mean(self) -> Tensor:
         """E[z] = π, [..., K]: the probability of a one; not itself a bit vector."""
         return torch.sigmoid(self.logits)
+
+    @property
+    def variance(self) -> Tensor:
+        """The variance of each bit, π (1 − π), [..., K]; also ∂π/∂logit."""
+        return torch.exp(F.logsigmoid(self.logits) + F.logsigmoid(-self.logits))
 
     @property
     def std(self) -> Tensor:
@@ -42,14 +67,28 @@ class Bernoullis:
         return (self.logits > 0).to(self.logits.dtype)
 
     def sample(self, samples: int) -> Tensor:
-        """Draw from torch's global generator: [S, ..., K] zeros and ones, without gradient."""
-        logits = self.logits.detach()
-        noise = torch.rand((samples, *logits.shape), dtype=logits.dtype, device=logits.device)
-        return (noise < torch.sigmoid(logits)).to(logits.dtype)
+        """Draw S independent bit vectors, [S, ..., K] zeros and ones, without gradient."""
+        return self.noise.independent(self.logits.detach(), samples)
+
+    def sample_antithetic(self, samples: int) -> Tensor:
+        """Draw S ≥ 2 negatively correlated bit vectors, [S, ..., K]; each alone is a sample."""
+        return self.noise.antithetic(self.logits.detach(), samples)
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """Return log q(z) in nats for bit vectors z [..., K]; broadcasts over leading axes."""
-        return -F.softplus((1 - 2 * z) * self.logits).sum(-1)
+        """Return log q(z) in nats for z [..., K]; broadcasts over leading axes.
+
+        Between bit vectors it is linear in z: Σ z log π + (1 − z) log(1 − π).
+        """
+        return (z * F.logsigmoid(self.logits) + (1 - z) * F.logsigmoid(-self.logits)).sum(-1)
+
+    def frozen_log_prob(self, z: Tensor) -> Tensor:
+        """Return log q(z) with no gradient in the logits."""
+        return Bernoullis(self.logits.detach()).log_prob(z)
+
+    def pairwise_log_prob(self, z: Tensor) -> Tensor:
+        """Return log q_n(z_m), [M, N], for z [M, K] and logits [N, K], as one matrix product."""
+        # z·(log π − log(1−π)) + Σ log(1−π), and the first difference is the logit
+        return z @ self.logits.T + F.logsigmoid(-self.logits).sum(-1)
 
     def entropy(self) -> Tensor:
         """Return the entropy in nats, [...]."""

@@ -1,4 +1,4 @@
-"""Bit vectors as text: one character 0 or 1 for each bit."""
+"""Bit vectors by number and as text: one character 0 or 1 for each bit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ import torch
 from torch import Tensor
 
 from lexbits.errors import UsageError
+
+
+def codes_between(bits: int, first: int, last: int) -> Tensor:
+    """Return the bit vectors numbered first … last − 1, [N, K]; the first bit counts most."""
+    numbers = torch.arange(first, last)
+    places = torch.arange(bits - 1, -1, -1)
+    return (numbers[:, None] >> places & 1).to(torch.get_default_dtype())
+
+
+def all_codes(bits: int) -> Tensor:
+    """Return all bit vectors in the order of their numbers, [2^K, K]."""
+    return codes_between(bits, 0, 2**bits)
 
 
 def format_code(z: Tensor) -> str:

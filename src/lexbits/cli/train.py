@@ -68,13 +68,15 @@ def train(
 
 
 def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
-    """Load the words and make the run folder; nothing is written before all is known to fit."""
+    """Load the words and make the run folder; nothing is done before all is known to fit."""
     from lexbits.alphabet import Alphabet
     from lexbits.data import load_splits, without_seen
+    from lexbits.objectives import make_estimator
     from lexbits.run import RunFolder
     from lexbits.training.devices import make_fabric
 
     make_fabric(settings.device, settings.precision)
+    make_estimator(settings, features=1)
     if not overwrite:
         RunFolder.refuse_existing(out)
     say(f"Reading {settings.data}")

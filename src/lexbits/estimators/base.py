@@ -1,8 +1,8 @@
 """The contract of an estimator.
 
-An estimator is given a distribution q over bit vectors, a function f and a budget, and estimates
-E_q[f(z)] together with its gradient in the parameters of q and in those of f. It knows bits and a
-function; it knows no model and no words.
+An estimator is given a distribution q over bit vectors, a function f and a number of samples, and
+estimates an objective together with its gradient in the parameters of q and in those of f. It knows
+bits and a function; it knows no model and no words.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
+import torch
 from torch import Tensor, nn
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import Bernoullis, Posterior
 from lexbits.errors import UsageError
+
+HIDDEN = 64
 
 Function = Callable[[Tensor], Tensor]
 """f(z): bit vectors [S, B, K] -> values [S, B], differentiable in its parameters."""
+
+Bound = Literal["elbo", "iwae", "wake"]
+"""What is estimated. elbo: E_q[f(z)], f a function of z that does not depend on q. iwae:
+E_q[log 1/S Σ_s p(x, z_s) / q(z_s)], where f(z) = log p(x, z). wake: the same value and the same
+gradient in the parameters of f, but in those of q the gradient of −KL(p(z|x) ‖ q)."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +34,18 @@ class Estimate:
     """What an estimator returns.
 
     Attributes:
-        value: [B] the estimate of E_q[f(z)], without gradient; nats per word if f is in nats.
+        value: [B] the estimate of the objective, without gradient; nats per word if f is in nats.
         surrogate: [B] a tensor whose gradient is the gradient estimate; its value means nothing.
+            Parameters of the estimator's own receive the gradient of what they minimise, negated.
+        elbo: [B] an estimate of the ELBO, where the objective is another bound; else None.
+        scale: the factor by which the gradient in the parameters of q was deliberately scaled.
         diagnostics: scalars worth a look, by name.
     """
 
     value: Tensor
     surrogate: Tensor
+    elbo: Tensor | None = None
+    scale: float | Tensor = 1.0
     diagnostics: dict[str, Tensor] = field(default_factory=dict)
 
 
@@ -40,34 +53,118 @@ class Estimator(nn.Module, ABC):
     """A gradient estimator; parameters and averages of its own are module state.
 
     Class attributes declare:
-        least_samples: the smallest S it can work with.
-        unbiased: whether the expected gradient is exactly ∇ E_q[f].
+        summary: what it does, in a line.
+        reference: where it comes from.
+        bound: what it estimates.
+        unbiased: whether the expected gradient is exactly that of `bound`.
+        bias: in what way not, or with which reservation; empty where there is nothing to say.
         needs_factorised_q: whether q must be a product of Bernoullis.
         needs_differentiable_f: whether f must be differentiable in z.
-        bound: the bound on log p(x) whose gradient it estimates.
+        least_samples: the smallest S it can work with.
+        sample_step: S must be a multiple of this.
+        most_bits: the largest K it can work with, None for any.
+        cost: evaluations of f for each word, as a formula in S and K.
+
+    Args:
+        bits: K.
+        features: F, the size of q's features.
     """
 
-    least_samples: ClassVar[int] = 1
-    unbiased: ClassVar[bool]
+    summary: ClassVar[str]
+    reference: ClassVar[str]
+    bound: ClassVar[Bound] = "elbo"
+    unbiased: ClassVar[bool] = True
+    bias: ClassVar[str] = ""
     needs_factorised_q: ClassVar[bool] = False
     needs_differentiable_f: ClassVar[bool] = False
-    bound: ClassVar[str] = "elbo"
+    least_samples: ClassVar[int] = 1
+    sample_step: ClassVar[int] = 1
+    most_bits: ClassVar[int | None] = None
+    cost: ClassVar[str] = "S"
 
-    def evaluations(self, samples: int, bits: int) -> int:
+    def __init__(self, bits: int, features: int) -> None:
+        super().__init__()
+        self.bits = bits
+        self.features = features
+
+    @classmethod
+    def evaluations(cls, samples: int, bits: int) -> int:
         """Return how many times f is evaluated for each word: here once for each sample."""
         return samples
 
-    def estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
-        """Estimate E_q[f] and its gradient with S = `samples`.
+    @classmethod
+    def samples_within(cls, budget: int, bits: int) -> int:
+        """Return the largest legal S that needs at most `budget` evaluations of f; 0 if none."""
+        return max(
+            (
+                s
+                for s in range(1, budget + 1)
+                if cls.legal(s) and cls.evaluations(s, bits) <= budget
+            ),
+            default=0,
+        )
+
+    @classmethod
+    def legal(cls, samples: int) -> bool:
+        """Whether it can work with S samples."""
+        return samples >= cls.least_samples and samples % cls.sample_step == 0
+
+    def estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
+        """Estimate the objective and its gradient with S = `samples`.
 
         Raises:
-            UsageError: fewer samples than the estimator can work with.
+            UsageError: a number of samples, a q or a number of bits it cannot work with.
         """
-        if samples < self.least_samples:
-            name = type(self).__name__.lower()
-            raise UsageError(f"{name} needs at least {self.least_samples} samples, found {samples}")
+        name = type(self).__name__
+        if not self.legal(samples):
+            step = f", a multiple of {self.sample_step}" if self.sample_step > 1 else ""
+            raise UsageError(
+                f"{name} needs at least {self.least_samples} samples{step}, found {samples}"
+            )
+        if self.needs_factorised_q and not isinstance(q, Bernoullis):
+            raise UsageError(f"{name} needs a posterior with independent bits (factorised)")
+        if self.most_bits is not None and q.bits > self.most_bits:
+            raise UsageError(f"{name} works up to {self.most_bits} bits, found {q.bits}")
         return self._estimate(q, f, samples)
 
     @abstractmethod
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
-        """Do what `estimate` says, for a legal number of samples."""
+    def _estimate(self, q: Any, f: Function, samples: int) -> Estimate:  # noqa: ANN401
+        """Do what `estimate` says, for a legal number of samples and a q that fits.
+
+        q is a Posterior, and a Bernoullis where the estimator needs a factorised one.
+        """
+
+
+def with_gradient(q: Bernoullis, gradient: Tensor) -> Tensor:
+    """Return a surrogate [B] whose gradient in the logits of q is `gradient` [B, K]."""
+    return (q.logits * gradient.detach()).sum(-1)
+
+
+class RunningMean(nn.Module):
+    """An exponential average of the values of earlier batches, free of the bias of its start."""
+
+    total: Tensor
+    weight: Tensor
+
+    def __init__(self, decay: float) -> None:
+        super().__init__()
+        self.decay = decay
+        self.register_buffer("total", torch.zeros(()))
+        self.register_buffer("weight", torch.zeros(()))
+
+    def forward(self) -> Tensor:
+        """Return the average; zero before the first value."""
+        return self.total / self.weight if self.weight > 0 else torch.zeros_like(self.total)
+
+    def update(self, value: Tensor) -> None:
+        """Take in a scalar."""
+        self.total.lerp_(value.detach().to(self.total.dtype), 1 - self.decay)
+        self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
+
+
+def silent_network(inputs: int) -> nn.Sequential:
+    """Return a small network from [..., inputs] to [..., 1] that gives zero until it is trained."""
+    output = nn.Linear(HIDDEN, 1)
+    nn.init.zeros_(output.weight)
+    nn.init.zeros_(output.bias)
+    return nn.Sequential(nn.Linear(inputs, HIDDEN), nn.Tanh(), output)

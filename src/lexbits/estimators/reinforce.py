@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
-from lexbits.estimators.base import Estimate, Estimator, Function
+from lexbits.bits import Posterior
+from lexbits.estimators.base import Estimate, Estimator, Function, RunningMean
 
 
 class Reinforce(Estimator):
@@ -19,9 +19,10 @@ class Reinforce(Estimator):
         reinforcement learning.
     """
 
-    unbiased = True
+    summary = "score function, nothing subtracted"
+    reference = "Williams 1992"
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         values = f(z)
         return _score_function(q, z, values, values.new_zeros(()))
@@ -38,28 +39,24 @@ class AverageReinforce(Estimator):
         belief networks, for the average over batches.
     """
 
-    unbiased = True
-    decay = 0.95
-    total: Tensor
-    weight: Tensor
+    summary = "score function minus a running average of f"
+    reference = "Williams 1992"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("total", torch.zeros(()))
-        self.register_buffer("weight", torch.zeros(()))
+    def __init__(self, bits: int, features: int) -> None:
+        super().__init__(bits, features)
+        self.average = RunningMean(decay=0.95)
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         values = f(z)
-        baseline = self.total / self.weight if self.weight > 0 else torch.zeros_like(self.total)
-        estimate = _score_function(q, z, values, baseline)
+        estimate = _score_function(q, z, values, self.average())
         if self.training:
-            self.total.lerp_(estimate.value.mean().to(self.total.dtype), 1 - self.decay)
-            self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
+            self.average.update(estimate.value.mean())
         return estimate
 
 
-def _score_function(q: Bernoullis, z: Tensor, values: Tensor, baseline: Tensor) -> Estimate:
+def _score_function(q: Posterior, z: Tensor, values: Tensor, baseline: Tensor) -> Estimate:
     advantage = values.detach() - baseline
     surrogate = (values + advantage * q.log_prob(z)).mean(0)
-    return Estimate(values.detach().mean(0), surrogate, {"baseline": baseline})
+    diagnostics = {"baseline": torch.as_tensor(baseline)}
+    return Estimate(values.detach().mean(0), surrogate, diagnostics=diagnostics)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import Posterior
 from lexbits.estimators.base import Estimate, Estimator, Function
 
 
@@ -18,10 +18,11 @@ class Rloo(Estimator):
         Equal to VarGrad: Richter et al. (2020).
     """
 
+    summary = "score function minus the mean of the other samples (= VarGrad)"
+    reference = "Kool et al. 2019; Richter et al. 2020"
     least_samples = 2
-    unbiased = True
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         values = f(z)
         advantage = (values - values.mean(0)).detach()

@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import Posterior
 
 
-def mean_path(q: Bernoullis, steps: int) -> Tensor:
+def mean_path(q: Posterior, steps: int) -> Tensor:
     """Return [steps, K]: the line from the mean of the first to that of the second posterior.
 
-    Points of it are probabilities, not bit vectors; q has logits [2, K].
+    Points of it are probabilities, not bit vectors; q holds two distributions.
     """
     weight = torch.linspace(0, 1, steps)[:, None]
     return (1 - weight) * q.mean[0] + weight * q.mean[1]
 
 
-def bit_path(q: Bernoullis, steps: int) -> Tensor:
+def bit_path(q: Posterior, steps: int) -> Tensor:
     """Return [steps, K]: from the first mode to the second, the differing bits flipped in order.
 
-    Every point is a bit vector; q has logits [2, K].
+    Every point is a bit vector; q holds two distributions.
     """
     start, end = q.mode
     differing = (start != end).nonzero()[:, 0]

@@ -13,14 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import Bernoullis, Posterior
 from lexbits.data.corpus import Corpus
-from lexbits.inference.importance import Floats, score_words
+from lexbits.inference.importance import Floats, WordScores, score_words
 from lexbits.model import LatentWordModel
 
 ACTIVE_BIT_NATS = 0.02
-INFORMATION_WORDS = 20_000
-"""Mutual information compares all pairs of words; of more words, the first so many are taken."""
+INFORMATION_WORDS = {True: 20_000, False: 1_000}
+"""Mutual information compares all pairs of words; of more words, the first so many are taken: of
+posteriors with independent bits (True), where a comparison is cheap, more than of others."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Evaluation:
 def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation:
     """Score `corpus` with S = `samples` and sum up; noise comes from torch's global generator."""
     scores = score_words(model, corpus, samples)
-    logits = torch.from_numpy(scores.posterior_logits[:INFORMATION_WORDS])
-    information = mutual_information(logits)
+    q = _posteriors(model, scores)
+    information = mutual_information(q)
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())
     n = len(corpus)
@@ -79,7 +80,7 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
         ess=float(scores.ess.mean()),
         mutual_information=information,
         marginal_kl=rate - information,
-        active_bits=active_bits(logits),
+        active_bits=active_bits(q),
     )
 
 
@@ -91,32 +92,43 @@ def _standard_error_of_mean(values: Floats) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 
-def mutual_information(logits: Tensor) -> float:
-    """Estimate I(x; z) in nats for words with posterior logits [N, K], one sample z for each.
+@torch.no_grad()
+def mutual_information(q: Posterior) -> float:
+    """Estimate I(x; z) in nats for N words with posteriors q, one sample z for each.
 
     I = E_x E_Q(z|x)[log Q(z|x) − log q(z)] with q(z) the mean of all N posteriors (Hoffman and
     Johnson 2016, ELBO surgery); at most log N. Deterministic: the noise has a fixed seed.
     """
-    n, bits = logits.shape
-    if bits == 0:
+    n = len(q.parameters)
+    if q.bits == 0:
         return 0.0
-    generator = torch.Generator().manual_seed(0)
-    z = (torch.rand(logits.shape, generator=generator) < torch.sigmoid(logits)).to(logits.dtype)
-    # log Q(z_i|x_j) for all pairs as one matrix product: z·(log π − log(1−π)) + Σ log(1−π)
-    log_zero = -torch.nn.functional.softplus(logits).sum(-1)
-    log_q_marginal = torch.cat(
-        [torch.logsumexp(piece @ logits.T + log_zero, 1) for piece in torch.split(z, 512)]
-    ) - math.log(n)
-    return float((Bernoullis(logits).log_prob(z) - log_q_marginal).mean())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        z = q.sample(1)[0]
+    pieces = torch.split(z, 512 if q.factorised else 64)
+    marginal = [torch.logsumexp(q.pairwise_log_prob(piece), 1) for piece in pieces]
+    return float((q.log_prob(z) - torch.cat(marginal) + math.log(n)).mean())
 
 
-def information_per_bit(logits: Tensor) -> Tensor:
-    """Return I(x; z_k) = H(mean π_k) − mean H(π_k) in nats, [K], for posterior logits [N, K]."""
-    each = Bernoullis(logits.T[..., None]).entropy().mean(-1)
+@torch.no_grad()
+def information_per_bit(q: Posterior) -> Tensor:
+    """Return I(x; z_k) = H(mean π_k) − mean H(π_k) in nats, [K], for N words with posteriors q.
+
+    π_k is the probability of a one, estimated from samples where the bits are not independent.
+    """
+    logits = q.logits if isinstance(q, Bernoullis) else torch.logit(q.mean)
+    each = Bernoullis(logits.T[..., None]).entropy().nan_to_num(0.0).mean(-1)
     mean = torch.sigmoid(logits).mean(0)
     return Bernoullis(torch.logit(mean)[..., None]).entropy().nan_to_num(0.0) - each
 
 
-def active_bits(logits: Tensor) -> int:
+def active_bits(q: Posterior) -> int:
     """Count the bits whose own mutual information with the word is above 0.02 nats."""
-    return int(np.count_nonzero(information_per_bit(logits).numpy() > ACTIVE_BIT_NATS))
+    return int(np.count_nonzero(information_per_bit(q).numpy() > ACTIVE_BIT_NATS))
+
+
+def _posteriors(model: LatentWordModel, scores: WordScores) -> Posterior:
+    independent = model.conditioner is None
+    parameters = torch.from_numpy(scores.posterior[: INFORMATION_WORDS[independent]])
+    # A network over bits computes in its own precision; logits are compared in double.
+    return model.posterior_like(parameters if independent else parameters.to(model.prior_logits))

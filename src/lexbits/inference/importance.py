@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import Posterior, exact_kl_per_bit
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
 
@@ -35,10 +35,11 @@ class WordScores:
         standard_error: Monte Carlo error of log_prob by the delta method, sd(w)/(mean(w) √S);
             zero where there is nothing to sample, infinite where S = 1 leaves it unknown.
         ess: effective sample size (Σw)²/Σw², between 1 and S.
-        rate: KL(Q(z|x) ‖ P(z)), exact.
+        rate: KL(Q(z|x) ‖ P(z)), exact where the bits of both are independent, else estimated from
+            the S samples.
         distortion: −E_Q[log p(x|z)], estimated from the S samples.
         symbols: number of symbols, the end of the word counted.
-        posterior_logits: [N, K] logits of Q(z|x).
+        posterior: [N, P] the parameters of Q(z|x), for `LatentWordModel.posterior_like`.
     """
 
     log_prob: Floats
@@ -47,7 +48,7 @@ class WordScores:
     rate: Floats
     distortion: Floats
     symbols: NDArray[np.int64]
-    posterior_logits: Floats
+    posterior: Floats
 
     @property
     def elbo(self) -> Floats:
@@ -66,26 +67,32 @@ def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordSco
     columns = {
         name: np.empty(n) for name in ("log_prob", "standard_error", "ess", "rate", "distortion")
     }
-    logits = np.empty((n, model.bits))
+    parameters: Floats | None = None
     for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // samples))):
         words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
         q = model.posterior(words)
         log_weights, log_likelihood = _log_weights(model, words, q, samples)
+        kl_per_bit = exact_kl_per_bit(q, model.prior())
         scores = {
             "log_prob": torch.logsumexp(log_weights, 0) - math.log(samples),
             "standard_error": _standard_error(log_weights, model.bits),
             "ess": effective_sample_size(log_weights),
-            "rate": q.kl(model.prior()),
+            "rate": kl_per_bit.sum(-1)
+            if kl_per_bit is not None
+            else (log_likelihood - log_weights).mean(0),
             "distortion": -log_likelihood.mean(0),
         }
         for name, values in scores.items():
             columns[name][indices] = values.double().cpu().numpy()
-        logits[indices] = q.logits.double().cpu().numpy()
-    return WordScores(**columns, symbols=corpus.lengths, posterior_logits=logits)
+        if parameters is None:
+            parameters = np.empty((n, q.parameters.shape[-1]))
+        parameters[indices] = q.parameters.double().cpu().numpy()
+    assert parameters is not None  # a corpus holds at least one word
+    return WordScores(**columns, symbols=corpus.lengths, posterior=parameters)
 
 
 def _log_weights(
-    model: LatentWordModel, words: Tensor, q: Bernoullis, samples: int
+    model: LatentWordModel, words: Tensor, q: Posterior, samples: int
 ) -> tuple[Tensor, Tensor]:
     """Return log w and log p(x|z), both [S, B], in pieces of bounded size."""
     weights, likelihoods = [], []

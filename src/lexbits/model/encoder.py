@@ -49,6 +49,11 @@ class Encoder(nn.Module):
 
     def forward(self, words: Tensor, borrowed: Tensor | None = None) -> Tensor:
         """Return logits [B, K] for words [B, T]; `borrowed` is the embedding matrix of another."""
+        logits: Tensor = self.logits(self.summary(words, borrowed))
+        return logits
+
+    def summary(self, words: Tensor, borrowed: Tensor | None = None) -> Tensor:
+        """Return what is read off words [B, T], in (−1, 1), [B, H]: the logits are linear in it."""
         table = borrowed if self.embedding is None else self.embedding.weight
         if table is None:
             raise ValueError("this encoder has no embedding of its own: hand it one")
@@ -60,8 +65,7 @@ class Encoder(nn.Module):
             positions = torch.arange(words.shape[1], device=words.device)
             reversed_words = words.gather(1, (last[:, None] - positions).clamp(min=0))
             ends.append(self._last_state(self.backwards, reversed_words, last, table))
-        logits: Tensor = self.logits(torch.tanh(self.combine(torch.cat(ends, dim=-1))))
-        return logits
+        return torch.tanh(self.combine(torch.cat(ends, dim=-1)))
 
     @staticmethod
     def _last_state(rnn: nn.LSTM | nn.GRU, words: Tensor, last: Tensor, table: Tensor) -> Tensor:

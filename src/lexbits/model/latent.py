@@ -6,10 +6,14 @@ import torch
 from torch import Tensor, nn
 
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Bernoullis
+from lexbits.bits import Autoregressive, Bernoullis, BitDistribution, Boltzmann, Posterior
 from lexbits.config import Settings
+from lexbits.model.conditioners import BitGru, Made
 from lexbits.model.decoder import Decoder
 from lexbits.model.encoder import Encoder
+
+CONDITIONER_SIZE = 64
+"""Hidden units of a network over bits: bits are few, and it is asked about many of them."""
 
 
 class LatentWordModel(nn.Module):
@@ -23,6 +27,7 @@ class LatentWordModel(nn.Module):
     """
 
     prior_logits: Tensor
+    """Logits of the prior's bits, or what they are before other bits are looked at, [K]."""
 
     def __init__(self, settings: Settings, alphabet: Alphabet) -> None:
         super().__init__()
@@ -61,15 +66,48 @@ class LatentWordModel(nn.Module):
             s.alpha if len(s.alpha) == s.bits else s.alpha * s.bits, dtype=torch.float64
         )
         # In double: a probability that float32 rounds to 1 would get an infinite logit.
-        self.register_buffer("prior_logits", torch.logit(alpha).float())
+        prior_logits = torch.logit(alpha).float()
+        if s.prior == "fixed":
+            self.register_buffer("prior_logits", prior_logits)
+        else:
+            self.prior_logits = nn.Parameter(prior_logits)
+        self.prior_made = (
+            Made(s.bits, 0, CONDITIONER_SIZE) if s.bits and s.prior == "made" else None
+        )
+        with_couplings = s.bits and s.prior == "boltzmann"
+        self.couplings = nn.Parameter(torch.zeros(s.bits, s.bits)) if with_couplings else None
+        conditioners = {"made": Made, "gru": BitGru}
+        self.conditioner = (
+            conditioners[s.posterior](s.bits, s.encoder_hidden_size, CONDITIONER_SIZE)
+            if s.bits and s.posterior != "factorised"
+            else None
+        )
+        self.features = s.encoder_hidden_size if s.bits else 0
 
-    def prior(self) -> Bernoullis:
-        """Return P(z), logits [K]."""
+    def prior(self) -> BitDistribution:
+        """Return P(z), one distribution over [K]."""
+        if self.prior_made is not None:
+            return Autoregressive(
+                self.prior_made, self.prior_logits, self.prior_logits.new_zeros(0)
+            )
+        if self.couplings is not None:
+            return Boltzmann(self.prior_logits, self.couplings)
         return Bernoullis(self.prior_logits)
 
-    def posterior(self, words: Tensor) -> Bernoullis:
-        """Return Q(z|x), logits [B, K], for words [B, T]."""
+    def posterior(self, words: Tensor) -> Posterior:
+        """Return Q(z|x), B distributions, for words [B, T]; the features are those of the words."""
         if self.encoder is None:
             return Bernoullis(self.prior_logits.new_zeros((len(words), 0)))
         borrowed = self.decoder.embedding.weight.detach() if self.borrows_embedding else None
-        return Bernoullis(self.encoder(words, borrowed).float())
+        summary = self.encoder.summary(words, borrowed)
+        logits = self.encoder.logits(summary).float()
+        if self.conditioner is not None:
+            return Autoregressive(self.conditioner, logits, summary.float())
+        return Bernoullis(logits, features=summary.float())
+
+    def posterior_like(self, parameters: Tensor) -> Posterior:
+        """Return the posteriors that have these `parameters` [B, P]."""
+        if self.conditioner is None:
+            return Bernoullis(parameters)
+        base, context = parameters[:, : self.bits], parameters[:, self.bits :]
+        return Autoregressive(self.conditioner, base, context)

@@ -17,7 +17,7 @@ from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
-from lexbits.objectives import NegativeElbo, Terms
+from lexbits.objectives import Terms, TrainingObjective
 from lexbits.training.devices import make_fabric, make_optimizer
 from lexbits.training.randomness import derive_seed, seeded_torch
 
@@ -84,7 +84,7 @@ class Session:
     settings: Settings
     alphabet: Alphabet
     fabric: Fabric
-    objective: NegativeElbo
+    objective: TrainingObjective
     wrapped: nn.Module
     optimizer: Optimizer
     train: Corpus
@@ -99,7 +99,7 @@ class Session:
         """Build fresh networks, with weights that depend on the seed alone."""
         fabric = make_fabric(settings.device, settings.precision)
         with seeded_torch(settings.seed, "weights"):
-            objective = NegativeElbo(LatentWordModel(settings, alphabet), settings)
+            objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
         optimizer = make_optimizer(objective, settings.weight_decay)
         wrapped, fabric_optimizer = fabric.setup(objective, optimizer)
         return cls(

@@ -1,0 +1,44 @@
+"""A Boltzmann distribution over few enough bits to sum over all of their vectors."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lexbits.bits.base import BitDistribution
+from lexbits.bits.codes import all_codes
+
+
+class Boltzmann(BitDistribution):
+    """p(z) ∝ exp(b·z + Σ_{j<k} W_jk z_j z_k), normalised by enumeration of all 2^K vectors.
+
+    Attributes:
+        biases: [K].
+        couplings: [K, K]; only what is above the diagonal counts.
+    """
+
+    def __init__(self, biases: Tensor, couplings: Tensor) -> None:
+        self.biases = biases
+        self.couplings = torch.triu(couplings, diagonal=1)
+
+    @property
+    def bits(self) -> int:
+        """K, the number of bits."""
+        return self.biases.shape[-1]
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Return log p(z) in nats, [...], for z [..., K]."""
+        return self._score(z) - torch.logsumexp(self._score(self._codes()), 0)
+
+    @torch.no_grad()
+    def sample(self, samples: int) -> Tensor:
+        """Draw S independent bit vectors, [S, K], from the table of all probabilities."""
+        codes = self._codes()
+        probabilities = torch.softmax(self._score(codes), 0)
+        return codes[torch.multinomial(probabilities, samples, replacement=True)]
+
+    def _codes(self) -> Tensor:
+        return all_codes(self.bits).to(self.biases)
+
+    def _score(self, z: Tensor) -> Tensor:
+        return z @ self.biases + ((z @ self.couplings) * z).sum(-1)

@@ -1,0 +1,20 @@
+"""The rate KL(q ‖ p): exact where both have independent bits, else from samples."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from lexbits.bits.base import BitDistribution, Posterior
+from lexbits.bits.bernoullis import Bernoullis
+
+
+def exact_kl_per_bit(q: Posterior, p: BitDistribution) -> Tensor | None:
+    """Return KL(q ‖ p) bit by bit in nats, [..., K]; None where q or p is not factorised."""
+    if isinstance(q, Bernoullis) and isinstance(p, Bernoullis):
+        return q.kl_per_bit(p)
+    return None
+
+
+def sampled_kl(q: Posterior, p: BitDistribution, z: Tensor) -> Tensor:
+    """Estimate KL(q ‖ p) in nats, [...], by the mean of log q(z) − log p(z) over z [S, ..., K]."""
+    return (q.log_prob(z) - p.log_prob(z)).mean(0)

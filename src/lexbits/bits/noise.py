@@ -1,0 +1,71 @@
+"""Where the randomness of bits comes from: every way in which estimators draw.
+
+A distribution asks its noise, so that a check can put all outcomes in the place of random ones.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class Noise(ABC):
+    """Draws for K independent bits with logits [..., K]."""
+
+    @abstractmethod
+    def independent(self, logits: Tensor, samples: int) -> Tensor:
+        """Return S independent bit vectors, [S, ..., K]."""
+
+    @abstractmethod
+    def antithetic(self, logits: Tensor, samples: int) -> Tensor:
+        """Return S bit vectors [S, ..., K], each with the logits, together as unlike as may be."""
+
+    @abstractmethod
+    def index(self, logits: Tensor, samples: int) -> Tensor:
+        """Return the numbers [S, ...] of bits, each of the K equally probable."""
+
+    @abstractmethod
+    def uniform(self, logits: Tensor, samples: int) -> Tensor:
+        """Return numbers [S, ..., K] uniform in (0, 1)."""
+
+
+class RandomNoise(Noise):
+    """Draws from torch's global generator."""
+
+    def independent(self, logits: Tensor, samples: int) -> Tensor:
+        """Compare uniform numbers with σ(logit)."""
+        return (self._rand(logits, samples) < torch.sigmoid(logits)).to(logits.dtype)
+
+    def antithetic(self, logits: Tensor, samples: int) -> Tensor:
+        """Cut the sides of a random simplex: the Dirichlet copula.
+
+        d ~ Dirichlet(1, …, 1) of S parts; a part exceeds t with probability (1 − t)^(S−1), and m
+        parts exceed it together with (1 − m t)₊^(S−1). A part above 1 − r^(1/(S−1)) marks the
+        rarer value of the bit (r its probability), so that no two samples hold it where possible.
+        Two samples are an antithetic pair: u and 1 − u.
+        Reference: Dimitriev and Zhou (2021), ARMS: antithetic-REINFORCE-multi-sample gradient.
+        """
+        parts = -torch.log(self._rand(logits, samples).clamp_min(torch.finfo(logits.dtype).tiny))
+        parts = parts / parts.sum(0)
+        # Exact for rare values: 1 − r^(1/(S−1)) = −expm1(log r / (S−1)).
+        rare = parts > -torch.expm1(F.logsigmoid(-logits.abs()) / (samples - 1))
+        return (rare == (logits <= 0)).to(logits.dtype)
+
+    def index(self, logits: Tensor, samples: int) -> Tensor:
+        """Draw with torch.randint."""
+        shape = (samples, *logits.shape[:-1])
+        return torch.randint(logits.shape[-1], shape, device=logits.device)
+
+    def uniform(self, logits: Tensor, samples: int) -> Tensor:
+        """Draw with torch.rand, zero left out."""
+        return self._rand(logits, samples).clamp_min(torch.finfo(logits.dtype).tiny)
+
+    @staticmethod
+    def _rand(logits: Tensor, samples: int) -> Tensor:
+        return torch.rand((samples, *logits.shape), dtype=logits.dtype, device=logits.device)
+
+
+RANDOM = RandomNoise()

@@ -1,0 +1,223 @@
+"""What a sound estimator does, checked one after another on the toys."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from lexbits.bits import Bernoullis
+from lexbits.checking.measure import Measurement, measure, warm_up
+from lexbits.checking.toys import Toy, built_in_toys
+from lexbits.estimators import Estimator
+from lexbits.estimators.rloo import Rloo
+
+MOST_SAMPLES = 4
+BATCHES = (5, 2, 1)
+SHIFT = 100.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property of an estimator.
+
+    Attributes:
+        name: what was looked at.
+        passed: whether it holds; None where it is a description, neither good nor bad.
+        detail: what was found.
+    """
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+def check_estimator(kind: type[Estimator], toys: list[Toy] | None = None) -> list[Check]:
+    """Check contract, bias, variance, shift, partial batches, saturation and state.
+
+    Bias and variance are those of the state that 300 batches of the toy leave it in; a biased
+    estimator that says so (`unbiased = False`) passes.
+
+    Args:
+        kind: the estimator; it is built as `kind(bits, features)`.
+        toys: where to measure bias and variance; else two built-in ones.
+    """
+    toys = [toy for toy in toys or built_in_toys() if toy.joint == (kind.bound != "elbo")]
+    results: list[Check] = []
+    for samples in samples_to_try(kind):
+        for toy in toys:
+            results += _guarded(f"S = {samples}", partial(_measured, kind, toy, samples))
+    if not results:
+        results.append(Check("number of samples", False, f"none up to {MOST_SAMPLES} is legal"))
+    toy = toys[0]
+    for name, look in (
+        ("contract", _contract),
+        ("shift of f", _shift),
+        ("last partial batch", _partial_batches),
+        ("saturated bits", _saturation),
+        ("state", _state),
+    ):
+        results += _guarded(name, partial(_one, look, kind, toy))
+    return results
+
+
+def assert_sound(kind: type[Estimator], toys: list[Toy] | None = None) -> None:
+    """Raise AssertionError unless `kind` passes every check: for a test suite.
+
+    Raises:
+        AssertionError: what failed, a line each.
+    """
+    failed = [check for check in check_estimator(kind, toys) if check.passed is False]
+    if failed:
+        lines = "\n".join(f"  {check.name}: {check.detail}" for check in failed)
+        raise AssertionError(f"{kind.__name__} fails {len(failed)} checks:\n{lines}")
+
+
+def samples_to_try(kind: type[Estimator]) -> list[int]:
+    """Return the numbers of samples to measure with; one where it means nothing."""
+    if kind.samples_within(10**6, 1) == 1:  # the cost does not depend on S
+        return [1]
+    return [s for s in range(1, MOST_SAMPLES + 1) if kind.legal(s)]
+
+
+def make(kind: type[Estimator], toy: Toy, samples: int) -> Estimator:
+    """Return an estimator in double whose averages and networks have settled on the toy."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return warm_up(kind(toy.bits, toy.bits).double(), toy, samples)
+
+
+def measured(kind: type[Estimator], toy: Toy, samples: int) -> Measurement:
+    """Measure bias and variance after a warm-up, with a fixed seed."""
+    estimator = make(kind, toy, samples)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        return measure(estimator, toy, samples)
+
+
+def _measured(kind: type[Estimator], toy: Toy, samples: int) -> list[Check]:
+    found = measured(kind, toy, samples)
+    how = f"{found.method}: largest bias {found.max_abs_bias:.2g}"
+    how += f" (of f's parameters {found.max_abs_bias_of_f:.2g}"
+    how += f", of the value {found.abs_bias_of_value:.2g})"
+    if found.z_score is not None:
+        how += f", z = {found.z_score:.1f}"
+    note = f"; {kind.bias}" if kind.bias else ""
+    unbiased = Check(
+        f"unbiased, S = {samples}", found.unbiased if kind.unbiased else None, how + note
+    )
+    variance = f"{found.total_variance:.4g}"
+    if kind.bound == "elbo" and found.evaluations >= Rloo.least_samples:
+        least = min(found.evaluations, MOST_SAMPLES)
+        other = measured(Rloo, toy, least).total_variance
+        variance += f"; leave-one-out with {least} evaluations has {other:.4g}"
+    expected = kind.evaluations(samples, toy.bits)
+    cost = Check(
+        f"evaluations, S = {samples}",
+        found.evaluations == expected,
+        f"f is evaluated {found.evaluations} times, declared are {expected}",
+    )
+    return [unbiased, Check(f"variance, S = {samples}", None, variance), cost]
+
+
+def _contract(kind: type[Estimator], toy: Toy) -> Check:
+    samples = samples_to_try(kind)[0]
+    phi = toy.logits()
+    estimate = make(kind, toy, samples).estimate(
+        Bernoullis(phi.expand(3, -1)), toy.function(), samples
+    )
+    problems = []
+    for name in ("value", "surrogate"):
+        shape = tuple(getattr(estimate, name).shape)
+        if shape != (3,):
+            problems.append(f"{name} should have one number a word, shape (3,), and has {shape}")
+    if estimate.value.requires_grad:
+        problems.append("value carries a gradient")
+    if not estimate.surrogate.requires_grad:
+        problems.append("surrogate carries no gradient")
+    return Check("contract", not problems, "; ".join(problems) or "value and surrogate are [B]")
+
+
+def _shift(kind: type[Estimator], toy: Toy) -> Check:
+    samples = samples_to_try(kind)[-1]
+    estimator = make(kind, toy, samples).eval()
+    found = [_gradient(estimator, toy, samples, toy.function(shift)) for shift in (0.0, SHIFT)]
+    same = torch.allclose(found[0], found[1], rtol=0, atol=1e-8)
+    detail = f"f + {SHIFT:g} leaves the estimate as it is"
+    if not same:
+        detail = f"f + {SHIFT:g} changes the estimate: its variance depends on the offset of f"
+    return Check("shift of f", None, detail)
+
+
+def _partial_batches(kind: type[Estimator], toy: Toy) -> Check:
+    samples = samples_to_try(kind)[0]
+    estimator = kind(toy.bits, toy.bits).double().train()
+    for batch in BATCHES:
+        q = Bernoullis(toy.logits().expand(batch, -1))
+        value = estimator.estimate(q, toy.function(), samples).value
+        if value.shape != (batch,) or not value.isfinite().all():
+            return Check("last partial batch", False, f"a batch of {batch} gives {value.tolist()}")
+    return Check("last partial batch", True, f"batches of {', '.join(map(str, BATCHES))} work")
+
+
+def _saturation(kind: type[Estimator], toy: Toy) -> Check:
+    """Bits with |φ| = 50 and f about −500 nats, in single precision as in training."""
+    samples = samples_to_try(kind)[0]
+    signs = 1 - 2 * (torch.arange(toy.bits) % 2)
+    logits = (50.0 * torch.stack([signs, -signs])).float().requires_grad_()
+    scale = torch.ones((), requires_grad=True)
+    estimator = kind(toy.bits, toy.bits).train()
+    for _ in range(3):
+        estimate = estimator.estimate(
+            Bernoullis(logits), lambda z: scale * (z.sum(-1) - 500), samples
+        )
+        found = torch.autograd.grad(estimate.surrogate.sum(), [logits, scale])
+        if not all(part.isfinite().all() for part in [*found, estimate.value]):
+            return Check("saturated bits", False, "|φ| = 50, f = −500: not finite")
+    return Check("saturated bits", True, "|φ| = 50, f = −500: finite")
+
+
+def _state(kind: type[Estimator], toy: Toy) -> Check:
+    """What is saved and loaded again gives the same estimates."""
+    samples = samples_to_try(kind)[0]
+    estimator = make(kind, toy, samples)
+    content = io.BytesIO()
+    torch.save(estimator.state_dict(), content)
+    content.seek(0)
+    again = kind(toy.bits, toy.bits).double().eval()
+    again.load_state_dict(torch.load(content, weights_only=True))
+    found = [_gradient(e, toy, samples, toy.function()) for e in (estimator.eval(), again)]
+    same = torch.equal(found[0], found[1])
+    detail = "saved and loaded, it gives the same estimate"
+    if not same:
+        detail = "saved and loaded, it gives another: some state is no buffer or parameter"
+    return Check("state", same, detail)
+
+
+def _gradient(
+    estimator: Estimator, toy: Toy, samples: int, f: Callable[[Tensor], Tensor]
+) -> Tensor:
+    rows = toy.logits().detach().expand(64, -1).clone().requires_grad_()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(2)
+        surrogate = estimator.estimate(Bernoullis(rows), f, samples).surrogate
+    (found,) = torch.autograd.grad(surrogate.sum(), rows)
+    return found
+
+
+def _one(
+    look: Callable[[type[Estimator], Toy], Check], kind: type[Estimator], toy: Toy
+) -> list[Check]:
+    return [look(kind, toy)]
+
+
+def _guarded(name: str, look: Callable[[], list[Check]]) -> list[Check]:
+    """Turn whatever the estimator raises into a failed check."""
+    try:
+        return look()
+    except Exception as error:  # whatever somebody's unfinished code raises
+        return [Check(name, False, f"{type(error).__name__}: {' '.join(str(error).split())}")]

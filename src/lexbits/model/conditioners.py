@@ -1,0 +1,71 @@
+"""Networks that look at earlier bits: how z_1 … z_{k−1} (and the word) move the logit of z_k."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Made(nn.Module):
+    """A network with one hidden layer, masked so that output k depends on bits before k only.
+
+    Germain et al. (2015), MADE: masked autoencoder for distribution estimation.
+
+    Args:
+        bits: K.
+        context: C, the size of what is known of the word; it reaches every hidden unit.
+        hidden_size: H.
+    """
+
+    see_inputs: Tensor
+    see_hidden: Tensor
+
+    def __init__(self, bits: int, context: int, hidden_size: int) -> None:
+        super().__init__()
+        self.inputs = nn.Linear(bits, hidden_size)
+        self.context = nn.Linear(context, hidden_size, bias=False) if context else None
+        self.outputs = nn.Linear(hidden_size, bits, bias=False)
+        nn.init.zeros_(self.outputs.weight)  # independent bits to begin with
+        # Hidden unit h may look at the first `seen` bits; output k (from 0) at units with seen ≤ k.
+        seen = torch.arange(hidden_size) % max(1, bits - 1) + 1
+        number = torch.arange(bits)
+        self.register_buffer("see_inputs", (number < seen[:, None]).float(), persistent=False)
+        self.register_buffer("see_hidden", (seen <= number[:, None]).float(), persistent=False)
+
+    def forward(self, z: Tensor, context: Tensor) -> Tensor:
+        """Return what bits and context add to the logits, [..., K], for z [..., K]."""
+        hidden = F.linear(2 * z - 1, self.inputs.weight * self.see_inputs, self.inputs.bias)
+        if self.context is not None:
+            hidden = hidden + self.context(context)
+        return F.linear(torch.tanh(hidden), self.outputs.weight * self.see_hidden)
+
+
+class BitGru(nn.Module):
+    """A GRU that reads one bit after another, started by the context.
+
+    h_1 = tanh(dense(context)), h_{k+1} = gru(h_k, z_k), and h_k adds dense(h_k)_k to the logit of
+    bit k.
+
+    Args:
+        bits: K.
+        context: C, the size of what is known of the word.
+        hidden_size: H.
+    """
+
+    def __init__(self, bits: int, context: int, hidden_size: int) -> None:
+        super().__init__()
+        self.start = nn.Linear(context, hidden_size)
+        self.gru = nn.GRU(1, hidden_size)
+        # One row of weights for each bit: which bit is next is not to be counted by the GRU.
+        self.outputs = nn.Parameter(torch.zeros(bits, hidden_size))
+
+    def forward(self, z: Tensor, context: Tensor) -> Tensor:
+        """Return what bits and context add to the logits, [..., K], for z [..., K]."""
+        rows = (2 * z - 1).flatten(0, -2)
+        first = torch.tanh(self.start(context)).flatten(0, -2)[None]
+        states = first
+        if z.shape[-1] > 1:
+            later, _ = self.gru(rows.T[:-1, :, None], first)
+            states = torch.cat([first, later])
+        return torch.einsum("knh,kh->nk", states, self.outputs).view(z.shape)
