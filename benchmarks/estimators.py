@@ -5,8 +5,9 @@
 
 Every library that the interpreter can import draws gradients in the logits of three bits; the mean
 is compared with the exact gradient by its z-score over the draws, whose number is fixed
-beforehand. For lexbits all outcomes of the noise are summed where it is discrete. Libraries that exclude each other are run in environments of their own: `--merge`
-takes the rows of such a run. Prints a table, and below it the reason for each disagreement.
+beforehand. For lexbits all outcomes of the noise are summed where it is discrete. Libraries that
+exclude each other are run in environments of their own: `--merge` takes the rows of such a run.
+Prints a table, and below it the reason for each disagreement.
 """
 
 from __future__ import annotations

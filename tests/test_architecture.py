@@ -26,7 +26,7 @@ STOREYS = [
     ["environment", "figures", "results"],
     ["run"],
     ["recording", "api"],
-    ["summary"],
+    ["summary", "studies"],
     ["cli"],
     ["__main__"],
 ]

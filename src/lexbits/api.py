@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -17,13 +17,24 @@ from lexbits.config import Settings, resolve
 from lexbits.data import Entry
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words, split_words
-from lexbits.decoding import Decoded, ancestral, beam, greedy
+from lexbits.decoding import Decoded, Method, decode
 from lexbits.errors import RunError, UsageError
 from lexbits.exploration import bit_path, mean_path
-from lexbits.inference import Evaluation, evaluate, score_words
+from lexbits.inference import (
+    Cost,
+    Evaluation,
+    ExactEvaluation,
+    estimate_cost,
+    evaluate,
+    score_words,
+    summarise,
+)
+from lexbits.inference.exact import LIMIT, Progress
+from lexbits.inference.exact_scores import exact_scores
+from lexbits.inference.lower_bound import lower_bound
 from lexbits.model import LatentWordModel
 from lexbits.objectives import rate
-from lexbits.results import Encoding, PathPoint, Reconstruction, Sample, Score
+from lexbits.results import Bound, Encoding, PathPoint, Reconstruction, Sample, Score
 from lexbits.run import SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack
 from lexbits.training.loop import Record, train
@@ -31,9 +42,6 @@ from lexbits.training.memory import BestInMemory
 from lexbits.training.randomness import seeded_torch
 from lexbits.training.session import Session
 
-Method = Literal["greedy", "sample", "beam"]
-BEAM_WIDTH = 8
-LEAST_TEMPERATURE = 0.001  # below, log-probabilities divided by it overflow
 ROWS_AT_ONCE = 1024
 TRIES_PER_NEW_WORD = 200
 
@@ -302,6 +310,34 @@ class WordModel:
         with seeded_torch(seed, "evaluate"):
             return evaluate(self.network, Corpus.from_words(words, self.alphabet), samples)
 
+    def exact(
+        self, words: Sequence[str], *, limit: int = LIMIT, progress: Progress | None = None
+    ) -> ExactEvaluation:
+        """Return likelihood, ELBO and the parts of the gap between them by summing over all codes.
+
+        Args:
+            words: the words.
+            limit: most bits; 2^K evaluations for each distinct prefix of the words are needed.
+            progress: told (done, total) on the way.
+
+        Raises:
+            UsageError: more bits than `limit`.
+        """
+        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+        return summarise(exact_scores(self.network, corpus, limit, progress))
+
+    def exact_cost(self, words: Sequence[str]) -> Cost:
+        """Return what `exact` would take: seconds, bytes, codes and prefixes."""
+        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+        return estimate_cost(self.network, corpus, table=True)
+
+    def lower_bound(self, words: Sequence[str], *, codes: int = 1000) -> Bound:
+        """Return a lower bound of log p(word) by each word's most probable codes, without noise."""
+        _at_least(1, codes, "the number of codes")
+        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+        found = lower_bound(self.network, corpus, codes)
+        return Bound(len(words), min(codes, 2**self.settings.bits), -float(found.mean()))
+
     def _checked(self, words: Sequence[str]) -> list[str]:
         if isinstance(words, str):
             raise UsageError(f"expected a list of words, found the string {words!r}")
@@ -342,22 +378,10 @@ class WordModel:
         ]
 
     @torch.no_grad()
-    def _run_decoder(self, z: Tensor, decode: Method, temperature: float) -> list[Decoded]:
-        if not LEAST_TEMPERATURE <= temperature < float("inf"):
-            raise UsageError(
-                f"expected a temperature of at least {LEAST_TEMPERATURE}, found {temperature:g}"
-            )
-        if temperature != 1 and decode != "sample":
-            raise UsageError(f"a temperature goes with decode 'sample' only, found {decode!r}")
+    def _run_decoder(self, z: Tensor, method: Method, temperature: float) -> list[Decoded]:
         limit = self.settings.max_length + 1  # the end symbol too
-        run: dict[str, Callable[[Tensor], Decoded]] = {
-            "greedy": lambda rows: greedy(self.network.decoder, rows, limit),
-            "sample": lambda rows: ancestral(self.network.decoder, rows, limit, temperature),
-            "beam": lambda rows: beam(self.network.decoder, rows, limit, BEAM_WIDTH),
-        }
-        if decode not in run:
-            raise UsageError(f"expected one of {', '.join(run)} as decoding, found {decode!r}")
-        return [run[decode](rows) for rows in torch.split(z, ROWS_AT_ONCE)]
+        pieces = torch.split(z, ROWS_AT_ONCE)
+        return [decode(self.network.decoder, rows, limit, method, temperature) for rows in pieces]
 
     def _words(self, pieces: Sequence[Decoded]) -> list[str]:
         return [self.alphabet.decode(row) for piece in pieces for row in piece.symbols.tolist()]

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from lexbits.alphabet import END, UNKNOWN
+from lexbits.errors import UsageError
 from lexbits.model import Decoder
+
+Method = Literal["greedy", "sample", "beam"]
+BEAM_WIDTH = 8
+LEAST_TEMPERATURE = 0.001  # below, log-probabilities divided by it overflow
 
 Choice = Callable[[Tensor], Tensor]
 """log-probabilities [N, V] -> chosen symbols [N]."""
@@ -34,6 +40,29 @@ class Decoded:
     symbols: Tensor
     log_prob: Tensor
     ended: Tensor
+
+
+def decode(
+    decoder: Decoder, z: Tensor, limit: int, method: Method, temperature: float = 1.0
+) -> Decoded:
+    """Decode z [N, K] by one of the methods below.
+
+    Raises:
+        UsageError: an unknown method, or a temperature that it cannot have.
+    """
+    if not LEAST_TEMPERATURE <= temperature < float("inf"):
+        raise UsageError(
+            f"expected a temperature of at least {LEAST_TEMPERATURE}, found {temperature:g}"
+        )
+    if temperature != 1 and method != "sample":
+        raise UsageError(f"a temperature goes with decode 'sample' only, found {method!r}")
+    if method == "greedy":
+        return greedy(decoder, z, limit)
+    if method == "sample":
+        return ancestral(decoder, z, limit, temperature)
+    if method == "beam":
+        return beam(decoder, z, limit, BEAM_WIDTH)
+    raise UsageError(f"expected one of greedy, sample, beam as decoding, found {method!r}")
 
 
 def greedy(decoder: Decoder, z: Tensor, limit: int) -> Decoded:

@@ -11,8 +11,16 @@ import matplotlib as mpl
 mpl.use("Agg")  # no window, on any machine
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 TRAIN, DEV = "#7a8ca3", "#c2452d"
+STYLE: Any = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "svg.hashsalt": "lexbits",
+}
 PANELS = (
     ("ELBO, nats per word", ("train_elbo", "dev_elbo")),
     ("KL (rate), nats per word", ("train_rate", "dev_rate")),
@@ -25,14 +33,7 @@ def training_figure(records: Sequence[dict[str, Any]], kind: str) -> bytes:
     """Return ELBO, KL, NLL and perplexity by epoch, as a file of `kind` ("png" or "svg")."""
     epochs = [record["epoch"] for record in records]
     best = min(records, key=lambda record: record["dev_nll"])
-    with plt.rc_context(
-        {
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "font.size": 9,
-            "svg.hashsalt": "lexbits",
-        }
-    ):
+    with plt.rc_context(STYLE):
         figure, axes = plt.subplots(2, 2, figsize=(8, 5.2), sharex=True, layout="constrained")
         for axis, (title, names) in zip(axes.flat, PANELS, strict=True):
             axis.set_title(title, loc="left")
@@ -52,8 +53,41 @@ def training_figure(records: Sequence[dict[str, Any]], kind: str) -> bytes:
         axes[0, 0].legend(frameon=False)
         for axis in axes[1]:
             axis.set_xlabel("epoch (grey line: the best by dev NLL)")
-        content = io.BytesIO()
-        metadata = {"Date": None} if kind == "svg" else None
-        figure.savefig(content, format=kind, dpi=150, metadata=metadata)
-        plt.close(figure)
+        return _as_file(figure, kind)
+
+
+def comparison_figure(rows: Sequence[dict[str, Any]], kind: str) -> bytes:
+    """Return variance, direction and time of gradient estimators, as a file of `kind`."""
+    ranked = sorted(rows, key=lambda row: -row["variance_times_evaluations"])
+    names = [row["estimator"] for row in ranked]
+    panels = (
+        ("variance of one evaluation's worth", "variance_times_evaluations", True),
+        ("variance of one second's worth", "variance_times_seconds", True),
+        ("cosine to the reference gradient", "cosine", False),
+    )
+    with plt.rc_context(STYLE):
+        height = 1.1 + 0.24 * len(ranked)
+        figure, axes = plt.subplots(1, 3, figsize=(9, height), sharey=True, layout="constrained")
+        for axis, (title, name, logarithmic) in zip(axes, panels, strict=True):
+            values = [row[name] for row in ranked]
+            colours = [DEV if row["unbiased"] else TRAIN for row in ranked]
+            positive = [value for value in values if value > 0]
+            if logarithmic and positive:
+                axis.set_xscale("log")
+                axis.set_xlim(min(positive) / 2, max(positive) * 2)
+            axis.scatter(values, range(len(ranked)), c=colours, s=22, zorder=3)
+            axis.set_title(title, loc="left")
+            axis.grid(axis="both", color="0.92")
+        axes[0].set_yticks(range(len(ranked)), names)
+        for colour, label in ((DEV, "unbiased"), (TRAIN, "declared biased")):
+            axes[2].scatter([], [], c=colour, s=22, label=label)
+        axes[2].legend(frameon=False, loc="best")
+        return _as_file(figure, kind)
+
+
+def _as_file(figure: Figure, kind: str) -> bytes:
+    content = io.BytesIO()
+    metadata = {"Date": None} if kind == "svg" else None
+    figure.savefig(content, format=kind, dpi=150, metadata=metadata)
+    plt.close(figure)
     return content.getvalue()

@@ -57,7 +57,7 @@ class TrainingObjective(nn.Module):
         super().__init__()
         self.model = model
         self.estimator, self.samples = make_estimator(settings, model.features)
-        self.analytic_kl = settings.analytic_kl or not settings.bits
+        self.analytic_kl = settings.analytic_kl
         self.free_nats = settings.free_nats if settings.bits else 0.0
         self.free_nats_per = settings.free_nats_per
 
@@ -67,7 +67,8 @@ class TrainingObjective(nn.Module):
         if self.estimator.bound != "elbo":
             return self._multi_sample(words, q, p)
         kl_per_bit = exact_kl_per_bit(q, p)
-        if kl_per_bit is not None and self.analytic_kl:
+        exact = self.analytic_kl and not self.estimator.scales_gradient
+        if kl_per_bit is not None and (exact or not self.model.bits):
             return self._with_exact_kl(words, q, kl_per_bit, kl_weight)
         return self._with_sampled_kl(words, q, p, kl_weight)
 
@@ -137,5 +138,11 @@ def make_estimator(settings: Settings, features: int) -> tuple[Estimator, int]:
             f"the estimator {settings.estimator} optimises a bound of its own, in which the KL has "
             "no weight: give --kl-weight 1 --kl-annealing-epochs 0 --free-nats 0, and no --kl "
             "analytic"
+        )
+    per_bit = settings.free_nats and settings.free_nats_per == "bit"
+    if kind.scales_gradient and (settings.kl == "analytic" or per_bit):
+        raise UsageError(
+            f"the estimator {settings.estimator} scales its gradient, so the KL must be sampled "
+            "inside it: give no --kl analytic, and free nats per word only"
         )
     return kind(settings.bits, features), samples

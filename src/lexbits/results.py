@@ -51,6 +51,21 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A bound on the likelihood of words by their most probable codes.
+
+    Attributes:
+        words: number of words.
+        codes: codes summed over for each.
+        nll_upper_bound: −log Σ_z p(z) p(x|z) over those codes, nats per word; not below the NLL.
+    """
+
+    words: int
+    codes: int
+    nll_upper_bound: float
+
+
+@dataclass(frozen=True)
 class Encoding:
     """A word's posterior over bits.
 

@@ -11,6 +11,7 @@
     samples/epoch-NNN.txt   words decoded after each epoch
     summary.json            test figures and examples of the best epoch
     figures/training.png, .svg
+    estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
 Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
 at any moment, whatever happens to the writer.

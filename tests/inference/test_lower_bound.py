@@ -9,7 +9,6 @@ import torch
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Bernoullis
 from lexbits.data.corpus import Corpus
-from lexbits.errors import UsageError
 from lexbits.inference import lower_bound as module
 from lexbits.inference.exact import exact_log_prob
 from lexbits.inference.lower_bound import lower_bound, most_probable_codes
@@ -109,9 +108,19 @@ def test_zero_bits_are_exact():
     np.testing.assert_allclose(lower_bound(model, corpus(WORDS)), exact, rtol=0, atol=1e-10)
 
 
-def test_dependent_bits_are_refused():
-    class Dependent:
-        factorised = False
-
-    with pytest.raises(UsageError, match="factorised posterior only"):
-        most_probable_codes(Dependent(), 3)
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("posterior", ["made", "gru"])
+def test_codes_of_dependent_bits_are_distinct_and_the_widest_search_finds_all_in_order(posterior):
+    model = tiny_model(bits=5, posterior=posterior)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+        q = model.posterior(as_batch(WORDS[:4]))
+        every = q.log_prob(all_codes(5)[:, None]).sort(0, descending=True).values
+        torch.testing.assert_close(q.log_prob(most_probable_codes(q, 32)), every)
+        some = q.log_prob(most_probable_codes(q, 12))
+        assert (some <= every[:12] + 1e-12).all()
+        assert (some[0] > every[3]).all()
+        exact = exact_log_prob(model, corpus(WORDS))
+        assert (lower_bound(model, corpus(WORDS), 12) < exact).all()
+        np.testing.assert_allclose(lower_bound(model, corpus(WORDS), 32), exact, atol=1e-10)

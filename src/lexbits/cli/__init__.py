@@ -15,7 +15,18 @@ from pydantic import ValidationError
 
 from lexbits import __version__
 from lexbits.cli import codes as codes_commands
-from lexbits.cli import data, evaluate, info, interpolate, plot, reconstruct, sample, score, train
+from lexbits.cli import (
+    data,
+    estimators,
+    evaluate,
+    info,
+    interpolate,
+    plot,
+    reconstruct,
+    sample,
+    score,
+    train,
+)
 from lexbits.cli.output import say
 from lexbits.config import describe
 from lexbits.errors import LexbitsError, UsageError
@@ -37,6 +48,7 @@ app.command(score.score)
 app.command(plot.plot)
 app.command(info.info)
 app.command(data.app)
+app.command(estimators.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,6 +6,14 @@ from typing import Any
 
 MEANINGS = {
     "nll": "negative log-likelihood, importance-sampled (an upper bound on average)",
+    "exact_nll": "negative log-likelihood, summed over all codes",
+    "exact_elbo": "evidence lower bound, summed over all codes",
+    "exact_rate": "rate, summed over all codes",
+    "exact_distortion": "distortion, summed over all codes",
+    "gap": "exact log-likelihood - exact ELBO = KL from the true posterior to the encoder's",
+    "mean_field_gap": "part of it that no posterior of independent bits can mend (at most)",
+    "amortisation_gap": "part of it that a better encoder could mend (at least)",
+    "nll_upper_bound": "negative log-likelihood over the most probable codes only",
     "nll_se": "its standard error over words",
     "perplexity_per_symbol": "exp(NLL / symbols), the end of the word counted",
     "elbo": "evidence lower bound = -(distortion + rate)",
@@ -23,5 +31,5 @@ def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
     return [
         [name.replace("_", " "), figures[name], meaning]
         for name, meaning in MEANINGS.items()
-        if name in figures
+        if figures.get(name) is not None
     ]

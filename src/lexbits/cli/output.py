@@ -6,11 +6,13 @@ import dataclasses
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -31,6 +33,23 @@ def say(message: str) -> None:
     messages().print(message, markup=False)
 
 
+def duration(seconds: float) -> str:
+    """Return seconds in words that a person plans with."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr while something is counted; yield what is told (done, total)."""
+    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    hidden = not messages().is_terminal
+    with Progress(*columns, console=messages(), transient=True, disable=hidden) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print one JSON document to stdout; figures that are not finite become null."""
     sys.stdout.write(json.dumps(_finite(document), ensure_ascii=False, indent=1) + "\n")
@@ -46,14 +65,21 @@ def print_records(
     print_table(columns, ([getattr(record, name) for name in columns] for record in records))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], header: bool = True) -> None:
-    """Print a table to stdout, names of columns in words."""
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    header: bool = True,
+    wrapped: Sequence[str] = (),
+) -> None:
+    """Print a table to stdout, names of columns in words; cells of `wrapped` ones may be folded."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
     listed = [list(row) for row in rows]
     for i, name in enumerate(columns):
         numbers = all(isinstance(row[i], int | float | None) for row in listed)
         table.add_column(
-            name.replace("_", " "), justify="right" if numbers else "left", no_wrap=True
+            name.replace("_", " "),
+            justify="right" if numbers else "left",
+            no_wrap=name not in wrapped,
         )
     for row in listed:
         table.add_row(*(_cell(value) for value in row))
@@ -67,7 +93,8 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a record holds
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.3f}"
+        # Small figures, such as variances, keep their digits.
+        return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.2e}"
     if isinstance(value, list):
         return ", ".join(_cell(item) for item in value)
     return "" if value is None else str(value)

@@ -38,14 +38,12 @@ class Estimate:
         surrogate: [B] a tensor whose gradient is the gradient estimate; its value means nothing.
             Parameters of the estimator's own receive the gradient of what they minimise, negated.
         elbo: [B] an estimate of the ELBO, where the objective is another bound; else None.
-        scale: the factor by which the gradient in the parameters of q was deliberately scaled.
         diagnostics: scalars worth a look, by name.
     """
 
     value: Tensor
     surrogate: Tensor
     elbo: Tensor | None = None
-    scale: float | Tensor = 1.0
     diagnostics: dict[str, Tensor] = field(default_factory=dict)
 
 
@@ -64,6 +62,8 @@ class Estimator(nn.Module, ABC):
         sample_step: S must be a multiple of this.
         most_bits: the largest K it can work with, None for any.
         cost: evaluations of f for each word, as a formula in S and K.
+        scales_gradient: whether it scales the gradient in the parameters of q on purpose, by
+            `scale`. All of the objective must then be in f: a KL beside it would not be scaled.
 
     Args:
         bits: K.
@@ -81,11 +81,17 @@ class Estimator(nn.Module, ABC):
     sample_step: ClassVar[int] = 1
     most_bits: ClassVar[int | None] = None
     cost: ClassVar[str] = "S"
+    scales_gradient: ClassVar[bool] = False
 
     def __init__(self, bits: int, features: int) -> None:
         super().__init__()
         self.bits = bits
         self.features = features
+
+    @property
+    def scale(self) -> Tensor:
+        """The factor by which the gradient in the parameters of q is scaled in this state."""
+        return torch.ones(())
 
     @classmethod
     def evaluations(cls, samples: int, bits: int) -> int:

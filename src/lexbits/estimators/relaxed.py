@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits import Bernoullis
@@ -83,11 +83,12 @@ class Relax(Estimator):
     """REBAR whose control variate has a learned part.
 
     Estimates: as REBAR, with c(ζ) = η f(σ(ζ/λ)) + r(ζ, x).
-    With: r a network of the relaxed bits and q's features; η and r minimise the squared norm of
-        the gradient estimate, of which the mean does not depend on them.
+    With: r a network of the relaxed bits and q's features, which minimises the squared norm of the
+        gradient estimate, of which the mean does not depend on r; a running average of f belongs
+        to r. η is the least-squares coefficient from earlier batches.
     Requires: as REBAR.
     Reference: Grathwohl et al. (2018), Backpropagation through the void: optimizing control
-        variates for black-box gradient estimation.
+        variates for black-box gradient estimation. There η is learned as r is.
     """
 
     summary = "REBAR with a learned network in the control variate"
@@ -98,7 +99,7 @@ class Relax(Estimator):
 
     def __init__(self, bits: int, features: int) -> None:
         super().__init__(bits, features)
-        self.eta = nn.Parameter(torch.zeros(()))
+        self.regression = Regression()
         self.level = RunningMean(decay=0.95)
         self.size = RunningMean(decay=0.95)
         self.network = silent_network(bits + features)
@@ -112,23 +113,23 @@ class Relax(Estimator):
         r = relax(q, samples)
         values, free, given_z = _evaluate_relaxed(f, r)
         score = r.z - torch.sigmoid(r.phi.detach())
-        slope = _gradient(free - given_z, r.phi, samples)
-        learned_free, learned_given = self._learned(q, r.free), self._learned(q, r.given_z)
-        learned_slope = _gradient(learned_free - learned_given, r.phi, samples, create_graph=True)
-        # The average of earlier batches keeps c near the size of f: it is part of c too.
         level = self.level()
-        control = self.eta * (given_z.detach() - level) + level + learned_given
-        gradient = ((values.detach() - control)[..., None] * score).mean(0)
-        gradient = gradient + self.eta * slope + learned_slope
+        variate = _gradient(free - given_z, r.phi, samples)
+        variate = variate - ((given_z.detach() - level)[..., None] * score).mean(0)
+        learned_free, learned_given = self._learned(q, r.free), self._learned(q, r.given_z)
+        learned = _gradient(learned_free - learned_given, r.phi, samples, create_graph=True)
+        advantage = values.detach() - level - learned_given
+        plain = (advantage[..., None] * score).mean(0) + learned
+        eta = self.regression()
+        gradient = plain + eta * variate
         size = (gradient**2).sum(-1)
-        own_loss = size / (self.size() + 1) if self.eta.requires_grad else 0 * size
+        own_loss = size / (self.size() + 1)
         if self.training:
+            self.regression.update(plain, variate)
             self.level.update(values.mean())
             self.size.update(size.mean())
         surrogate = values.mean(0) + with_gradient(q, gradient) - own_loss
-        return Estimate(
-            values.detach().mean(0), surrogate, diagnostics={"eta": self.eta.detach().clone()}
-        )
+        return Estimate(values.detach().mean(0), surrogate, diagnostics={"eta": eta})
 
     def _learned(self, q: Bernoullis, zeta: Tensor) -> Tensor:
         """Return r(ζ, x), [S, B]."""

@@ -36,6 +36,8 @@ class Evaluation:
         rate: KL(Q(z|x) ‖ P(z)).
         distortion: −E_Q[log p(x|z)].
         nll: importance-sampled −log p(x); biased upwards for small S.
+        nll_by_samples: the same from fewer samples, each power of ten below S and S: how it falls
+            with S tells how much of it is bias.
         nll_se: standard error of `nll` as the mean over words drawn from the language.
         perplexity_per_symbol: exp(total NLL / symbols).
         ess: mean effective sample size, between 1 and S.
@@ -51,6 +53,7 @@ class Evaluation:
     rate: float
     distortion: float
     nll: float
+    nll_by_samples: dict[str, float]
     nll_se: float
     perplexity_per_symbol: float
     ess: float
@@ -75,6 +78,7 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
         rate=rate,
         distortion=float(scores.distortion.mean()),
         nll=total_nll / n,
+        nll_by_samples={str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
         nll_se=_standard_error_of_mean(scores.log_prob),
         perplexity_per_symbol=_exp(total_nll / int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lexbits.bits import BitDistribution, codes_between
+from lexbits.bits import Posterior, codes_between
 from lexbits.data.corpus import Corpus
 from lexbits.inference.exact import (
     LIMIT,
@@ -145,7 +145,7 @@ def _scores(
         "best_code": best_code.to(torch.int8),
         "best_code_prob": best_code_prob,
     }
-    if getattr(q, "factorised", True):
+    if q.factorised:
         starts = [marginals(q_by_code), marginals(posterior), best_code]
         # The encoder's own posterior is one of the factorised ones, whatever rounding says.
         reached = torch.maximum(best_factorised_elbo(log_joint, starts), elbo)
@@ -154,7 +154,7 @@ def _scores(
     return scores
 
 
-def _log_q_by_code(q: BitDistribution, model: LatentWordModel, words: int) -> Tensor:
+def _log_q_by_code(q: Posterior, model: LatentWordModel, words: int) -> Tensor:
     """Return log Q(z|x) of all codes, [B, 2^K] in float64, for the posteriors of B words."""
     like = next(model.decoder.parameters())
     codes, step = 2**model.bits, max(1, PIECE // (words * max(1, model.bits)))

@@ -38,6 +38,8 @@ class WordScores:
         rate: KL(Q(z|x) ‖ P(z)), exact where the bits of both are independent, else estimated from
             the S samples.
         distortion: −E_Q[log p(x|z)], estimated from the S samples.
+        by_samples: log p(x) estimated from fewer samples, for each power of ten below S and for S:
+            the mean over disjoint groups of that many.
         symbols: number of symbols, the end of the word counted.
         posterior: [N, P] the parameters of Q(z|x), for `LatentWordModel.posterior_like`.
     """
@@ -47,6 +49,7 @@ class WordScores:
     ess: Floats
     rate: Floats
     distortion: Floats
+    by_samples: dict[int, Floats]
     symbols: NDArray[np.int64]
     posterior: Floats
 
@@ -67,6 +70,7 @@ def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordSco
     columns = {
         name: np.empty(n) for name in ("log_prob", "standard_error", "ess", "rate", "distortion")
     }
+    by_samples = {s: np.empty(n) for s in sample_numbers(samples)}
     parameters: Floats | None = None
     for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // samples))):
         words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
@@ -84,11 +88,15 @@ def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordSco
         }
         for name, values in scores.items():
             columns[name][indices] = values.double().cpu().numpy()
+        for s, estimates in by_samples.items():
+            estimates[indices] = grouped_log_mean(log_weights, s).cpu().numpy()
         if parameters is None:
             parameters = np.empty((n, q.parameters.shape[-1]))
         parameters[indices] = q.parameters.double().cpu().numpy()
     assert parameters is not None  # a corpus holds at least one word
-    return WordScores(**columns, symbols=corpus.lengths, posterior=parameters)
+    return WordScores(
+        **columns, by_samples=by_samples, symbols=corpus.lengths, posterior=parameters
+    )
 
 
 def _log_weights(
@@ -103,6 +111,21 @@ def _log_weights(
         weights.append(model.prior().log_prob(z) + log_likelihood - q.log_prob(z))
         likelihoods.append(log_likelihood)
     return torch.cat(weights).double(), torch.cat(likelihoods).double()
+
+
+def sample_numbers(samples: int) -> list[int]:
+    """Return the powers of ten up to S, and S."""
+    powers = [10**i for i in range(len(str(samples)))]
+    return sorted({*powers, samples})
+
+
+def grouped_log_mean(log_weights: Tensor, size: int) -> Tensor:
+    """Return log of the mean weight of each group of `size` samples, averaged over groups, [B].
+
+    For log w [S, B]; what is left over of S is not used.
+    """
+    groups = log_weights[: len(log_weights) // size * size].view(-1, size, log_weights.shape[1])
+    return (torch.logsumexp(groups, 1) - math.log(size)).mean(0)
 
 
 def effective_sample_size(log_weights: Tensor) -> Tensor:

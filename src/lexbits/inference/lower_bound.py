@@ -10,44 +10,41 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lexbits.bits import Bernoullis, BitDistribution
+from lexbits.bits import Autoregressive, Bernoullis, Posterior
 from lexbits.data.corpus import Corpus
-from lexbits.errors import UsageError
 from lexbits.inference.importance import ROWS_AT_ONCE, Floats
 from lexbits.model import LatentWordModel
 
 
-def most_probable_codes(q: BitDistribution, n: int) -> Tensor:
-    """Return the n most probable codes of each of B posteriors, [n, B, K], the best first.
+@torch.no_grad()
+def most_probable_codes(q: Posterior, n: int) -> Tensor:
+    """Return about the n most probable codes of each of B posteriors, [n, B, K], the best first.
 
     They are distinct; n is cut to 2^K. Bits are added one at a time and the n best beginnings
-    kept: exact for independent bits, where a beginning among the n best stays so whatever follows.
-
-    Raises:
-        UsageError: the bits of `q` depend on one another.
+    kept: exact for independent bits, where a beginning among the n best stays so whatever follows;
+    for others a beam search.
     """
-    if not isinstance(q, Bernoullis):
-        raise UsageError(
-            "the most probable codes are known for a factorised posterior only, and this one's "
-            "bits depend on one another; use importance sampling, or exact inference for few bits"
-        )
-    logits = q.logits.detach().double()
-    batch, bits = logits.shape
-    score = logits.new_zeros((batch, 1))
-    steps = []
-    for k in range(bits):
-        logit = logits[:, k, None]
-        both = torch.cat([score + F.logsigmoid(-logit), score + F.logsigmoid(logit)], 1)
-        width = score.shape[1]
-        score, chosen = both.topk(min(n, both.shape[1]), dim=1)
-        steps.append((chosen % width, chosen // width))  # the beginning, and the bit added to it
-    z = q.logits.new_empty((bits, batch, score.shape[1]))
-    at = torch.arange(score.shape[1], device=z.device).expand(batch, -1)
-    for k in range(bits - 1, -1, -1):  # trace each code back to its first bit
-        beginning, bit = steps[k]
-        z[k] = bit.gather(1, at)
-        at = beginning.gather(1, at)
-    return z.permute(2, 1, 0)
+    batch = len(q.parameters)
+    z = q.parameters.new_zeros((1, batch, q.bits))
+    score = torch.zeros((1, batch), dtype=torch.float64, device=z.device)
+    for k in range(q.bits):
+        logit = _next_logit(q, z, k).double()
+        both = torch.cat([score + F.logsigmoid(-logit), score + F.logsigmoid(logit)])
+        score, chosen = both.topk(min(n, len(both)), dim=0)
+        beginning = chosen % len(z)
+        bit = (chosen >= len(z)).to(z.dtype)
+        z = z.gather(0, beginning[..., None].expand(-1, -1, q.bits))
+        z[..., k] = bit
+    return z
+
+
+def _next_logit(q: Posterior, z: Tensor, k: int) -> Tensor:
+    """Return the logit of bit k given the bits before it in z [n, B, K], [n, B]."""
+    if isinstance(q, Bernoullis):
+        return q.logits[:, k].expand(z.shape[:-1])
+    if isinstance(q, Autoregressive):
+        return q.logits(z)[..., k]
+    raise TypeError(f"no logits of single bits are known of a {type(q).__name__}")
 
 
 @torch.no_grad()
@@ -56,9 +53,6 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
 
     It grows with n up to log p(x), reached at 2^K. Needs no more memory for more codes than the
     codes themselves; no noise.
-
-    Raises:
-        UsageError: the posterior is not factorised.
     """
     codes = min(codes, 2**model.bits)
     bounds = np.empty(len(corpus))

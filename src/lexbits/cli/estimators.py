@@ -1,0 +1,209 @@
+"""`lexbits estimators`: which there are, how they do on your words, whether yours is sound."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from lexbits.cli.arguments import Json, Run
+from lexbits.cli.output import messages, print_json, print_table, say
+from lexbits.errors import UsageError
+
+app = App(name="estimators", help="List, compare and check estimators of gradients for bits.")
+
+COLUMNS = {
+    "estimator": "estimator",
+    "bound": "bound",
+    "samples": "S",
+    "evaluations": "evaluations",
+    "variance": "variance",
+    "signal_to_noise": "signal/noise",
+    "cosine": "cosine",
+    "relative_bias": "bias",
+    "variance_times_evaluations": "variance × evaluations",
+    "milliseconds": "ms",
+    "variance_times_seconds": "variance × s",
+}
+
+
+@app.command(name="list")
+def list_estimators(*, json: Json = False) -> None:
+    """List the estimators: what each needs and costs, its bias, its bound, where it comes from."""
+    from lexbits.estimators.registry import available
+
+    rows: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "summary": kind.summary,
+            "bound": kind.bound,
+            "unbiased": kind.unbiased,
+            "bias": kind.bias,
+            "evaluations": kind.cost,
+            "least_samples": kind.least_samples,
+            "needs_factorised_posterior": kind.needs_factorised_q,
+            "needs_differentiable_decoder": kind.needs_differentiable_f,
+            "most_bits": kind.most_bits,
+            "reference": kind.reference,
+        }
+        for name, kind in available().items()
+    ]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        ("name", "bound", "unbiased", "evaluations", "needs", "what it does", "reference"),
+        [
+            [
+                row["name"], row["bound"], _bias(row), row["evaluations"], _needs(row),
+                row["summary"], row["reference"],
+            ]
+            for row in rows
+        ],
+        wrapped=("what it does", "reference"),
+    )  # fmt: skip
+    say(
+        "S samples of each word, K bits; evaluations are those of the decoder for a word. Needs: "
+        "Q a factorised posterior, dz a decoder differentiable in z. "
+        "--estimator auto takes the best that --samples evaluations allow."
+    )
+
+
+@app.command
+def compare(
+    run: Run,
+    data: Annotated[
+        str | None, Parameter(help="Words to measure on; else the run's dev words.")
+    ] = None,
+    /,
+    *,
+    budget: Annotated[int, Parameter(help="Evaluations of the decoder for each word.")] = 4,
+    words: Annotated[int, Parameter(help="Words in the batch, drawn at random.")] = 64,
+    repeats: Annotated[int, Parameter(help="Estimates of each estimator.")] = 100,
+    estimators: Annotated[
+        list[str] | None, Parameter(help="Only these; also MODULE:NAME or FILE.py:NAME.")
+    ] = None,
+    exact_limit: Annotated[
+        int, Parameter(help="Most bits for which the true gradient is summed over all codes.")
+    ] = 10,
+    seed: Annotated[int, Parameter(help="Seed of words and noise.")] = 0,
+    json: Json = False,
+) -> None:
+    """Compare estimators on a model and words: gradient variance, direction, bias and time.
+
+    All get the same budget. The gradient is that of the inference network; the reference for cosine
+    and bias is exact up to --exact-limit bits, else a long average. Writes estimators.json and a
+    figure into the run folder.
+    """
+    for name, value, least in (("budget", budget, 1), ("words", words, 1), ("repeats", repeats, 2)):
+        if value < least:
+            raise UsageError(f"--{name}: expected at least {least}, found {value}")
+    from lexbits.estimators.registry import available, load
+    from lexbits.run import RunFolder
+    from lexbits.studies import compare_estimators
+
+    folder = RunFolder.open(run)
+    kinds = {name: load(name) for name in estimators} if estimators else available()
+    with messages().status("Comparing estimators") as status:
+        document = compare_estimators(
+            folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update
+        )
+    if json:
+        print_json(document)
+        return
+    ranked = sorted(document["estimators"], key=lambda row: (row["bound"], row["variance"]))
+    print_table(list(COLUMNS.values()), [[row[name] for name in COLUMNS] for row in ranked])
+    for name, reason in document["left_out"].items():
+        say(f"left out: {name}, {reason}")
+    for reference in dict.fromkeys(row["reference"] for row in ranked):
+        names = ", ".join(r["estimator"] for r in ranked if r["reference"] == reference)
+        say(f"reference gradient: {reference} ({names})")
+    say(
+        f"{document['words']} words, {budget} evaluations a word, {repeats} estimates; "
+        "the bias of an unbiased estimator is noise: see bias_noise in estimators.json\n"
+        + "\n".join(document["files"])
+    )
+
+
+@app.command
+def check(
+    estimator: Annotated[
+        str | None, Parameter(help="MODULE:NAME, FILE.py:NAME, or a name; else all of the list.")
+    ] = None,
+    /,
+    *,
+    toy: Annotated[
+        Path | None, Parameter(help="JSON file of toys to measure bias and variance on.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check estimators: bias and variance by enumeration of their noise, and how they behave.
+
+    An estimator of your own, in a file, is imported and run. Ends with status 1 if a check fails.
+    Without an estimator, all are measured on the toys, as with --toy.
+    """
+    from lexbits.checking import built_in_toys, check_estimator, read_toys
+    from lexbits.estimators.registry import available, load
+
+    toys = read_toys(toy) if toy else built_in_toys()
+    if estimator is None or (toy and json):
+        kinds = {estimator: load(estimator)} if estimator else available()
+        failed = _measure_all(kinds, toys, json)
+    else:
+        checks = check_estimator(load(estimator), toys)
+        if json:
+            print_json([dataclasses.asdict(found) for found in checks])
+        else:
+            signs = {True: "ok", False: "FAILED", None: ""}
+            print_table(
+                ("check", "", "found"), [[c.name, signs[c.passed], c.detail] for c in checks]
+            )
+        failed = [found.name for found in checks if found.passed is False]
+    if failed:
+        say(f"lexbits: {len(failed)} checks failed: {', '.join(dict.fromkeys(failed))}")
+        sys.exit(1)
+
+
+def _measure_all(kinds: dict[str, Any], toys: list[Any], json: bool) -> list[str]:
+    """Print bias and variance of every estimator; return those that are not what they declare."""
+    from lexbits.checking import measured, samples_to_try
+
+    rows: list[dict[str, Any]] = []
+    for name, kind in kinds.items():
+        for toy in (toy for toy in toys if toy.joint == (kind.bound != "elbo")):
+            for samples in samples_to_try(kind):
+                found = dataclasses.asdict(measured(kind, toy, samples))
+                if found["z_score"] is None:
+                    del found["z_score"]
+                rows.append(
+                    {"estimator": name, **found, "declared_unbiased": kind.unbiased,
+                     "bound": kind.bound, "toy": toy.name, "note": kind.bias}
+                )  # fmt: skip
+    if json:
+        print_json(rows)
+    else:
+        names = (
+            "estimator", "samples", "evaluations", "method", "unbiased", "max_abs_bias",
+            "total_variance", "z_score", "note",
+        )  # fmt: skip
+        print_table(names, [[row.get(name) for name in names] for row in rows])
+    return [r["estimator"] for r in rows if r["declared_unbiased"] and not r["unbiased"]]
+
+
+def _bias(row: dict[str, Any]) -> str:
+    if not row["unbiased"]:
+        return "no"
+    return "up to scale" if row["bias"] else "yes"
+
+
+def _needs(row: dict[str, Any]) -> str:
+    needs = [
+        "Q" if row["needs_factorised_posterior"] else "",
+        "dz" if row["needs_differentiable_decoder"] else "",
+        f"K ≤ {row['most_bits']}" if row["most_bits"] else "",
+        f"S ≥ {row['least_samples']}" if row["least_samples"] > 1 else "",
+    ]
+    return ", ".join(need for need in needs if need)

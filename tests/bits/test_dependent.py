@@ -1,0 +1,135 @@
+"""Distributions whose bits depend on one another, against sums over all codes."""
+
+import pytest
+import torch
+
+from lexbits.bits import Autoregressive, Bernoullis, Boltzmann, exact_kl_per_bit, sampled_kl
+from lexbits.model.conditioners import BitGru, Made
+from tests.exact import all_codes
+
+BITS, WORDS, CONTEXT = 4, 3, 5
+
+
+def conditioner(kind, context=CONTEXT):
+    torch.manual_seed(2)
+    network = kind(BITS, context, 7)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    return network
+
+
+def autoregressive(kind):
+    return Autoregressive(conditioner(kind), torch.randn(WORDS, BITS), torch.randn(WORDS, CONTEXT))
+
+
+def boltzmann():
+    torch.manual_seed(3)
+    return Boltzmann(torch.randn(BITS), torch.randn(BITS, BITS))
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+def test_probabilities_of_all_codes_sum_to_one_for_every_word(kind):
+    q = autoregressive(kind)
+    total = torch.logsumexp(q.log_prob(all_codes(BITS)[:, None]), 0)
+    torch.testing.assert_close(total, torch.zeros(WORDS), atol=1e-5, rtol=0)
+
+
+def test_probabilities_of_a_boltzmann_distribution_sum_to_one():
+    total = torch.logsumexp(boltzmann().log_prob(all_codes(BITS)), 0)
+    assert total == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+@pytest.mark.parametrize("k", range(BITS))
+def test_a_bit_s_logit_depends_on_earlier_bits_only(kind, k):
+    q = autoregressive(kind)
+    z = torch.rand(WORDS, BITS).round()
+    other = z.clone()
+    other[:, k:] = 1 - other[:, k:]
+    assert torch.equal(q.logits(z)[:, : k + 1], q.logits(other)[:, : k + 1])
+    if k + 1 < BITS:
+        changed = z.clone()
+        changed[:, k] = 1 - changed[:, k]
+        assert not torch.equal(q.logits(z)[:, k + 1 :], q.logits(changed)[:, k + 1 :])
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+def test_a_network_over_bits_starts_silent_so_that_bits_start_independent(kind):
+    q = Autoregressive(
+        kind(BITS, CONTEXT, 6), torch.randn(WORDS, BITS), torch.randn(WORDS, CONTEXT)
+    )
+    z = all_codes(BITS)[:, None]
+    torch.testing.assert_close(q.log_prob(z), Bernoullis(q.base).log_prob(z))
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+def test_samples_have_the_probabilities_of_their_codes(kind):
+    q, n = autoregressive(kind), 40_000
+    codes = all_codes(BITS)
+    number = (q.sample(n) @ torch.tensor([8.0, 4.0, 2.0, 1.0])).long()
+    for word in range(WORDS):
+        expected = q.log_prob(codes[:, None])[:, word].exp()
+        found = torch.bincount(number[:, word], minlength=16) / n
+        spread = (expected * (1 - expected) / n).sqrt()
+        assert ((found - expected).abs() < 4.5 * spread + 1e-6).all()
+
+
+def test_samples_of_a_boltzmann_distribution_have_the_probabilities_of_their_codes():
+    p, n = boltzmann(), 40_000
+    number = (p.sample(n) @ torch.tensor([8.0, 4.0, 2.0, 1.0])).long()
+    expected = p.log_prob(all_codes(BITS)).exp()
+    found = torch.bincount(number, minlength=16) / n
+    assert ((found - expected).abs() < 4.5 * (expected * (1 - expected) / n).sqrt()).all()
+
+
+def test_without_couplings_a_boltzmann_distribution_is_a_product_of_bernoullis():
+    biases = torch.randn(BITS)
+    z = all_codes(BITS)
+    p = Boltzmann(biases, torch.zeros(BITS, BITS))
+    torch.testing.assert_close(p.log_prob(z), Bernoullis(biases).log_prob(z))
+
+
+def test_only_couplings_of_different_bits_count_and_each_once():
+    biases, couplings = torch.randn(BITS), torch.randn(BITS, BITS)
+    z = all_codes(BITS)
+    upper = Boltzmann(biases, torch.triu(couplings, 1)).log_prob(z)
+    torch.testing.assert_close(Boltzmann(biases, couplings).log_prob(z), upper)
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+def test_the_mode_takes_bit_by_bit_the_more_probable_value(kind):
+    q = autoregressive(kind)
+    mode = q.mode
+    assert torch.equal((q.logits(mode) > 0).float(), mode)
+
+
+@pytest.mark.parametrize("kind", [Made, BitGru])
+def test_every_pair_of_code_and_word_is_compared(kind):
+    q = autoregressive(kind)
+    z = torch.rand(6, BITS).round()
+    pairs = q.pairwise_log_prob(z)
+    assert pairs.shape == (6, WORDS)
+    torch.testing.assert_close(pairs[4], q.log_prob(z[4].expand(WORDS, -1)))
+    independent = Bernoullis(torch.randn(WORDS, BITS))
+    torch.testing.assert_close(
+        independent.pairwise_log_prob(z), independent.log_prob(z[:, None].expand(-1, WORDS, -1))
+    )
+
+
+def test_the_kl_is_exact_for_independent_bits_and_sampled_for_others():
+    q, p = Bernoullis(torch.randn(WORDS, BITS)), boltzmann()
+    assert exact_kl_per_bit(q, p) is None
+    assert exact_kl_per_bit(autoregressive(Made), Bernoullis(torch.zeros(BITS))) is None
+    z = all_codes(BITS)[:, None]
+    exact = (q.log_prob(z).exp() * (q.log_prob(z) - p.log_prob(z))).sum(0)
+    torch.testing.assert_close(sampled_kl(q, p, q.sample(20_000)), exact, atol=0.05, rtol=0)
+
+
+def test_the_frozen_log_probability_sends_no_gradient_to_q_but_one_to_z():
+    logits = torch.randn(2, BITS, requires_grad=True)
+    z = torch.rand(2, BITS, requires_grad=True)
+    value = Bernoullis(logits).frozen_log_prob(z)
+    found = torch.autograd.grad(value.sum(), [logits, z], allow_unused=True)
+    assert found[0] is None
+    torch.testing.assert_close(found[1], logits.detach())  # linear between bit vectors
