@@ -184,7 +184,9 @@ def _saturation(kind: type[Estimator], toy: Toy) -> Check:
 def _state(kind: type[Estimator], toy: Toy) -> Check:
     """What is saved and loaded again gives the same estimates."""
     samples = samples_to_try(kind)[0]
-    estimator = make(kind, toy, samples)
+    estimator = make(kind, toy, samples).train()
+    for _ in range(3):
+        estimator.estimate(Bernoullis(toy.logits().expand(5, -1)), toy.function(), samples)
     content = io.BytesIO()
     torch.save(estimator.state_dict(), content)
     content.seek(0)

@@ -147,7 +147,7 @@ def _all_outcomes(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
         raise NotEnumerableError  # it draws elsewhere too
     (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
     of_f = _gradients_of_f((weights * estimate.surrogate).sum(), f)
-    return Draws(weights, of_phi / estimator.scale, estimate.value, of_f[None])
+    return Draws(weights, of_phi / estimator.scale, estimate.value.detach(), of_f[None])
 
 
 def _random_draws(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) -> Draws:
@@ -160,7 +160,8 @@ def _random_draws(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
         weights = noise.log_weight.exp() / size
         (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
         of_f = _gradients_of_f((weights * estimate.surrogate).sum(), f)
-        parts.append((weights / GROUPS, of_phi / estimator.scale, estimate.value, of_f[None]))
+        value = estimate.value.detach()
+        parts.append((weights / GROUPS, of_phi / estimator.scale, value, of_f[None]))
     return Draws(*(torch.cat(part) for part in zip(*parts, strict=True)))
 
 

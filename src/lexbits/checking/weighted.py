@@ -10,8 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lexbits.bits.noise import Noise
+from lexbits.bits.noise import RANDOM, Noise
 from lexbits.checking.outcomes import (
+    NotEnumerableError,
     Outcomes,
     antithetic_outcomes,
     independent_outcomes,
@@ -31,15 +32,24 @@ class WeightedNoise(Noise):
 
     def independent(self, logits: Tensor, samples: int) -> Tensor:
         """S independent bit vectors, [S, N, K]."""
-        return self._draw(independent_outcomes(logits[0], samples))
+        try:
+            return self._draw(independent_outcomes(logits[0], samples))
+        except NotEnumerableError:  # too many to weigh: drawn as they are, with weight one
+            return RANDOM.independent(logits, samples)
 
     def antithetic(self, logits: Tensor, samples: int) -> Tensor:
         """S bit vectors of the Dirichlet copula, [S, N, K]."""
-        return self._draw(antithetic_outcomes(logits[0], samples))
+        try:
+            return self._draw(antithetic_outcomes(logits[0], samples))
+        except NotEnumerableError:
+            return RANDOM.antithetic(logits, samples)
 
     def index(self, logits: Tensor, samples: int) -> Tensor:
         """S numbers of bits, [S, N]."""
-        return self._draw(index_outcomes(logits.shape[-1], samples))
+        try:
+            return self._draw(index_outcomes(logits.shape[-1], samples))
+        except NotEnumerableError:
+            return RANDOM.index(logits, samples)
 
     def uniform(self, logits: Tensor, samples: int) -> Tensor:
         """Uniform numbers [S, N, K], drawn more evenly on both sides of 1 − π, the bit's border."""

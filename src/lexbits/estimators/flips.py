@@ -47,7 +47,8 @@ class Bitflip(Estimator):
     """One flip of a random bit, K times as heavy.
 
     Estimates: ∂/∂φ_k E_q[f] by  K 1[k = j] π_k (1−π_k) [f(z, z_k=1) − f(z, z_k=0)].
-    With: z ~ q and j uniform over the K bits. Its variance stays bounded where π nears 0 or 1.
+    With: z ~ q and j uniform over the K bits. Its second moment is K times that of the local
+        expectation gradient, also where π nears 0 or 1 and that of an antithetic pair is not.
     Requires: a factorised q; two evaluations a sample.
     Reference: Kunes et al. (2023), Gradient estimation for binary latent variables via gradient
         variance clipping, as bitflip-1.

@@ -62,9 +62,9 @@ class Ovis(Estimator):
 
     Estimates: ∇E[L] with the learning signal and the pathwise share together
         L − v_s − [log 1/(S−1) Σ_{j≠s} w_j + log(1 − 1/S)] = −v_s − log(1 − v_s).
-    With: z_s ~ q independent. For small shares this is v_s²/2, where VIMCO's is −v_s + 1/S + …:
-        the signal-to-noise ratio grows with S in place of vanishing. The bracket does not depend
-        on z_s, so nothing is lost.
+    With: z_s ~ q independent. For small shares this is v_s²/2, where VIMCO's is −1/S + v_s²/2:
+        without that constant the signal-to-noise ratio grows as √S in place of falling as 1/√S.
+        The bracket does not depend on z_s, so nothing is lost.
     Requires: S ≥ 2; f is the log joint.
     Reference: Liévin et al. (2020), Optimal variance control of the score-function gradient
         estimator for importance-weighted bounds, the asymptotic form with γ = 0.

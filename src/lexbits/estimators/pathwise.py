@@ -15,7 +15,7 @@ class StraightThrough(Estimator):
     """The bit's derivative taken to be that of its mean.
 
     Estimates: ∂/∂φ_k E_q[f] by  ∂f/∂z_k · π_k (1−π_k), averaged over S samples.
-    With: z ~ q. Exact where f is linear in z, biased otherwise.
+    With: z ~ q. Unbiased where f is linear in each bit, biased otherwise.
     Requires: a factorised q, f differentiable in z.
     Reference: Bengio, Léonard and Courville (2013), Estimating or propagating gradients through
         stochastic neurons for conditional computation.
@@ -24,7 +24,7 @@ class StraightThrough(Estimator):
     summary = "∂z/∂φ taken to be ∂π/∂φ"
     reference = "Bengio et al. 2013"
     unbiased = False
-    bias = "biased unless f is linear in z"
+    bias = "biased unless f is linear in each bit"
     needs_factorised_q = True
     needs_differentiable_f = True
 
@@ -57,7 +57,8 @@ class ReinMax(Estimator):
     """Straight-through corrected to second order.
 
     Estimates: ∂/∂φ_k E_q[f] by  ∂f/∂z_k · [2 m_k (1−m_k) − ½ π_k (1−π_k)],  m = (z + π)/2.
-    With: z ~ q; the trapezoidal rule (Heun's method) for f(1) − f(0). Exact for quadratic f.
+    With: z ~ q; the trapezoidal rule (Heun's method) for f(1) − f(0). Unbiased where f is quadratic
+        in each bit.
     Requires: a factorised q, f differentiable in z.
     Reference: Liu et al. (2023), Bridging discrete and backpropagation: straight-through and
         beyond, at temperature 1.
@@ -66,7 +67,7 @@ class ReinMax(Estimator):
     summary = "straight-through, accurate to second order"
     reference = "Liu et al. 2023"
     unbiased = False
-    bias = "biased unless f is quadratic in z"
+    bias = "biased unless f is quadratic in each bit"
     needs_factorised_q = True
     needs_differentiable_f = True
 

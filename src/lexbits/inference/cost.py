@@ -60,7 +60,8 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
         seconds = time.perf_counter() - begun
     with torch.no_grad():
         logits, state = model.decoder.step(*model.decoder.start(z))
-    # Old and new states, the network's gates, and a copy of the logits for their exponentials.
+    # Old and new states, the network's gates (fewer where they are worked on in chunks), and a
+    # copy of the logits for their logarithms.
     row = sum(8 * part[:, 0].nbytes for part in state.hidden) + 3 * logits[0].nbytes
     memory = len(z) * widest.width * row + 8 * codes
     if table:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lexbits.alphabet import END
 from lexbits.data.corpus import Corpus
-from lexbits.model import Decoder
+from lexbits.model import Decoder, stepper
 
 
 @dataclass(frozen=True)
@@ -123,21 +123,20 @@ def log_likelihood(decoder: Decoder, trie: Trie, z: Tensor) -> Tensor:
     """
     codes = len(z)
     code = torch.arange(codes, device=z.device)[:, None]
-    symbols, state = decoder.start(z)
+    prefixes = stepper(decoder, z)
+    symbols, parents = torch.full((codes,), decoder.start_symbol, device=z.device), code[:, 0]
     # Log-probabilities of prefixes, [C, P]. Their sums are kept in double, for little is added up.
     prefix = torch.zeros((codes, 1), dtype=torch.float64, device=z.device)
     ended = []
     for level in trie.levels:
-        logits, state = decoder.step(symbols, state)
-        size = logits.shape[-1]
-        log_norm = torch.logsumexp(logits, -1).view(codes, level.width)
-        chosen = logits.view(codes, -1).index_select(1, level.parents * size + level.symbols)
-        step = chosen - log_norm.index_select(1, level.parents)
+        log_probs = torch.log_softmax(prefixes.step(symbols, parents), -1)
+        ways = level.parents * log_probs.shape[-1] + level.symbols
+        step = log_probs.view(codes, -1).index_select(1, ways)
         way = prefix.index_select(1, level.parents) + step
         ended.append(way.index_select(1, level.ending))
         if len(level.going) == 0:
             break
         prefix = way.index_select(1, level.going)
         symbols = level.symbols[level.going].repeat(codes)
-        state = state.take((code * level.width + level.parents[level.going]).flatten())
+        parents = (code * level.width + level.parents[level.going]).flatten()
     return torch.cat(ended, 1).index_select(1, trie.ends)

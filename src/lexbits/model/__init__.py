@@ -3,5 +3,6 @@
 from lexbits.model.decoder import Decoder, DecoderState
 from lexbits.model.encoder import Encoder
 from lexbits.model.latent import LatentWordModel
+from lexbits.model.stepping import Stepper, stepper
 
-__all__ = ["Decoder", "DecoderState", "Encoder", "LatentWordModel"]
+__all__ = ["Decoder", "DecoderState", "Encoder", "LatentWordModel", "Stepper", "stepper"]

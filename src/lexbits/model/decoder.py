@@ -27,7 +27,8 @@ class DecoderState:
 
     def take(self, rows: Tensor) -> DecoderState:
         """Keep the chosen prefixes, in the given order; one may be chosen several times."""
-        return DecoderState(tuple(part[:, rows] for part in self.hidden), self.z[rows])
+        hidden = tuple(part.index_select(1, rows) for part in self.hidden)
+        return DecoderState(hidden, self.z.index_select(0, rows))
 
 
 class Decoder(nn.Module):
@@ -99,9 +100,7 @@ class Decoder(nn.Module):
         targets = words.T  # time first: that is the layout of the fused recurrent kernels
         previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
         outputs = self._drop(self._read(self._drop_symbols(previous), z), self.dropout, 1)
-        logits = self.logits(outputs)
-        if self.z_to_logits is not None:
-            logits = logits + self.z_to_logits(z)
+        logits = self.read_out(outputs, z)
         losses = F.cross_entropy(
             logits.flatten(0, 2).float(),
             targets[:, None].expand(length, samples, batch).flatten(),
@@ -119,11 +118,14 @@ class Decoder(nn.Module):
         """Read one symbol for each prefix, [N]; return logits of the next, [N, V], and state."""
         inputs = self._with_z(self.embedding(symbols), state.z)
         outputs, hidden = self.rnn(inputs[None], self._pack(state.hidden))
-        logits = self.logits(outputs[0])
-        if self.z_to_logits is not None:
-            logits = logits + self.z_to_logits(state.z)
+        logits = self.read_out(outputs[0], state.z)
         hidden = hidden if isinstance(hidden, tuple) else (hidden,)
         return logits.float(), DecoderState(hidden, state.z)
+
+    def read_out(self, outputs: Tensor, z: Tensor) -> Tensor:
+        """Return logits [..., V] of the last layer's outputs [..., H] and the bits z [..., K]."""
+        logits: Tensor = self.logits(outputs)
+        return logits if self.z_to_logits is None else logits + self.z_to_logits(z)
 
     def _read(self, symbols: Tensor, z: Tensor) -> Tensor:
         """Return the last layer's outputs [T, S, B, H] on symbols [T, B] and z [S, B, K]."""

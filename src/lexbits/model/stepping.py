@@ -1,0 +1,108 @@
+"""Many prefixes of given codes, advanced together and without gradients.
+
+What a decoder computes is a function of a code and a prefix, so a prefix is known by its row: each
+step reads one symbol more after chosen rows of the step before.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lexbits.model.decoder import Decoder
+
+CHUNK = 512
+"""Rows of gates that are worked on at once: 2 MB at hidden size 256, about the cache of a core.
+
+On a server's core 256 to 1,024 rows are equally fast.
+"""
+
+CODES_IN_TABLE = 128
+"""More codes at once have few prefixes each, fewer than the rows of a table for each of them."""
+
+
+class Stepper(Protocol):
+    """Prefixes of codes z [C, K]: at first the C empty ones, before their start symbols."""
+
+    def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
+        """Read symbols [N], each after the prefix in row `parents` [N] of the step before.
+
+        Return logits of the next symbol, [N, V]. The N prefixes take the place of those before.
+        """
+
+
+def stepper(decoder: Decoder, z: Tensor) -> Stepper:
+    """Return a stepper for codes z [C, K]: the one that is fastest for `decoder` and so many codes.
+
+    On other devices than a CPU it is the fused kernels of `Decoder.step`.
+    """
+    one_lstm = isinstance(decoder.rnn, nn.LSTM) and decoder.rnn.num_layers == 1
+    if one_lstm and z.device.type == "cpu" and len(z) <= CODES_IN_TABLE:
+        return LstmStepper(decoder, z)
+    return PlainStepper(decoder, z)
+
+
+class PlainStepper:
+    """`Decoder.step`, for all kinds of decoders."""
+
+    @torch.no_grad()
+    def __init__(self, decoder: Decoder, z: Tensor) -> None:
+        self.decoder = decoder
+        _, self.state = decoder.start(z)
+
+    @torch.no_grad()
+    def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
+        """See `Stepper`."""
+        logits, self.state = self.decoder.step(symbols, self.state.take(parents))
+        return logits
+
+
+class LstmStepper:
+    """The same for one layer of LSTM, by hand.
+
+    What a symbol and a code add to the gates is looked up in a table of V rows for each code; one
+    matrix product adds the rest. Gates are written in place, chunk by chunk: fresh memory for them
+    costs as much as their non-linearities.
+    """
+
+    @torch.no_grad()
+    def __init__(self, decoder: Decoder, z: Tensor) -> None:
+        weight_x, self.weight, bias_x, bias_h = decoder.rnn.all_weights[0]
+        embedding, hidden = decoder.embedding.weight, decoder.rnn.hidden_size
+        weight_e, weight_z = weight_x.tensor_split([embedding.shape[1]], 1)
+        of_symbol = F.linear(embedding, weight_e, bias_x + bias_h)
+        of_code = F.linear(z[:, : weight_z.shape[1]], weight_z)  # zero unless z_at_every_step
+        self.symbols = len(of_symbol)
+        self.inputs = (of_code[:, None] + of_symbol).flatten(0, 1)
+        self.output_weight = decoder.logits.weight
+        self.output_bias = decoder.read_out(z.new_zeros(len(z), hidden), z)
+        self.code = torch.arange(len(z))
+        self.h, self.c = (part[0] for part in decoder.start(z)[1].hidden)
+        self.gates = z.new_empty(CHUNK, 4 * hidden)
+        self.h_before = z.new_empty(CHUNK, hidden)
+
+    @torch.no_grad()
+    def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
+        """See `Stepper`."""
+        self.code = self.code.index_select(0, parents)
+        inputs = self.code * self.symbols + symbols
+        h, c = (part.new_empty(len(symbols), part.shape[1]) for part in (self.h, self.c))
+        rows = (inputs, parents, h, c)
+        for chunk in zip(*(torch.split(part, CHUNK) for part in rows), strict=True):
+            self._advance(*chunk)
+        self.h, self.c = h, c
+        return self.output_bias.index_select(0, self.code).addmm_(h, self.output_weight.T).float()
+
+    def _advance(self, inputs: Tensor, parents: Tensor, h: Tensor, c: Tensor) -> None:
+        """Write the states [N, H] after rows `inputs` [N] of the table into h and c."""
+        rows, hidden = h.shape
+        gates = torch.index_select(self.inputs, 0, inputs, out=self.gates[:rows])
+        h_before = torch.index_select(self.h, 0, parents, out=self.h_before[:rows])
+        gates.addmm_(h_before, self.weight.T)
+        gates[:, : 2 * hidden].sigmoid_()
+        take, keep, new, show = gates.chunk(4, 1)  # in the order of torch: i, f, g, o
+        torch.index_select(self.c, 0, parents, out=c).mul_(keep).addcmul_(take, new.tanh_())
+        torch.tanh(c, out=h).mul_(show.sigmoid_())

@@ -1,0 +1,95 @@
+"""Prefixes advanced together against the decoder's own steps and teacher forcing."""
+
+import itertools
+
+import pytest
+import torch
+
+from lexbits.model import stepper, stepping
+from lexbits.model.stepping import LstmStepper, PlainStepper
+from tests.exact import all_codes, as_batch, tiny_model
+
+SHAPES = list(itertools.product(["lstm", "gru"], [1, 2], [0, 3]))
+PLACES = ("z_at_start", "z_at_every_step", "z_at_logits")
+
+
+def start(decoder, z):
+    """Return the arguments of the first step."""
+    return torch.full((len(z),), decoder.start_symbol), torch.arange(len(z))
+
+
+def assert_equal_on_random_trees(decoder, z, **tolerances):
+    """Steps of any number of prefixes, in any order and several after one, as `Decoder.step`."""
+    random = torch.Generator().manual_seed(1)
+    prefixes = stepper(decoder, z)
+    symbols, parents = start(decoder, z)
+    _, state = decoder.start(z)
+    for rows in (11, 2, 7, 1, 16):
+        expected, state = decoder.step(symbols, state.take(parents))
+        torch.testing.assert_close(prefixes.step(symbols, parents), expected, **tolerances)
+        parents = torch.randint(len(symbols), (rows,), generator=random)
+        symbols = torch.randint(4, (rows,), generator=random)
+
+
+@pytest.mark.usefixtures("float64")
+@torch.no_grad()
+@pytest.mark.parametrize(("cell", "layers", "bits"), SHAPES)
+@pytest.mark.parametrize("chunk", [1, 3, 512])
+def test_a_step_is_the_decoders_step(monkeypatch, cell, layers, bits, chunk):
+    monkeypatch.setattr(stepping, "CHUNK", chunk)
+    decoder = tiny_model(cell=cell, layers=layers, bits=bits).decoder
+    assert_equal_on_random_trees(decoder, all_codes(bits), rtol=0, atol=1e-12)
+
+
+@pytest.mark.usefixtures("float64")
+@torch.no_grad()
+@pytest.mark.parametrize("switches", list(itertools.product([True, False], repeat=3)))
+def test_wherever_the_bits_enter(switches):
+    decoder = tiny_model(**dict(zip(PLACES, switches, strict=True))).decoder
+    assert_equal_on_random_trees(decoder, all_codes(3), rtol=0, atol=1e-12)
+
+
+@torch.no_grad()
+def test_in_single_precision():
+    decoder = tiny_model(gain=1.0).decoder
+    assert_equal_on_random_trees(decoder, all_codes(3), rtol=0, atol=1e-6)
+
+
+@pytest.mark.usefixtures("float64")
+@torch.no_grad()
+@pytest.mark.parametrize(("cell", "layers", "bits"), SHAPES)
+def test_steps_sum_to_the_teacher_forced_log_probability(cell, layers, bits):
+    decoder = tiny_model(cell=cell, layers=layers, bits=bits).decoder
+    z, words = all_codes(bits), as_batch(["abba?b"])
+    prefixes = stepper(decoder, z)
+    symbols, parents = start(decoder, z)
+    total = torch.zeros(len(z))
+    for symbol in words[0]:
+        log_probs = prefixes.step(symbols, parents).log_softmax(-1)
+        symbols = symbol.expand(len(z))
+        total += log_probs[:, symbol]
+    expected = decoder.log_prob(words, z[:, None])[:, 0]
+    torch.testing.assert_close(total, expected, rtol=0, atol=1e-12)
+
+
+def test_each_decoder_and_number_of_codes_has_its_stepper():
+    z = torch.zeros(128, 3)
+    assert isinstance(stepper(tiny_model().decoder, z), LstmStepper)
+    for changes in ({"layers": 2}, {"cell": "gru"}):
+        assert isinstance(stepper(tiny_model(**changes).decoder, z), PlainStepper)
+    assert isinstance(stepper(tiny_model().decoder, torch.zeros(129, 3)), PlainStepper)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_what_was_returned_is_left_alone_and_has_no_gradient(layers):
+    decoder = tiny_model(layers=layers).decoder
+    weights = [parameter.clone() for parameter in decoder.parameters()]
+    one, other = (stepper(decoder, z) for z in (all_codes(3), 1 - all_codes(3)))
+    symbols, parents = start(decoder, all_codes(3))
+    found = [prefixes.step(symbols, parents) for prefixes in (one, other)]
+    kept = [logits.clone() for logits in found]
+    again = one.step(torch.full((8,), 2), parents), other.step(torch.full((8,), 2), parents)
+    assert all(torch.equal(*pair) for pair in zip(found, kept, strict=True))
+    assert torch.equal(again[0], again[1].flip(0))  # the codes of one are those of the other
+    assert not any(logits.requires_grad for logits in (*found, *again))
+    assert all(torch.equal(*pair) for pair in zip(decoder.parameters(), weights, strict=True))
