@@ -88,7 +88,8 @@ def lexbits_rows(toys: Toys) -> list[dict[str, Any]]:
         for samples in checking.samples_to_try(kind):
             found = asdict(checking.measured(kind, toy, samples))
             agrees = "agrees" if found.pop("unbiased") else "disagrees"
-            declared = "" if kind.unbiased else f"declared biased: {kind.bias}"
+            agrees = agrees if kind.unbiased else "declared biased"
+            declared = "" if kind.unbiased else kind.bias
             rows.append(
                 empty(LEXBITS)
                 | {"version": importlib.metadata.version("lexbits"), "estimator": name}
