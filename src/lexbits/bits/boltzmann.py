@@ -41,4 +41,6 @@ class Boltzmann(BitDistribution):
         return all_codes(self.bits).to(self.biases)
 
     def _score(self, z: Tensor) -> Tensor:
-        return z @ self.biases + ((z @ self.couplings) * z).sum(-1)
+        # In full precision: rounded scores of all codes would no longer sum to one.
+        with torch.autocast(z.device.type, enabled=False):
+            return z @ self.biases + ((z @ self.couplings) * z).sum(-1)

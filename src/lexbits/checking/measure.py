@@ -13,13 +13,14 @@ from lexbits.checking.outcomes import EnumeratedNoise, NotEnumerableError
 from lexbits.checking.toys import Toy, ToyFunction
 from lexbits.checking.weighted import WeightedNoise
 from lexbits.estimators import Estimator
+from lexbits.estimators.settling import settle
 
 EXACT = 1e-9
 """Largest error of a mean over all outcomes, relative to the size of f."""
 MOST_SIGMA = 4.5
 """Largest z-score of a mean over random draws."""
 DRAWS, GROUPS = 100_000, 50
-WARM_UP_BATCHES, WARM_UP_BATCH, WARM_UP_RATE = 300, 64, 0.01
+WARM_UP_BATCHES, WARM_UP_BATCH = 300, 64
 
 
 @dataclass(frozen=True)
@@ -114,25 +115,15 @@ def measure(estimator: Estimator, toy: Toy, samples: int) -> Measurement:
 
 
 def warm_up(estimator: Estimator, toy: Toy, samples: int) -> Estimator:
-    """Let averages and parameters of the estimator's own settle on the toy; return it.
-
-    Its parameters follow their own loss with Adam; the toy stays as it is.
-    """
-    estimator.train()
+    """Let averages and parameters of the estimator's own settle on the toy; return it."""
     q = Bernoullis(toy.logits().expand(WARM_UP_BATCH, -1))
     f = toy.function().requires_grad_(False)
-    own = list(estimator.parameters())
-    optimizer = torch.optim.Adam(own, WARM_UP_RATE) if own else None
-    if not own and not list(estimator.buffers()):
-        return estimator
-    for _ in range(WARM_UP_BATCHES):
-        estimate = estimator.estimate(q, f, samples)
-        if optimizer:
-            found = torch.autograd.grad(-estimate.surrogate.mean(), own)
-            for parameter, gradient in zip(own, found, strict=True):
-                parameter.grad = gradient
-            optimizer.step()
-    return estimator.eval()
+    settle(
+        estimator,
+        lambda: -estimator.estimate(q, f, samples).surrogate.mean(),
+        WARM_UP_BATCHES,
+    )
+    return estimator
 
 
 def _all_outcomes(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) -> Draws:

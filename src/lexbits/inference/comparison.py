@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +18,12 @@ from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
 from lexbits.estimators.registry import find
+from lexbits.estimators.settling import settle
 from lexbits.inference.exact_gradient import exact_gradient
 from lexbits.model import LatentWordModel
 from lexbits.objectives import TrainingObjective
 
-WARM_UP_STEPS, WARM_UP_RATE = 100, 0.01
+WARM_UP_STEPS = 100
 TIMED_ROUNDS = 5
 AVERAGED = {"elbo": ("rloo", 32, 100), "iwae": ("vimco", 0, 300), "wake": ("rws", 256, 20)}
 """Where a reference is not exact: estimator, samples (0: as many as what is compared), repeats."""
@@ -138,7 +140,8 @@ def compare(
     for name, s in samples.items():
         estimator = kinds[name](model.bits, model.features)
         objectives[name] = _objective(model, settings, estimator, s)
-        _settle(objectives[name], words)
+        objective = objectives[name].eval()
+        settle(estimator, partial(_loss, objective, words), WARM_UP_STEPS)
         key = (kinds[name].bound, s if AVERAGED[kinds[name].bound][1] == 0 else 0)
         if key not in references:
             say(f"the reference gradient ({key[0]})")
@@ -199,26 +202,14 @@ def _objective(
     return objective
 
 
+def _loss(objective: TrainingObjective, words: Tensor) -> Tensor:
+    loss: Tensor = objective(words, 1.0).loss
+    return loss
+
+
 def _inference_parameters(model: LatentWordModel) -> list[nn.Parameter]:
     modules = [module for module in (model.encoder, model.conditioner) if module is not None]
     return [p for module in modules for p in module.parameters() if p.requires_grad]
-
-
-def _settle(objective: TrainingObjective, words: Tensor) -> None:
-    """Let averages and parameters of the estimator's own settle on the batch."""
-    estimator = objective.estimator
-    own = list(estimator.parameters())
-    if own or any(True for _ in estimator.buffers()):
-        optimizer = torch.optim.Adam(own, WARM_UP_RATE) if own else None
-        estimator.train()
-        for _ in range(WARM_UP_STEPS):
-            loss = objective(words, 1.0).loss
-            if optimizer:
-                gradients = torch.autograd.grad(loss, own)
-                for parameter, gradient in zip(own, gradients, strict=True):
-                    parameter.grad = gradient
-                optimizer.step()
-    objective.eval()
 
 
 def _reference(

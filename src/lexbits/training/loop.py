@@ -86,7 +86,11 @@ def train(session: Session, hooks: Hooks) -> bool:
             "learning_rate": learning_rate(settings, progress.step - 1, s.steps),
             "seconds": round(time.perf_counter() - epoch_began, 2),
             **progress.training_means(),
-            **{f"dev_{name}": value for name, value in dataclasses.asdict(figures).items()},
+            **{
+                f"dev_{name}": value
+                for name, value in dataclasses.asdict(figures).items()
+                if name != "nll_by_samples"
+            },
             "samples": _samples(s),
         }
         progress.end_epoch()
