@@ -277,3 +277,26 @@ def test_choices_that_do_not_fit_are_refused_before_anything_is_read(
     refused(done, 2, *expected)
     assert "Reading" not in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_an_estimator_of_an_installed_package_is_listed_and_trained_with(
+    lexbits, tmp_path, words_file
+):
+    (tmp_path / "theirs.py").write_text(MINE, encoding="utf-8")
+    information = tmp_path / "theirs-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Name: theirs\nVersion: 1.0\n", encoding="utf-8")
+    (information / "entry_points.txt").write_text(
+        "[lexbits.estimators]\nmine = theirs:Mine\n", encoding="utf-8"
+    )
+    installed = {"PYTHONPATH": str(tmp_path)}
+    rows = document(lexbits("estimators", "list", "--json", **installed))
+    assert rows[-1]["name"] == "mine"
+    run = tmp_path / "run"
+    train = ("train", words_file, "--out", run, "--epochs", "1", *TINY, "--estimator", "mine")
+    done = lexbits(*train, **installed)
+    assert done.returncode == 0, done.stderr
+    # Without the package the model is still of use; only the training could not go on.
+    assert lexbits("sample", run, "-n", "1").returncode == 0
+    refused(lexbits("train", words_file, "--out", tmp_path / "other", *TINY, "--estimator", "mine"),
+            2, "mine", "unknown estimator")  # fmt: skip
