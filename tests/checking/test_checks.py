@@ -134,6 +134,29 @@ def test_what_an_estimator_raises_is_told_in_one_line():
     assert outcome(Raises)["contract"].detail == "RuntimeError: not ready"
 
 
+class NeverLegal(Rloo):
+    least_samples = 9
+
+
+class EvaluationsOfAnInstance(Rloo):
+    def evaluations(self, samples, bits):
+        return samples
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"), [(NeverLegal, "no S up to 4"), (EvaluationsOfAnInstance, "TypeError")]
+)
+def test_without_a_number_of_samples_nothing_else_is_tried(kind, detail):
+    (check,) = check_estimator(kind)
+    assert check.passed is False
+    assert detail in check.detail
+
+
+def test_toys_that_do_not_fit_the_bound_are_replaced():
+    single = [toy for toy in built_in_toys() if not toy.joint]
+    assert all(check.passed is not False for check in check_estimator(ESTIMATORS["ovis"], single))
+
+
 class DeclaredBiased(Estimator):
     unbiased = False
     bias = "by half"

@@ -196,6 +196,12 @@ def test_exact_evaluation_says_its_cost_first_and_splits_the_gap(run_folder, lex
     assert "amortisation gap" in lexbits("evaluate", run_folder, "--exact").stdout
 
 
+def test_a_model_without_bits_is_exact_with_one_code(plain_folder, lexbits_here):
+    figures = document(lexbits_here("evaluate", plain_folder, "--exact", "--json"))
+    assert figures["exact_nll"] == pytest.approx(figures["nll"], abs=1e-4)
+    assert figures["gap"] == pytest.approx(0, abs=1e-4)
+
+
 def test_above_the_limit_the_best_codes_bound_the_likelihood(run_folder, lexbits):
     exact = document(lexbits("evaluate", run_folder, "--exact", "--json"))["exact_nll"]
     bounds = []

@@ -70,8 +70,8 @@ class Estimator(nn.Module, ABC):
         features: F, the size of q's features.
     """
 
-    summary: ClassVar[str]
-    reference: ClassVar[str]
+    summary: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
     bound: ClassVar[Bound] = "elbo"
     unbiased: ClassVar[bool] = True
     bias: ClassVar[str] = ""

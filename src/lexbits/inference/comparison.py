@@ -25,6 +25,7 @@ from lexbits.objectives import TrainingObjective
 
 WARM_UP_STEPS = 100
 TIMED_ROUNDS = 5
+TINY = 1e-30
 AVERAGED = {"elbo": ("rloo", 32, 100), "iwae": ("vimco", 0, 300), "wake": ("rws", 256, 20)}
 """Where a reference is not exact: estimator, samples (0: as many as what is compared), repeats."""
 
@@ -155,7 +156,7 @@ def compare(
     results = []
     for name, (found, reference, origin) in moments.items():
         evaluations = kinds[name].evaluations(samples[name], model.bits)
-        size = float(reference.norm())
+        size = max(float(reference.norm()), TINY)
         results.append(
             Comparison(
                 estimator=name,
@@ -164,7 +165,7 @@ def compare(
                 samples=samples[name],
                 evaluations=evaluations,
                 variance=found.variance,
-                signal_to_noise=float(found.mean.norm()) / max(found.variance, 1e-300) ** 0.5,
+                signal_to_noise=float(found.mean.norm()) / max(found.variance, TINY) ** 0.5,
                 cosine=found.cosine,
                 relative_bias=float((found.mean - reference).norm()) / size,
                 bias_noise=(found.variance / repeats) ** 0.5 / size,
