@@ -11,7 +11,8 @@ from lexbits.bits import codes_between
 from lexbits.data.corpus import Corpus
 from lexbits.inference.exact import WORDS_AT_ONCE, codes_at_once, refuse_too_many_bits
 from lexbits.inference.exact_scores import PIECE, words_in_table
-from lexbits.inference.trie import alphabetical_blocks, build_trie, log_likelihood, part_of
+from lexbits.inference.trie import alphabetical_blocks, build_trie, part_of
+from lexbits.inference.workers import workers
 from lexbits.model import LatentWordModel
 
 ARRAYS = 12
@@ -53,11 +54,13 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
     prefixes = sum(trie.prefixes for trie in tries)
     widest = max(tries, key=lambda trie: trie.width)
     codes = 2**model.bits
-    z = codes_between(model.bits, 0, min(codes_at_once(tries), codes)).to(weight)
-    for _ in range(2):  # the first call prepares kernels for the shapes
-        begun = time.perf_counter()
-        log_likelihood(model.decoder, widest, z)
-        seconds = time.perf_counter() - begun
+    with workers(weight.device) as team:
+        at_once = min(team.count * codes_at_once(tries), codes)
+        z = codes_between(model.bits, 0, at_once).to(weight)
+        for _ in range(2):  # the first call prepares kernels for the shapes
+            begun = time.perf_counter()
+            team.log_likelihood(model.decoder, [widest], z)
+            seconds = time.perf_counter() - begun
     with torch.no_grad():
         logits, state = model.decoder.step(*model.decoder.start(z))
     # Old and new states, the network's gates (fewer where they are worked on in chunks), and a

@@ -16,7 +16,8 @@ from lexbits.bits import codes_between
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.inference.importance import Floats
-from lexbits.inference.trie import Trie, alphabetical_blocks, build_trie, log_likelihood, part_of
+from lexbits.inference.trie import Trie, alphabetical_blocks, build_trie, part_of
+from lexbits.inference.workers import workers
 from lexbits.model import LatentWordModel
 
 ROWS = 2048
@@ -71,15 +72,16 @@ def _chunks(model: LatentWordModel, corpus: Corpus) -> Iterator[tuple[Tensor, Te
     blocks = alphabetical_blocks(corpus, WORDS_AT_ONCE)
     tries = [build_trie(part_of(corpus, indices), weight.device) for indices in blocks]
     order = torch.from_numpy(np.argsort(np.concatenate(blocks))).to(weight.device)
-    codes, step = 2**model.bits, codes_at_once(tries)
-    for first in range(0, codes, step):
-        z = codes_between(model.bits, first, min(first + step, codes)).to(weight)
-        found = [log_likelihood(model.decoder, trie, z) for trie in tries]
-        yield z, torch.cat(found, 1).index_select(1, order)
+    codes = 2**model.bits
+    with workers(weight.device) as team:
+        step = team.count * codes_at_once(tries)
+        for first in range(0, codes, step):
+            z = codes_between(model.bits, first, min(first + step, codes)).to(weight)
+            yield z, team.log_likelihood(model.decoder, tries, z).index_select(1, order)
 
 
 def codes_at_once(tries: Sequence[Trie]) -> int:
-    """Return the number of codes for which no level of any trie makes more than ROWS rows."""
+    """Return the number of codes a worker takes: no level of any trie makes more than ROWS rows."""
     return max(1, ROWS // max(trie.width for trie in tries))
 
 
