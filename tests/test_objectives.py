@@ -222,7 +222,7 @@ def test_every_estimator_can_be_made_by_the_objective(name):
 def test_auto_is_resolved_by_bits_and_samples():
     assert type(make_estimator(tiny_settings(estimator="auto"), 8)[0]) is ESTIMATORS["enumeration"]
     found, samples = make_estimator(tiny_settings(estimator="auto", bits=12, samples=4), 8)
-    assert (type(found), samples) == (ESTIMATORS["arms"], 4)
+    assert (type(found), samples) == (ESTIMATORS["double-cv"], 4)
 
 
 @pytest.mark.parametrize(

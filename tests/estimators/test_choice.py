@@ -13,7 +13,7 @@ from lexbits.estimators.choice import choose
         (6, 64, True, "enumeration", 1),
         (8, 9, True, "leg", 1),
         (8, 20, True, "leg", 2),
-        (16, 4, True, "arms", 4),
+        (16, 4, True, "double-cv", 4),
         (16, 4, False, "rloo", 4),
         (16, 1, True, "reinforce-average", 1),
         (8, 9, False, "rloo", 9),

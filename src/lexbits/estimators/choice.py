@@ -18,8 +18,8 @@ def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Es
     of f for each word.
 
     `auto` takes the exact sum over few codes, all single flips where K + 1 evaluations are
-    affordable, else the best of docs/results.md: antithetic samples (ARMS); leave-one-out where the
-    bits depend on one another.
+    affordable, else the best of the comparison in docs/results.md: double control variates;
+    leave-one-out where the bits depend on one another.
 
     Raises:
         UsageError: an unknown estimator, one that does not fit the posterior or the bits, or a
@@ -30,7 +30,7 @@ def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Es
             return find("enumeration"), 1
         if factorised and bits + 1 <= budget:
             return find("leg"), budget // (bits + 1)
-        name = "reinforce-average" if budget < 2 else "arms" if factorised else "rloo"
+        name = "reinforce-average" if budget < 2 else "double-cv" if factorised else "rloo"
     estimator = find(name)
     if estimator.needs_factorised_q and not factorised:
         raise UsageError(
