@@ -50,10 +50,14 @@ def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Es
     return estimator, budget
 
 
+def misfit(estimator: type[Estimator], bits: int, factorised: bool) -> str | None:
+    """Return why an estimator cannot work with K bits and such a posterior; None if it can."""
+    if estimator.needs_factorised_q and not factorised:
+        return "needs a factorised posterior"
+    if estimator.most_bits is not None and bits > estimator.most_bits:
+        return f"works up to {estimator.most_bits} bits"
+    return None
+
+
 def _fitting(bits: int) -> list[str]:
-    return [
-        name
-        for name, estimator in available().items()
-        if not estimator.needs_factorised_q
-        and (estimator.most_bits is None or bits <= estimator.most_bits)
-    ]
+    return [name for name, kind in available().items() if misfit(kind, bits, False) is None]

@@ -79,7 +79,7 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
         distortion=float(scores.distortion.mean()),
         nll=total_nll / n,
         nll_by_samples={str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
-        nll_se=_standard_error_of_mean(scores.log_prob),
+        nll_se=standard_error_of_mean(scores.log_prob),
         perplexity_per_symbol=_exp(total_nll / int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),
         mutual_information=information,
@@ -92,7 +92,8 @@ def _exp(value: float) -> float:
     return math.exp(value) if value < math.log(sys.float_info.max) else math.inf
 
 
-def _standard_error_of_mean(values: Floats) -> float:
+def standard_error_of_mean(values: Floats) -> float:
+    """Return sd / √N of values [N]; not a number for a single one."""
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 

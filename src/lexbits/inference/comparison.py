@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
+from lexbits.estimators.choice import misfit
 from lexbits.estimators.registry import find
 from lexbits.estimators.settling import settle
 from lexbits.inference.exact_gradient import exact_gradient
@@ -91,10 +92,9 @@ def plan(
     for name, kind in kinds.items():
         samples = kind.samples_within(budget, settings.bits)
         least = min((s for s in range(1, 9) if kind.legal(s)), default=1)
-        if kind.needs_factorised_q and settings.posterior != "factorised":
-            reasons[name] = "needs a factorised posterior"
-        elif kind.most_bits is not None and settings.bits > kind.most_bits:
-            reasons[name] = f"works up to {kind.most_bits} bits"
+        reason = misfit(kind, settings.bits, settings.posterior == "factorised")
+        if reason is not None:
+            reasons[name] = reason
         elif not samples:
             needed = kind.evaluations(least, settings.bits)
             reasons[name] = f"needs {needed:,} evaluations, the budget is {budget}"
@@ -140,8 +140,7 @@ def compare(
     moments: dict[str, tuple[Moments, Tensor, str]] = {}
     for name, s in samples.items():
         estimator = kinds[name](model.bits, model.features)
-        objectives[name] = _objective(model, settings, estimator, s)
-        objective = objectives[name].eval()
+        objective = objectives[name] = _objective(model, settings, estimator, s).eval()
         settle(estimator, partial(_loss, objective, words), WARM_UP_STEPS)
         key = (kinds[name].bound, s if AVERAGED[kinds[name].bound][1] == 0 else 0)
         if key not in references:
@@ -149,7 +148,7 @@ def compare(
             references[key] = _reference(model, settings, words, key, exact_limit, inference)
         reference, origin = references[key]
         say(name)
-        found = _moments(objectives[name], words, inference, repeats, reference)
+        found = _moments(objective, words, inference, repeats, reference)
         moments[name] = found, reference, origin
     say("times")
     seconds = _times(objectives, words)

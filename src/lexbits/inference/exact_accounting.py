@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from lexbits.inference.accounting import standard_error_of_mean
 from lexbits.inference.exact_scores import ExactScores
 from lexbits.inference.importance import Floats
 
@@ -43,12 +43,10 @@ class ExactEvaluation:
 
 def summarise(scores: ExactScores) -> ExactEvaluation:
     """Return the means over words."""
-    n = len(scores.log_prob)
-    spread = float(scores.log_prob.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     return ExactEvaluation(
-        words=n,
+        words=len(scores.log_prob),
         exact_nll=-float(scores.log_prob.mean()),
-        exact_nll_se=spread,
+        exact_nll_se=standard_error_of_mean(scores.log_prob),
         exact_elbo=float(scores.elbo.mean()),
         exact_rate=float(scores.rate.mean()),
         exact_distortion=float(scores.distortion.mean()),
