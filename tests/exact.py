@@ -88,6 +88,18 @@ def exact_negative_elbo(model, words, kl_weight=1.0):
     return (log_q.exp() * (kl_weight * (log_q - log_prior) - log_likelihood)).sum(0)
 
 
+def exact_training_loss(model, words, kl_weight):
+    """Return the negative ELBO whose KL has `kl_weight` for the encoder and 1 for the prior, [B].
+
+    Only its gradient means something.
+    """
+    log_likelihood, log_joint = joint_by_code(model, words)
+    log_q = posterior_by_code(model, words)
+    log_prior = log_joint - log_likelihood
+    encoders = kl_weight * (log_q - log_prior.detach()) - log_likelihood
+    return (log_q.exp() * encoders - log_q.exp().detach() * log_prior).sum(0)
+
+
 def gradients(loss, module):
     """Return the gradient of `loss` for each parameter by name, zeros where it has none."""
     names, parameters = zip(*module.named_parameters(), strict=True)

@@ -25,8 +25,8 @@ STOREYS = [
     ["training"],
     ["environment", "figures", "results"],
     ["run"],
-    ["recording", "api"],
-    ["summary", "studies"],
+    ["recording", "api", "preparation"],
+    ["baselines", "summary", "studies", "sweep", "tuning"],
     ["cli"],
     ["__main__"],
 ]
@@ -124,7 +124,7 @@ def test_no_file_is_longer_than_can_be_read_in_one_sitting():
     assert {file: n for file, n in lengths.items() if n > MOST_LINES} == {}
 
 
-HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib")
+HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,9 @@ HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib")
         "import lexbits.cli",
         "import lexbits.cli\ntry: lexbits.cli.main(['--help'])\nexcept SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['train', '--help'])\nexcept SystemExit: pass",
+        "import lexbits.cli\ntry: lexbits.cli.main(['tune', '--help'])\nexcept SystemExit: pass",
+        "import lexbits.cli\ntry: lexbits.cli.main(['sweep', 'rate', '--help'])\n"
+        "except SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['--version'])\nexcept SystemExit: pass",
     ],
 )

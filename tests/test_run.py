@@ -10,7 +10,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data import Entry
 from lexbits.errors import RunError
-from lexbits.run import RunFolder, write_whole
+from lexbits.run import RunFolder, StudyFolder, write_whole
 
 WORDS = {"train": [Entry("uno", "uno", "N")], "dev": [Entry("dos")], "test": [Entry("tres")]}
 
@@ -78,3 +78,28 @@ def test_a_second_holder_of_the_lock_is_refused_and_the_next_one_not(tmp_path):
         pass
     with run.locked():
         pass
+
+
+def test_dev_forms_of_train_are_left_out_and_counted(tmp_path):
+    words = WORDS | {"dev": [Entry("uno"), Entry("dos")]}
+    run = RunFolder.create(tmp_path / "run", Settings(), Alphabet.from_words(["uno"]), words)
+    assert run.unseen_dev() == ([Entry("dos")], 1)
+
+
+def test_a_study_takes_an_empty_place_or_its_own_and_no_other(tmp_path):
+    for path in (tmp_path / "new", tmp_path):
+        StudyFolder.open(path, "tune.json")
+    assert list(tmp_path.iterdir()) == []
+    folder = StudyFolder.open(tmp_path / "new", "tune.json")
+    with folder.locked():
+        folder.write_json("tune.json", {"words": 3})
+    assert StudyFolder.open(folder.path, "tune.json").read_json("tune.json") == {"words": 3}
+    run = make(tmp_path / "run")
+    (tmp_path / "file").touch()
+    for path, marker in (
+        (folder.path, "sweep.json"),
+        (run.path, "tune.json"),
+        (tmp_path / "file", "tune.json"),
+    ):
+        with pytest.raises(RunError, match=f"holds no {marker}"):
+            StudyFolder.open(path, marker)

@@ -8,6 +8,7 @@ the command line.
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,13 +101,23 @@ class Settings(BaseModel):
     hidden_size: Positive = Field(256, description="H, size of the decoder's state.")
     layers: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Layers of the decoder.")
     embedding_dropout: Rate = Field(0.0, description="Dropout on the decoder's embedding matrix.")
+    input_dropout: Rate = Field(0.0, description="Dropout on the decoder's embedded symbols.")
+    recurrent_dropout: Rate = Field(
+        0.0, description="Dropout on the entries of the decoder's recurrent matrix."
+    )
     dropout: Rate = Field(0.3, description="Dropout on the decoder's outputs.")
+    variational_dropout: bool = Field(
+        False, description="One dropout noise for all positions of a word, else one for each."
+    )
     symbol_dropout: Rate = Field(
         0.0, description="Share of the decoder's input symbols replaced by the unknown symbol."
     )
 
     # The inference model
     encoder_hidden_size: Positive = Field(128, description="Size of the encoder's state.")
+    encoder_dropout: Rate = Field(
+        0.0, description="Dropout on the encoder's embedded symbols and last states."
+    )
     encoder_bidirectional: bool = Field(True, description="Read words in both directions.")
     posterior: Literal["factorised", "made", "gru"] = Field(
         "factorised",
@@ -131,6 +142,14 @@ class Settings(BaseModel):
     kl_weight: Annotated[float, Field(ge=0)] = Field(
         1.0, description="Final weight of the KL term; 1 is the ELBO."
     )
+    rate_target: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="Rate in nats that a multiplier holds, which is the KL's weight for the "
+        "inference model; 0 holds none.",
+    )
+    rate_learning_rate: Annotated[float, Field(gt=0)] = Field(
+        2e-3, description="Speed of that multiplier, per step and nat that the rate is off."
+    )
     kl_annealing_epochs: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Epochs over which the KL weight grows linearly from zero."
     )
@@ -145,6 +164,13 @@ class Settings(BaseModel):
     learning_rate: Annotated[float, Field(gt=0)] = Field(1e-2, description="Peak learning rate.")
     schedule: Literal["constant", "cosine", "onecycle"] = Field(
         "onecycle", description="Course of the learning rate over all steps."
+    )
+    final_learning_rate: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="Where cosine and onecycle end, as a share of the peak learning rate."
+    )
+    average_decay: Rate = Field(
+        0.0,
+        description="Decay of the running average of the weights that is kept; 0 keeps the last.",
     )
     weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="Decoupled weight decay.")
     gradient_clip: Annotated[float, Field(ge=0)] = Field(
@@ -206,8 +232,25 @@ class Settings(BaseModel):
                 "free nats per bit need the KL of every bit, which a sampled KL does not have: "
                 "take --free-nats-per word, or --kl analytic with independent bits"
             )
+        if self.bits and self.rate_target:
+            self._refuse_what_the_multiplier_replaces()
         if not (self.dev and self.test) and self.dev_share + self.test_share >= 1:
             raise UsageError("dev_share and test_share leave no words to train on")
+
+    def _refuse_what_the_multiplier_replaces(self) -> None:
+        neutral = {"free_nats": 0, "kl_weight": 1, "kl_annealing_epochs": 0}
+        for name, value in neutral.items():
+            if getattr(self, name) != value:
+                raise UsageError(
+                    f"rate_target sets the weight of the KL, so {name} has to be {value}, found "
+                    f"{getattr(self, name)}; or give rate_target 0"
+                )
+        most = self.bits * math.log(2)
+        if self.rate_target > most:
+            raise UsageError(
+                f"rate_target: {self.bits} bits hold at most {most:.2f} nats, found "
+                f"{self.rate_target}; it takes {math.ceil(self.rate_target / math.log(2))} bits"
+            )
 
 
 def resolve(

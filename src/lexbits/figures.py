@@ -11,7 +11,10 @@ import matplotlib as mpl
 mpl.use("Agg")  # no window, on any machine
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from lexbits.training.records import best_record
 
 TRAIN, DEV = "#7a8ca3", "#c2452d"
 STYLE: Any = {
@@ -32,7 +35,7 @@ PANELS = (
 def training_figure(records: Sequence[dict[str, Any]], kind: str) -> bytes:
     """Return ELBO, KL, NLL and perplexity by epoch, as a file of `kind` ("png" or "svg")."""
     epochs = [record["epoch"] for record in records]
-    best = min(records, key=lambda record: record["dev_nll"])
+    best = best_record(records)
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(2, 2, figsize=(8, 5.2), sharex=True, layout="constrained")
         for axis, (title, names) in zip(axes.flat, PANELS, strict=True):
@@ -83,6 +86,70 @@ def comparison_figure(rows: Sequence[dict[str, Any]], kind: str) -> bytes:
             axes[2].scatter([], [], c=colour, s=22, label=label)
         axes[2].legend(frameon=False, loc="best")
         return _as_file(figure, kind)
+
+
+def sweep_figure(
+    points: Sequence[dict[str, Any]], plain: dict[str, Any] | None, kind: str
+) -> bytes:
+    """Return distortion by rate, NLL by information, exact matches by rate, as a file of `kind`.
+
+    Args:
+        points: figures of a model for each rate target, by rising target.
+        plain: those of the plain language model, the reference; or None.
+        kind: "png" or "svg".
+    """
+    panels = (
+        ("rate, nats per word", "distortion, nats per word", "rate", "distortion", 1.0),
+        ("mutual information, nats", "NLL, nats per word", "mutual_information", "nll", 1.0),
+        ("rate, nats per word", "test words rebuilt exactly, %", "rate", "exact", 100.0),
+    )
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.4), layout="constrained")
+        for axis, (x_label, y_label, x_name, y_name, scale) in zip(axes, panels, strict=True):
+            x = [point[x_name] for point in points]
+            y = [scale * point[y_name] for point in points]
+            axis.plot(x, y, color=DEV, marker="o", markersize=4, zorder=3)
+            for point, *place in zip(points, x, y, strict=True):
+                axis.annotate(
+                    f"{point['rate_target']:g}", place, (4, 5), textcoords="offset points"
+                )
+            axis.set(xlabel=x_label, ylabel=y_label)
+            axis.set_xlim(left=0, right=1.1 * max(x))
+            axis.grid(color="0.92")
+        axes[0].set_title("labels: rate target, nats", loc="left")
+        axes[2].set_ylim(0, 100)
+        if plain is not None:
+            _add_plain(axes[0], axes[1], points, plain["nll"])
+        return _as_file(figure, kind)
+
+
+def _add_plain(
+    distortions: Axes, likelihoods: Axes, points: Sequence[dict[str, Any]], nll: float
+) -> None:
+    """Draw what the plain model reaches, and how sure the differences to it are."""
+    longest = max(point["rate"] for point in points)
+    distortions.plot(
+        [0, longest],
+        [nll, nll - longest],
+        color=TRAIN,
+        linestyle="--",
+        label="rate + distortion = NLL of the plain model",
+    )
+    likelihoods.axhline(nll, color=TRAIN, linestyle="--", label="plain model")
+    likelihoods.errorbar(
+        [point["mutual_information"] for point in points],
+        [point["nll"] for point in points],
+        [
+            [point["nll_difference"] - point["difference_low"] for point in points],
+            [point["difference_high"] - point["nll_difference"] for point in points],
+        ],
+        color=DEV,
+        linestyle="none",
+        capsize=3,
+        label="95 % interval of the difference",
+    )
+    for axis in (distortions, likelihoods):
+        axis.legend(frameon=False, fontsize=8)
 
 
 def _as_file(figure: Figure, kind: str) -> bytes:

@@ -13,6 +13,12 @@
     figures/training.png, .svg
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
+The folder of a study holds several trainings:
+
+    sweep.json, figures/sweep.png, .svg, plain/, rate-R/   made by `lexbits sweep rate`
+    tune.json, best.toml, summary.json                     made by `lexbits tune`, and study.db,
+                                                           the one file that optuna writes
+
 Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
 at any moment, whatever happens to the writer.
 """
@@ -33,7 +39,7 @@ from filelock import FileLock, Timeout
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve, to_toml
-from lexbits.data import Entry, parse_text, to_text
+from lexbits.data import Entry, parse_text, to_text, without_seen
 from lexbits.environment import environment
 from lexbits.errors import LexbitsError, RunError
 
@@ -70,11 +76,78 @@ def _cannot_write(path: Path, error: OSError) -> RunError:
     return RunError(f"{path}: cannot be written ({error.strerror})")
 
 
-class RunFolder:
-    """A run on disk. Make one with `create`, or `open` an existing one."""
+class Folder:
+    """Files that are written whole or not at all, and a lock; one of the two kinds below."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in this folder; a killed process frees it.
+
+        Raises:
+            RunError: another process holds it.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise RunError(f"{self.path}: another process is training in this folder") from None
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds the file `name`."""
+        return (self.path / name).is_file()
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write the file `name`, whole or not at all."""
+        write_whole(self.path / name, content)
+
+    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
+        """Write `document` as readable JSON."""
+        self.write(name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+    def read(self, name: str) -> bytes:
+        """Return the content of the file `name`.
+
+        Raises:
+            RunError: it is missing or unreadable.
+        """
+        path = self.path / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise RunError(f"{path}: missing; was the run stopped before it was written?") from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+
+    def read_text(self, name: str) -> str:
+        """Return the file `name` as text."""
+        try:
+            return self.read(name).decode("utf-8")
+        except UnicodeDecodeError:
+            raise RunError(f"{self.path / name}: expected UTF-8: damaged") from None
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return the JSON object in the file `name`."""
+        try:
+            document = json.loads(self.read_text(name))
+        except ValueError:
+            raise RunError(f"{self.path / name}: not valid JSON: damaged or edited") from None
+        if not isinstance(document, dict):
+            raise RunError(f"{self.path / name}: expected a JSON object")
+        return document
+
+
+class RunFolder(Folder):
+    """A run on disk. Make one with `create`, or `open` an existing one."""
 
     @classmethod
     def refuse_existing(cls, path: Path) -> None:
@@ -160,72 +233,10 @@ class RunFolder:
                 raise RunError(f"{path}: not a run folder of lexbits ({name} is missing)")
         return cls(path)
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from training in this folder; a killed process frees it.
-
-        Raises:
-            RunError: another process holds it.
-        """
-        lock = FileLock(self.path / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise RunError(f"{self.path}: another process is training in this folder") from None
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def has(self, name: str) -> bool:
-        """Whether the folder holds the file `name`."""
-        return (self.path / name).is_file()
-
-    def write(self, name: str, content: str | bytes) -> None:
-        """Write the file `name`, whole or not at all."""
-        write_whole(self.path / name, content)
-
-    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
-        """Write `document` as readable JSON."""
-        self.write(name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-
     def write_metrics(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Replace metrics.jsonl by one line for each record."""
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         self.write("metrics.jsonl", "".join(lines))
-
-    def read(self, name: str) -> bytes:
-        """Return the content of the file `name`.
-
-        Raises:
-            RunError: it is missing or unreadable.
-        """
-        path = self.path / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            raise RunError(f"{path}: missing; was the run stopped before it was written?") from None
-        except OSError as error:
-            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
-
-    def read_text(self, name: str) -> str:
-        """Return the file `name` as text."""
-        try:
-            return self.read(name).decode("utf-8")
-        except UnicodeDecodeError:
-            raise RunError(f"{self.path / name}: expected UTF-8: damaged") from None
-
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return the JSON object in the file `name`."""
-        try:
-            document = json.loads(self.read_text(name))
-        except ValueError:
-            raise RunError(f"{self.path / name}: not valid JSON: damaged or edited") from None
-        if not isinstance(document, dict):
-            raise RunError(f"{self.path / name}: expected a JSON object")
-        return document
 
     def settings(self) -> Settings:
         """Return the settings of the run."""
@@ -243,6 +254,10 @@ class RunFolder:
         name = f"splits/{name}.tsv"
         return parse_text(self.read_text(name), str(self.path / name))
 
+    def unseen_dev(self) -> tuple[list[Entry], int]:
+        """Return the dev entries whose form is not in train, and how many others there are."""
+        return without_seen(self.split("dev"), self.split("train"))
+
     def metrics(self) -> list[dict[str, Any]]:
         """Return the records of metrics.jsonl; none if no epoch is done."""
         if not self.has("metrics.jsonl"):
@@ -251,6 +266,22 @@ class RunFolder:
             return [json.loads(line) for line in self.read_text("metrics.jsonl").splitlines()]
         except ValueError:
             raise RunError(f"{self.path / 'metrics.jsonl'}: not valid JSON lines") from None
+
+
+class StudyFolder(Folder):
+    """A folder of several trainings, a sweep or a search; a JSON file in it marks it as such."""
+
+    @classmethod
+    def open(cls, path: Path, marker: str) -> StudyFolder:
+        """Return the folder at `path`; nothing is made before something is written or locked.
+
+        Raises:
+            RunError: something is there that is neither empty nor marked by the file `marker`.
+        """
+        taken = path.is_dir() and any(not inside.name.startswith(".") for inside in path.iterdir())
+        if (taken or path.is_file()) and not (path / marker).is_file():
+            raise RunError(f"{path}: exists and holds no {marker}; choose another --out")
+        return cls(path)
 
 
 def _umask() -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lexbits.api import WordModel
-from lexbits.data import load_entries, without_seen
+from lexbits.data import load_entries
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
@@ -94,7 +94,7 @@ def compare_estimators(
 
 def _forms(run: RunFolder, model: WordModel, data: str | None, say: Say) -> list[str]:
     if data is None:
-        entries = without_seen(run.split("dev"), run.split("train"))[0]
+        entries = run.unseen_dev()[0]
     else:
         entries, notes = load_entries(data, model.settings, "dev", say)
         for note in notes:

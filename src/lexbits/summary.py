@@ -6,11 +6,11 @@ import dataclasses
 from typing import Any
 
 from lexbits.api import WordModel
-from lexbits.data import without_seen
 from lexbits.figures import training_figure
 from lexbits.inference.diagnosis import collapse_advice, describe_information
 from lexbits.recording import read_progress
 from lexbits.run import RunFolder
+from lexbits.training.records import best_record
 
 EXAMPLES = 5
 SUMMARY_SAMPLES = 20
@@ -21,7 +21,7 @@ def split_forms(run: RunFolder, split: str) -> tuple[list[str], int]:
 
     Of dev, those rows are left out of the forms.
     """
-    dev, removed = without_seen(run.split("dev"), run.split("train"))
+    dev, removed = run.unseen_dev()
     entries = dev if split == "dev" else run.split(split)
     return [entry.form for entry in entries], removed
 
@@ -31,7 +31,7 @@ def summarise(run: RunFolder) -> dict[str, Any]:
     model = WordModel.load(run.path)
     forms, removed = split_forms(run, "test")
     figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
-    best = min(model.history, key=lambda record: record["dev_nll"])
+    best = best_record(model.history)
     summary = {
         "run": str(run.path),
         "epochs": len(model.history),
@@ -85,7 +85,7 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
         "finished": progress.finished if progress else None,
     }
     if records:
-        best = min(records, key=lambda record: record["dev_nll"])
+        best = best_record(records)
         names = ("epoch", "dev_nll", "dev_elbo", "dev_rate", "dev_perplexity_per_symbol")
         document |= {f"best_{name}": best[name] for name in names}
         document["best_mutual_information"] = best["dev_mutual_information"]

@@ -90,7 +90,7 @@ def test_an_embedding_of_its_own_learns_from_the_encoder_alone():
 
 
 def test_an_encoder_without_an_embedding_says_so():
-    encoder = Encoder(6, 5, 4, 8, 3, "lstm", bidirectional=True, own_embedding=False)
+    encoder = Encoder(6, 5, 4, 8, 3, "lstm", bidirectional=True, own_embedding=False, dropout=0)
     with pytest.raises(ValueError, match="hand it one"):
         encoder(as_batch(["ab"]))
 

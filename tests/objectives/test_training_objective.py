@@ -5,17 +5,17 @@ import math
 import pytest
 import torch
 
-from lexbits import objectives
 from lexbits.bits import Autoregressive, Bernoullis
 from lexbits.bits.noise import Noise
 from lexbits.checking.outcomes import EnumeratedNoise
 from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
-from lexbits.objectives import TrainingObjective, make_estimator
+from lexbits.objectives import TrainingObjective, make_estimator, training_objective
 from tests.exact import (
     all_tuples,
     as_batch,
     exact_negative_elbo,
+    exact_training_loss,
     gradients,
     joint_by_code,
     posterior_by_code,
@@ -123,14 +123,18 @@ def test_the_expected_gradient_is_that_of_the_exact_negative_elbo(
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("prior", ["learned", "made", "boltzmann"])
 @pytest.mark.parametrize("kl", ["auto", "sampled"])
-def test_a_prior_learns_from_the_exact_gradient(monkeypatch, prior, kl):
+@pytest.mark.parametrize("kl_weight", [1.0, 0.3, 0.0])
+def test_a_prior_learns_from_the_exact_gradient_whatever_the_weight_of_the_kl(
+    monkeypatch, prior, kl, kl_weight
+):
     objective = make_objective(prior=prior, kl=kl)
     words = as_batch(["bbab"])
     # The reported rate has noise of its own and no part in the loss without free nats.
-    monkeypatch.setattr(objectives, "rate", lambda q, _: torch.zeros(len(q.parameters)))
-    exact = gradients(exact_negative_elbo(objective.model, words).sum(), objective)
+    no_rate = lambda q, _: torch.zeros(len(q.parameters))  # noqa: E731
+    monkeypatch.setattr(training_objective, "rate", no_rate)
+    exact = gradients(exact_training_loss(objective.model, words, kl_weight).sum(), objective)
     assert any("prior" in name or "couplings" in name for name, g in exact.items() if g.any())
-    loss = weighted_loss(objective, words, 1.0, monkeypatch)
+    loss = weighted_loss(objective, words, kl_weight, monkeypatch)
     assert_same_gradients(gradients(loss, objective), exact)
 
 
@@ -159,7 +163,7 @@ def test_a_posterior_of_dependent_bits_has_the_exact_gradient(monkeypatch, poste
         for parameter in objective.model.parameters():
             parameter.add_(0.3 * torch.randn_like(parameter))
     words = as_batch(["bab"])
-    exact = gradients(exact_negative_elbo(objective.model, words, 0.7).sum(), objective)
+    exact = gradients(exact_training_loss(objective.model, words, 0.7).sum(), objective)
     assert exact["model.conditioner.outputs" + (".weight" if posterior == "made" else "")].any()
     found = gradients(loss_over_tuples(objective, words, monkeypatch, 0.7), objective)
     assert_same_gradients(found, exact)
@@ -201,16 +205,18 @@ def test_elbo_rate_and_distortion_are_the_exact_ones_on_average(changes):
 
 
 @pytest.mark.usefixtures("float64")
-def test_free_nats_of_a_word_hold_for_a_sampled_kl_too():
+@pytest.mark.parametrize("kl", ["analytic", "sampled"])
+def test_free_nats_of_a_word_leave_its_kl_without_gradient_exact_or_sampled(kl):
     words = as_batch(WORDS)
-    rates = make_objective().model.posterior(words).kl(make_objective().model.prior()).detach()
-    losses = []
-    for free_nats in (0.0, 1e-9, rates.max().item() * 1.01):
-        objective = make_objective(kl="sampled", estimator="enumeration", free_nats=free_nats)
-        losses.append(objective(words, 1.0).loss.item())
-    none, little, much = losses
-    assert none == pytest.approx(little)
-    assert none - much == pytest.approx(rates.mean().item())
+    rates = kl_per_bit(make_objective(), words).sum(-1).detach()
+    objectives = [
+        make_objective(kl=kl, estimator="enumeration", free_nats=free_nats)
+        for free_nats in (0.0, rates.min().item() * 0.99, rates.max().item() * 1.01)
+    ]
+    none, little, much = (gradients(o(words, 1.0).loss, o) for o in objectives)
+    unweighted = objectives[0]
+    torch.testing.assert_close(little, none)
+    torch.testing.assert_close(much, gradients(unweighted(words, 0.0).loss, unweighted))
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -244,63 +250,56 @@ def test_an_estimator_that_does_not_fit_the_other_settings_is_refused(changes, m
 
 @pytest.mark.usefixtures("float64")
 def test_the_kl_has_weight_and_sign_of_a_cost():
-    objective = make_objective()
+    objective = make_objective(estimator="enumeration")
     words = as_batch(WORDS)
-    losses = []
-    for kl_weight in (0.0, 1.0):
-        torch.manual_seed(1)
-        losses.append(objective(words, kl_weight).loss.item())
-    rate = objective.model.posterior(words).kl(objective.model.prior()).mean().item()
-    assert losses[1] - losses[0] == pytest.approx(rate)
-    assert rate > 0.5
-
-
-def encoder_gradient(objective, words):
-    """Return the largest gradient that the KL alone sends to the encoder."""
-    grads = gradients(objective._free(kl_per_bit(objective, words)), objective)
-    return max(float(g.abs().max()) for name, g in grads.items() if "encoder" in name)
+    free, full = (gradients(objective(words, w).loss, objective) for w in (0.0, 1.0))
+    kl = gradients(kl_per_bit(objective, words).sum(-1).mean(), objective)
+    assert kl["model.encoder.logits.weight"].any()
+    for name, gradient in kl.items():
+        torch.testing.assert_close(full[name] - free[name], gradient)
 
 
 def kl_per_bit(objective, words):
     return objective.model.posterior(words).kl_per_bit(objective.model.prior())
 
 
+def kl_gradient(words, **changes):
+    """Return the gradient of the KL alone, free nats applied, and the KL without, [B, K]."""
+    objective = make_objective(estimator="enumeration", **changes)
+    with_kl, without = (gradients(objective(words, w).loss, objective) for w in (1.0, 0.0))
+    return {name: with_kl[name] - without[name] for name in with_kl}, objective
+
+
 @pytest.mark.usefixtures("float64")
 def test_below_the_free_nats_of_a_word_its_kl_costs_nothing_and_above_all_of_it():
     words = as_batch(WORDS)
-    plain = make_objective()
-    rates = kl_per_bit(plain, words).sum(-1)
+    rates = kl_per_bit(make_objective(), words).sum(-1)
     low, high = rates.min().item(), rates.max().item()
     assert high - low > 0.01
-    assert encoder_gradient(make_objective(free_nats=high * 1.01), words) == 0
-    assert encoder_gradient(make_objective(free_nats=low * 0.99), words) == encoder_gradient(
-        plain, words
-    )
-    between = make_objective(free_nats=(low + high) / 2)
-    only = rates.argmax()
-    expected = gradients(kl_per_bit(plain, words).sum(-1)[only] / len(words), plain)
-    found = gradients(between._free(kl_per_bit(between, words)), between)
-    torch.testing.assert_close(found, expected)
+    found, objective = kl_gradient(words, free_nats=(low + high) / 2)
+    only = kl_per_bit(objective, words).sum(-1)[rates.argmax()] / len(words)
+    torch.testing.assert_close(found, gradients(only, objective))
 
 
 @pytest.mark.usefixtures("float64")
 def test_below_the_free_nats_of_a_bit_its_mean_kl_costs_nothing_and_above_all_of_it():
     words = as_batch(WORDS)
-    plain = make_objective()
-    rates = kl_per_bit(plain, words).mean(0)
-    low, high = rates.min().item(), rates.max().item()
-    bit = {"free_nats_per": "bit"}
-    assert encoder_gradient(make_objective(free_nats=high * 1.01, **bit), words) == 0
-    assert encoder_gradient(make_objective(free_nats=low * 0.99, **bit), words) == pytest.approx(
-        encoder_gradient(plain, words)
-    )
-    threshold = (low + high) / 2
-    between = make_objective(free_nats=threshold, **bit)
+    rates = kl_per_bit(make_objective(), words).mean(0)
+    threshold = (rates.min() + rates.max()).item() / 2
     costly = rates > threshold
     assert 0 < costly.sum() < 3
-    expected = gradients(kl_per_bit(plain, words).mean(0)[costly].sum(), plain)
-    found = gradients(between._free(kl_per_bit(between, words)), between)
-    torch.testing.assert_close(found, expected)
+    found, objective = kl_gradient(words, free_nats=threshold, free_nats_per="bit")
+    only = kl_per_bit(objective, words).mean(0)[costly].sum()
+    torch.testing.assert_close(found, gradients(only, objective))
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("prior", ["learned", "made"])
+def test_free_nats_do_not_keep_a_prior_from_learning(prior):
+    words = as_batch(WORDS)
+    silent = make_objective(prior=prior, free_nats=1000.0)
+    found = gradients(silent(words, 1.0).loss, silent)
+    assert any(g.any() for name, g in found.items() if "prior" in name)
 
 
 @pytest.mark.usefixtures("float64")

@@ -71,6 +71,8 @@ def test_a_stopped_training_goes_on_as_if_nothing_had_been(estimator, stops):
     "changes",
     [
         {"bits": 0},
+        {"average_decay": 0.9, "variational_dropout": True, "input_dropout": 0.2},
+        {"rate_target": 1.0, "free_nats": 0.0, "recurrent_dropout": 0.2, "encoder_dropout": 0.2},
         {"cell": "gru", "layers": 2, "dropout": 0.5, "embedding_dropout": 0.2},
         {"encoder_embedding": "borrowed", "encoder_bidirectional": False},
         {"schedule": "cosine", "kl_annealing_epochs": 1.5, "weight_decay": 0.1},

@@ -14,8 +14,8 @@ from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
 from lexbits import __version__
-from lexbits.cli import codes as codes_commands
 from lexbits.cli import (
+    baseline,
     data,
     estimators,
     evaluate,
@@ -25,8 +25,11 @@ from lexbits.cli import (
     reconstruct,
     sample,
     score,
+    sweep,
     train,
+    tune,
 )
+from lexbits.cli import codes as codes_commands
 from lexbits.cli.output import say
 from lexbits.config import describe
 from lexbits.errors import LexbitsError, UsageError
@@ -38,6 +41,9 @@ app = App(
     default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
 )
 app.command(train.train)
+app.command(sweep.app)
+app.command(tune.tune)
+app.command(baseline.app)
 app.command(evaluate.evaluate)
 app.command(sample.sample)
 app.command(reconstruct.reconstruct)

@@ -5,16 +5,39 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from lexbits.config import Settings
 from lexbits.errors import UsageError
 
+Data = Annotated[
+    str | None,
+    Parameter(help="simplemma:LANG, sigmorphon2016:LANG, a file, or - [default: simplemma:es]"),
+]
+Preset = Annotated[str | None, Parameter(help="Named settings: default, quick or notebook.")]
+Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
+SettingFlags = Annotated[Settings, Parameter(name="*", group="Settings")]
+NO_SETTINGS = Settings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
 Word = Annotated[str, Parameter(help="Words; without any, lines of standard input.")]
+
+
+def flags_given(data: str | None, settings: Settings) -> dict[str, Any]:
+    """Return the settings that were given as flags, DATA among them.
+
+    Raises:
+        UsageError: DATA and --data.
+    """
+    flags = {name: getattr(settings, name) for name in settings.model_fields_set}
+    if data is not None:
+        if "data" in flags:
+            raise UsageError(f"two data sets given: {data} and --data {settings.data}")
+        flags["data"] = data
+    return flags
 
 
 def words_or_stdin(words: tuple[str, ...], at_once: int) -> Iterator[list[str]]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Json, Run
-from lexbits.cli.figures_table import figure_rows
-from lexbits.cli.output import counting, duration, print_json, print_table, say
+from lexbits.cli.measurements import print_measurements
+from lexbits.cli.output import counting, duration, print_json, say
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.api import WordModel
     from lexbits.data.source import SplitName
+    from lexbits.inference import Evaluation
 
 
 def evaluate(
@@ -50,6 +51,19 @@ def evaluate(
     ] = False,
     exact_limit: Annotated[int, Parameter(help="Most bits of which all codes are summed.")] = 20,
     codes: Annotated[int, Parameter(help="Codes for each word above that limit.")] = 1000,
+    gain_words: Annotated[
+        int | Literal["all"],
+        Parameter(help="Words on which the nats saved at each position are measured."),
+    ] = 2000,
+    sample_quality: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Compare the words that the model makes up with those of an n-gram and with the "
+            "run's dev and test words: new ones, copies, distances, nats under n-grams.",
+        ),
+    ] = False,
+    quality_samples: Annotated[int, Parameter(help="Words drawn for --sample-quality.")] = 3000,
     seed: Annotated[int, Parameter(help="Seed of the samples, and of --words.")] = 0,
     json: Json = False,
 ) -> None:
@@ -57,19 +71,24 @@ def evaluate(
 
     Of the run's own dev words, those that occur in training are always left out and counted.
     """
-    for name, value in (("samples", samples), ("codes", codes), ("words", words)):
-        if value is not None and value < 1:
+    counts = {
+        "samples": samples, "codes": codes, "words": words, "gain-words": gain_words,
+        "quality-samples": quality_samples,
+    }  # fmt: skip
+    for name, value in counts.items():
+        if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
     from lexbits.api import WordModel
-    from lexbits.inference.diagnosis import collapse_advice, describe_information
+    from lexbits.inference.diagnosis import collapse_advice
 
     model = WordModel.load(run)
+    if sample_quality and "train" not in model.words.values():
+        raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
     forms, removed = _forms(run, model, data, split, layout, data_folder)
     forms, overlap = _against_training(model, forms, unseen_only, split)
     if words is not None and words < len(forms):
         forms = random.Random(seed).sample(forms, words)
     figures = model.evaluate(forms, samples=samples, seed=seed)
-    source = data or "the run's own words"
     document = {
         "run": str(run),
         "data": data,
@@ -78,25 +97,56 @@ def evaluate(
         "dev_overlap_removed": removed,
         "train_overlap": overlap,
         "unseen_only": unseen_only,
-        "information": describe_information(figures, model.settings.bits),
+        **_bits_in_use(model, forms, figures, None if gain_words == "all" else gain_words),
     }
     if exact:
         document |= _exact(model, forms, exact_limit, codes)
+    if sample_quality:
+        document["sample_quality"] = _sample_quality(model, quality_samples, seed)
     if json:
         print_json(document)
         return
-    say(
-        f"{split} split of {source}: {figures.words:,} words, {figures.symbols:,} symbols, "
-        f"{figures.samples} samples; nats per word"
-    )
-    if split == "dev" and data is None and removed:
-        say(f"{removed:,} dev rows whose form occurs in training are left out.")
-    print_table(("measure", "value", "meaning"), figure_rows(document))
-    by_samples = ", ".join(f"{v:.3f} (S={s})" for s, v in figures.nll_by_samples.items())
-    say(f"NLL by importance samples: {by_samples}")
-    for line in (document["information"], collapse_advice(figures, model.settings.bits)):
-        if line:
-            say(str(line))
+    advice = collapse_advice(figures, model.settings.bits)
+    print_measurements(document, data or "the run's own words", advice)
+
+
+def _bits_in_use(
+    model: WordModel, forms: list[str], figures: Evaluation, gain_words: int | None
+) -> dict[str, Any]:
+    """Return what comes back from the bits, where in a word they help, and that in words."""
+    from lexbits.data.corpus import Corpus
+    from lexbits.inference.diagnosis import describe_information
+    from lexbits.inference.position_gain import position_gain
+    from lexbits.inference.reconstruction import reconstruction
+
+    rebuilt = gain = None
+    if model.settings.bits:
+        corpus = Corpus.from_words(forms, model.alphabet)
+        rebuilt = dataclasses.asdict(reconstruction(model.network, corpus))
+        gain = position_gain(model.network, corpus, gain_words)
+    found = dataclasses.asdict(gain) if gain else {}
+    return {
+        "reconstruction": rebuilt,
+        "gain_words": found.get("words"),
+        "gain_total": found.get("total"),
+        "gain_from_start": found.get("from_start", []),
+        "gain_from_end": found.get("from_end", []),
+        "information": describe_information(figures, model.settings.bits, gain),
+    }
+
+
+def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]:
+    from lexbits.inference.sample_quality import sample_quality
+
+    known: dict[bool, list[str]] = {True: [], False: []}
+    for word, split in model.words.items():
+        known[split == "train"].append(word)
+    say(f"Drawing {samples:,} words from the model and from an n-gram")
+    quality = sample_quality(
+        model.network, model.alphabet, known[True], known[False], model.settings.max_length,
+        samples, seed,
+    )  # fmt: skip
+    return dataclasses.asdict(quality)
 
 
 def _forms(

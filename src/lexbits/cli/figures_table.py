@@ -21,6 +21,7 @@ MEANINGS = {
     "distortion": "what the decoder still has to say, given the bits",
     "mutual_information": "what the bits know of the word",
     "marginal_kl": "mismatch of the bits' distribution and the prior",
+    "total_correlation": "what the bits know of one another: copies show here",
     "active_bits": "bits that know more than 0.02 nats",
     "ess": "effective number of the importance samples",
 }
@@ -33,3 +34,57 @@ def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
         for name, meaning in MEANINGS.items()
         if figures.get(name) is not None
     ]
+
+
+QUALITY_MEANINGS = {
+    "words": "samples drawn; of held-out words, those that neither n-gram was fitted on",
+    "ended": "share that ended within the run's longest length",
+    "unique": "share of different words",
+    "copies": "share that are training words",
+    "attested": "share that are held-out words",
+    "edit_distance": "characters to the nearest training word, of the first {compared:,} words",
+    "nll": "nats per word under the n-gram of the training words (order {order})",
+    "nll_per_symbol": "the same per symbol",
+    "held_out_nll": "nats per word under an n-gram of held-out words (order {held_out_order})",
+    "held_out_nll_per_symbol": "the same per symbol",
+}
+
+
+SHARES = ("ended", "unique", "copies", "attested")
+
+
+def quality_rows(quality: dict[str, Any]) -> list[list[str]]:
+    """Return [measure, model, n-gram, held-out words, meaning] for each figure of samples."""
+    columns = [quality[name] for name in ("model", "ngram", "held_out")]
+    return [
+        [
+            name.replace("_", " "),
+            *(_quality_cell(name, column[name]) for column in columns),
+            meaning.format(**quality),
+        ]
+        for name, meaning in QUALITY_MEANINGS.items()
+    ]
+
+
+def _quality_cell(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    kind = "6.1%" if name in SHARES else "6,d" if name == "words" else "6.2f"
+    return f"{value:{kind}}"
+
+
+MOST_POSITIONS = 12
+LEAST_SHARE = 0.1
+"""Share of the words that must have a position for it to be shown."""
+
+
+def gain_rows(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns and the two rows of a table of gains, from the start and the end."""
+    sides = {"from the start": "gain_from_start", "from the end": "gain_from_end"}
+    least = LEAST_SHARE * document["gain_words"]
+    shown = sum(gain["words"] >= least for gain in document["gain_from_start"][:MOST_POSITIONS])
+    rows = [
+        [name, *(f"{gain['gain']:5.2f}" for gain in document[key][:shown])]
+        for name, key in sides.items()
+    ]
+    return ["position", *(f"{i:>5}" for i in range(1, shown + 1))], rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -19,16 +19,7 @@ class TrainingDisplay:
     """Shows a training on stderr."""
 
     def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps, left"),
-            TimeRemainingColumn(),
-            console=messages(),
-            transient=True,
-            disable=not messages().is_terminal,
-        )
+        self._bar = _bar()
         self._task = self._bar.add_task("epoch 1", total=None)
 
     def __enter__(self) -> Self:
@@ -87,3 +78,66 @@ class TrainingDisplay:
                 f"Warning: the bits share only {record['dev_mutual_information']:.2f} nats with "
                 "the word so far; the decoder may learn to do without them (posterior collapse)."
             )
+
+
+class TrialsDisplay:
+    """Shows the trials of a search on stderr."""
+
+    def __init__(self) -> None:
+        self._bar = _bar()
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def begin(self, number: int, values: dict[str, Any], session: Session) -> None:
+        """Say what is tried."""
+        shown = (
+            f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in values.items()
+        )
+        say(f"trial {number}: {', '.join(shown)}")
+        self._bar.reset(self._task, total=session.steps, description=f"trial {number}")
+
+    def step(self, session: Session) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=session.progress.step)
+
+    def epoch(self, session: Session, record: Record) -> None:
+        """Print the figures of an epoch."""
+        latent = session.settings.bits > 0
+        information = (
+            f"  rate {record['dev_rate']:.2f}  MI {record['dev_mutual_information']:.2f}"
+            if latent
+            else ""
+        )
+        say(
+            f"  epoch {record['epoch']:>2}/{session.settings.epochs}  dev NLL "
+            f"{record['dev_nll']:.2f}{information}  ({record['seconds']:.0f} s)"
+        )
+
+    def end(self, number: int, outcome: str) -> None:
+        """Say what has come of the trial."""
+        say(f"trial {number}: {outcome}")
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("steps, left"),
+        TimeRemainingColumn(),
+        console=messages(),
+        transient=True,
+        disable=not messages().is_terminal,
+    )

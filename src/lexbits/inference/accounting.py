@@ -9,19 +9,12 @@ import math
 import sys
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from lexbits.bits import Bernoullis, Posterior
 from lexbits.data.corpus import Corpus
 from lexbits.inference.importance import Floats, WordScores, score_words
+from lexbits.inference.information import Information, information
 from lexbits.model import LatentWordModel
-
-ACTIVE_BIT_NATS = 0.02
-INFORMATION_WORDS = {True: 20_000, False: 1_000}
-"""Mutual information compares all pairs of words; of more words, the first so many are taken: of
-posteriors with independent bits (True), where a comparison is cheap, more than of others."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +34,10 @@ class Evaluation:
         nll_se: standard error of `nll` as the mean over words drawn from the language.
         perplexity_per_symbol: exp(total NLL / symbols).
         ess: mean effective sample size, between 1 and S.
-        mutual_information: I(x; z) under Q, over the words given; at most log(words).
+        mutual_information: I(x; z) under Q, over all words given; at most log(words).
         marginal_kl: KL(q(z) ‖ P(z)) = rate − mutual_information.
+        total_correlation: KL(q(z) ‖ Π_k q(z_k)): what the bits know of one another. By so much the
+            information of single bits, summed, exceeds what they know together.
         active_bits: bits whose own mutual information with x is above 0.02 nats.
     """
 
@@ -59,14 +54,14 @@ class Evaluation:
     ess: float
     mutual_information: float
     marginal_kl: float
+    total_correlation: float
     active_bits: int
 
 
 def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation:
     """Score `corpus` with S = `samples` and sum up; noise comes from torch's global generator."""
     scores = score_words(model, corpus, samples)
-    q = _posteriors(model, scores)
-    information = mutual_information(q)
+    known = _information(model, scores)
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())
     n = len(corpus)
@@ -82,9 +77,10 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
         nll_se=standard_error_of_mean(scores.log_prob),
         perplexity_per_symbol=_exp(total_nll / int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),
-        mutual_information=information,
-        marginal_kl=rate - information,
-        active_bits=active_bits(q),
+        mutual_information=known.mutual_information,
+        marginal_kl=rate - known.mutual_information,
+        total_correlation=known.total_correlation,
+        active_bits=known.active_bits,
     )
 
 
@@ -97,43 +93,8 @@ def standard_error_of_mean(values: Floats) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 
-@torch.no_grad()
-def mutual_information(q: Posterior) -> float:
-    """Estimate I(x; z) in nats for N words with posteriors q, one sample z for each.
-
-    I = E_x E_Q(z|x)[log Q(z|x) − log q(z)] with q(z) the mean of all N posteriors (Hoffman and
-    Johnson 2016, ELBO surgery); at most log N. Deterministic: the noise has a fixed seed.
-    """
-    n = len(q.parameters)
-    if q.bits == 0:
-        return 0.0
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        z = q.sample(1)[0]
-    pieces = torch.split(z, 512 if q.factorised else 64)
-    marginal = [torch.logsumexp(q.pairwise_log_prob(piece), 1) for piece in pieces]
-    return float((q.log_prob(z) - torch.cat(marginal) + math.log(n)).mean())
-
-
-@torch.no_grad()
-def information_per_bit(q: Posterior) -> Tensor:
-    """Return I(x; z_k) = H(mean π_k) − mean H(π_k) in nats, [K], for N words with posteriors q.
-
-    π_k is the probability of a one, estimated from samples where the bits are not independent.
-    """
-    logits = q.logits if isinstance(q, Bernoullis) else torch.logit(q.mean)
-    each = Bernoullis(logits.T[..., None]).entropy().nan_to_num(0.0).mean(-1)
-    mean = torch.sigmoid(logits).mean(0)
-    return Bernoullis(torch.logit(mean)[..., None]).entropy().nan_to_num(0.0) - each
-
-
-def active_bits(q: Posterior) -> int:
-    """Count the bits whose own mutual information with the word is above 0.02 nats."""
-    return int(np.count_nonzero(information_per_bit(q).numpy() > ACTIVE_BIT_NATS))
-
-
-def _posteriors(model: LatentWordModel, scores: WordScores) -> Posterior:
-    independent = model.conditioner is None
-    parameters = torch.from_numpy(scores.posterior[: INFORMATION_WORDS[independent]])
+def _information(model: LatentWordModel, scores: WordScores) -> Information:
+    parameters = torch.from_numpy(scores.posterior)
     # A network over bits computes in its own precision; logits are compared in double.
-    return model.posterior_like(parameters if independent else parameters.to(model.prior_logits))
+    alike = parameters if model.conditioner is None else parameters.to(model.prior_logits)
+    return information(model.posterior_like, alike)

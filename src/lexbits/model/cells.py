@@ -11,16 +11,19 @@ from torch.nn import functional as F
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
-def symbol_inputs(symbols: Tensor, table: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+def symbol_inputs(
+    symbols: Tensor, table: Tensor, weight: Tensor, fuse: bool = True
+) -> tuple[Tensor, Tensor]:
     """Return inputs [..., X] and input weights [G, X + R] for symbols embedded by `table` [V, E].
 
     `weight` [G, E + R] multiplies embedding and R further inputs. Where the alphabet is smaller
     than the embedding, the embedding is multiplied into the weights once and the inputs are
     one-hot: W (Eᵀ onehot(x)) = (W Eᵀ) onehot(x). That is the same function with V in place of E
-    multiplications for each weight and symbol.
+    multiplications for each weight and symbol. Without `fuse` the inputs are always embeddings, as
+    dropout on them needs.
     """
     inputs, embedding_size = table.shape
-    if inputs >= embedding_size:
+    if inputs >= embedding_size or not fuse:
         return F.embedding(symbols, table), weight
     fused = weight[:, :embedding_size] @ table.T
     one_hot = F.one_hot(symbols, inputs).to(table.dtype)

@@ -49,7 +49,13 @@ class Decoder(nn.Module):
         z_at_every_step: z is an input at every step.
         z_at_logits: z adds to the logits.
         embedding_dropout: dropout on the entries of the embedding matrix, drawn once for a batch.
+        input_dropout: dropout on the embedded symbols.
+        recurrent_dropout: dropout on the entries of the first layer's recurrent matrix, drawn once
+            for a batch (DropConnect; Merity et al. 2018, Regularizing and optimizing LSTM language
+            models).
         dropout: dropout on the outputs of every layer.
+        variational: one dropout noise for all positions of a word (Gal and Ghahramani 2016), for
+            embedded symbols and outputs; else one for each.
         symbol_dropout: share of input symbols replaced by UNKNOWN in training; targets never are.
     """
 
@@ -65,14 +71,20 @@ class Decoder(nn.Module):
         z_at_every_step: bool,
         z_at_logits: bool,
         embedding_dropout: float,
+        input_dropout: float,
+        recurrent_dropout: float,
         dropout: float,
+        variational: bool,
         symbol_dropout: float,
     ) -> None:
         super().__init__()
         self.start_symbol = alphabet.start
         self.pad = alphabet.pad
         self.embedding_dropout = embedding_dropout
+        self.input_dropout = input_dropout
+        self.recurrent_dropout = recurrent_dropout
         self.dropout = dropout
+        self.variational = variational
         self.symbol_dropout = symbol_dropout
         self.z_at_every_step = z_at_every_step
         self.embedding = nn.Embedding(alphabet.inputs, embedding_size)
@@ -95,11 +107,16 @@ class Decoder(nn.Module):
         In training mode the dropout noise of a word is shared by its S samples, so that f(z) is one
         function of z and differences between samples are differences between codes.
         """
+        return self.symbol_log_prob(words, z).sum(0)
+
+    def symbol_log_prob(self, words: Tensor, z: Tensor) -> Tensor:
+        """Return log p(x_i|x_<i, z) in nats, [T, S, B], zero behind the end of a word."""
         samples, batch, _ = z.shape
         length = words.shape[1]
         targets = words.T  # time first: that is the layout of the fused recurrent kernels
         previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
-        outputs = self._drop(self._read(self._drop_symbols(previous), z), self.dropout, 1)
+        outputs = self._read(self._drop_symbols(previous), z)
+        outputs = self._drop(outputs, self.dropout)
         logits = self.read_out(outputs, z)
         losses = F.cross_entropy(
             logits.flatten(0, 2).float(),
@@ -107,7 +124,7 @@ class Decoder(nn.Module):
             ignore_index=self.pad,
             reduction="none",
         )
-        return -losses.view(length, samples, batch).sum(0)
+        return -losses.view(length, samples, batch)
 
     def start(self, z: Tensor) -> tuple[Tensor, DecoderState]:
         """Return the start symbols [N] and the state before the first step, for z [N, K]."""
@@ -130,15 +147,22 @@ class Decoder(nn.Module):
     def _read(self, symbols: Tensor, z: Tensor) -> Tensor:
         """Return the last layer's outputs [T, S, B, H] on symbols [T, B] and z [S, B, K]."""
         shape = (len(symbols), *z.shape[:2], -1)
-        table = self._drop(self.embedding.weight, self.embedding_dropout)
-        input_weight, *others = self.rnn.all_weights[0]
-        values, weight = symbol_inputs(symbols, table, input_weight)
-        values = self._with_z(values[:, None].expand(shape), z.expand(len(symbols), *z.shape))
+        table = self._drop_entries(self.embedding.weight, self.embedding_dropout)
+        input_weight, recurrent_weight, *biases = self.rnn.all_weights[0]
+        recurrent = self._drop_entries(recurrent_weight, self.recurrent_dropout)
+        values, weight = symbol_inputs(
+            symbols[:, None], table, input_weight, fuse=not (self.training and self.input_dropout)
+        )
+        values = self._drop(values, self.input_dropout)
+        values = self._with_z(values.expand(shape), z.expand(len(symbols), *z.shape))
         hidden = self._hidden(z.flatten(0, 1))
-        layers: list[Sequence[Tensor]] = [[weight, *others], *self.rnn.all_weights[1:]]
+        layers: list[Sequence[Tensor]] = [
+            [weight, recurrent, *biases],
+            *self.rnn.all_weights[1:],
+        ]
         for layer, weights in enumerate(layers):
             if layer:
-                values = self._drop(values, self.dropout, shared_axis=1)
+                values = self._drop(values, self.dropout)
             state = tuple(part[layer : layer + 1] for part in hidden)
             values = run_layer(self.rnn, values.flatten(1, 2), state, weights).view(shape)
         return values
@@ -167,10 +191,21 @@ class Decoder(nn.Module):
         dropped = torch.rand(symbols.shape, device=symbols.device) < self.symbol_dropout
         return torch.where(dropped & (symbols != self.start_symbol), UNKNOWN, symbols)
 
-    def _drop(self, values: Tensor, rate: float, shared_axis: int | None = None) -> Tensor:
-        """Inverted dropout in training; the noise is equal along `shared_axis`."""
+    def _drop(self, values: Tensor, rate: float) -> Tensor:
+        """Inverted dropout in training on [T, S, B, H]; the S samples of a word share its noise."""
         if not self.training or rate == 0:
             return values
-        shape = [1 if axis == shared_axis else n for axis, n in enumerate(values.shape)]
-        kept = torch.rand(shape, device=values.device, dtype=values.dtype) >= rate
-        return values * kept * (1 / (1 - rate))
+        length, _, batch, size = values.shape
+        return values * _kept((1 if self.variational else length, 1, batch, size), rate, values)
+
+    def _drop_entries(self, matrix: Tensor, rate: float) -> Tensor:
+        """Inverted dropout in training on the entries of a weight matrix, once for a batch."""
+        if not self.training or rate == 0:
+            return matrix
+        return matrix * _kept(matrix.shape, rate, matrix)
+
+
+def _kept(shape: Sequence[int], rate: float, like: Tensor) -> Tensor:
+    """Return 0 with probability `rate`, else 1/(1 − rate)."""
+    kept = torch.rand(shape, device=like.device, dtype=like.dtype) >= rate
+    return kept * (1 / (1 - rate))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 
@@ -26,6 +27,7 @@ class Encoder(nn.Module):
         cell: "lstm" or "gru".
         bidirectional: whether to read backwards too.
         own_embedding: whether the encoder has an embedding; else one is handed to `forward`.
+        dropout: dropout on embedded symbols and last states, in training.
     """
 
     def __init__(
@@ -38,9 +40,11 @@ class Encoder(nn.Module):
         cell: str,
         bidirectional: bool,
         own_embedding: bool,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.pad = pad
+        self.dropout = dropout
         self.embedding = nn.Embedding(inputs, embedding_size) if own_embedding else None
         self.forwards = CELLS[cell](embedding_size, hidden_size)
         self.backwards = CELLS[cell](embedding_size, hidden_size) if bidirectional else None
@@ -65,12 +69,16 @@ class Encoder(nn.Module):
             positions = torch.arange(words.shape[1], device=words.device)
             reversed_words = words.gather(1, (last[:, None] - positions).clamp(min=0))
             ends.append(self._last_state(self.backwards, reversed_words, last, table))
+        ends = [F.dropout(end, self.dropout, self.training) for end in ends]
         return torch.tanh(self.combine(torch.cat(ends, dim=-1)))
 
-    @staticmethod
-    def _last_state(rnn: nn.LSTM | nn.GRU, words: Tensor, last: Tensor, table: Tensor) -> Tensor:
+    def _last_state(
+        self, rnn: nn.LSTM | nn.GRU, words: Tensor, last: Tensor, table: Tensor
+    ) -> Tensor:
         input_weight, *others = rnn.all_weights[0]
-        inputs, weight = symbol_inputs(words.T, table, input_weight)
+        dropping = self.training and self.dropout > 0
+        inputs, weight = symbol_inputs(words.T, table, input_weight, fuse=not dropping)
+        inputs = F.dropout(inputs, self.dropout, dropping)
         zeros = table.new_zeros((1, len(words), rnn.hidden_size))
         outputs = run_layer(rnn, inputs, (zeros, zeros), [weight, *others])
         return outputs[last, torch.arange(len(last), device=last.device)]

@@ -44,7 +44,10 @@ class LatentWordModel(nn.Module):
             z_at_every_step=s.z_at_every_step,
             z_at_logits=s.z_at_logits,
             embedding_dropout=s.embedding_dropout,
+            input_dropout=s.input_dropout,
+            recurrent_dropout=s.recurrent_dropout,
             dropout=s.dropout,
+            variational=s.variational_dropout,
             symbol_dropout=s.symbol_dropout,
         )
         self.borrows_embedding = s.encoder_embedding == "borrowed"
@@ -58,6 +61,7 @@ class LatentWordModel(nn.Module):
                 cell=s.cell,
                 bidirectional=s.encoder_bidirectional,
                 own_embedding=not self.borrows_embedding,
+                dropout=s.encoder_dropout,
             )
             if s.bits
             else None

@@ -7,13 +7,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lexbits.bits import BitDistribution, Posterior, exact_kl_per_bit, sampled_kl
+from lexbits.bits import Bernoullis, BitDistribution, Posterior, exact_kl_per_bit, sampled_kl
 from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
+from lexbits.estimators.base import Function
 from lexbits.estimators.choice import choose
 from lexbits.estimators.reinforce import Reinforce
+from lexbits.estimators.rloo import Rloo
 from lexbits.model import LatentWordModel
+from lexbits.objectives.rate_control import RateControl
 
 RATE_SAMPLES = 8
 """Samples of q for a KL that has no closed form; they cost no evaluation of the decoder."""
@@ -42,7 +45,10 @@ class TrainingObjective(nn.Module):
     and prior have independent bits, with f = log p(x|z); else, or if asked for, it is inside:
     f = log p(x|z) + w (log p(z) − log q(z|x)), without gradient through log q, as that gradient is
     zero on average and only adds noise. An estimator of a multi-sample bound is given
-    f = log p(x, z).
+    f = log p(x, z), and a KL of weight w − 1 is added.
+
+    The weight is for the inference model: a prior with parameters always has the gradient of
+    weight 1, so that P(z) follows the mean of Q(z|x), whatever holds Q back or lets it go.
 
     Free nats leave the KL below them without gradient: of each word's KL, or of each bit's KL
     averaged over the batch (Kingma et al. 2016, Improved variational inference with inverse
@@ -58,29 +64,41 @@ class TrainingObjective(nn.Module):
         self.model = model
         self.estimator, self.samples = make_estimator(settings, model.features)
         self.analytic_kl = settings.analytic_kl
+        self.control = (
+            RateControl(settings.rate_target, settings.rate_learning_rate)
+            if settings.bits and settings.rate_target
+            else None
+        )
         self.free_nats = settings.free_nats if settings.bits else 0.0
         self.free_nats_per = settings.free_nats_per
 
     def forward(self, words: Tensor, kl_weight: float) -> Terms:
-        """Return the terms for words [B, T] at KL weight w."""
+        """Return the terms for words [B, T] at KL weight w; a rate that is held has its own."""
         q, p = self.model.posterior(words), self.model.prior()
+        weight = self.kl_weight(kl_weight)
         if self.estimator.bound != "elbo":
-            return self._multi_sample(words, q, p)
-        kl_per_bit = exact_kl_per_bit(q, p)
-        exact = self.analytic_kl and not self.estimator.scales_gradient
-        if kl_per_bit is not None and (exact or not self.model.bits):
-            return self._with_exact_kl(words, q, kl_per_bit, kl_weight)
-        return self._with_sampled_kl(words, q, p, kl_weight)
+            terms = self._multi_sample(words, q, p, weight)
+        else:
+            exact = self.analytic_kl and not self.estimator.scales_gradient
+            if isinstance(q, Bernoullis) and isinstance(p, Bernoullis) and (exact or not q.bits):
+                terms = self._with_exact_kl(words, q, p, weight)
+            else:
+                terms = self._with_sampled_kl(words, q, p, weight)
+        if self.control is not None and self.training:
+            self.control.update(terms.rate)
+        return terms
 
-    def _with_exact_kl(
-        self, words: Tensor, q: Posterior, kl_per_bit: Tensor, kl_weight: float
-    ) -> Terms:
-        estimate = self.estimator.estimate(
-            q, lambda z: self.model.decoder.log_prob(words, z), self.samples
-        )
-        loss = kl_weight * self._free(kl_per_bit) - estimate.surrogate.mean()
+    def kl_weight(self, scheduled: float) -> float:
+        """Return the weight of the KL: what the schedule says, or what holds the rate."""
+        return scheduled if self.control is None else float(self.control.weight)
+
+    def _with_exact_kl(self, words: Tensor, q: Bernoullis, p: Bernoullis, weight: float) -> Terms:
+        kl_per_bit = q.kl_per_bit(p)
+        estimate = self.estimator.estimate(q, self._likelihood(words), self.samples)
+        kl = weighted_kl_per_bit(q, p, weight * self._costly(kl_per_bit))
         rate = kl_per_bit.detach().sum(-1).mean()
         distortion = -estimate.value.mean()
+        loss = kl.sum(-1).mean() - estimate.surrogate.mean()
         return Terms(loss, -distortion - rate, rate, distortion)
 
     def _with_sampled_kl(
@@ -91,28 +109,57 @@ class TrainingObjective(nn.Module):
         # own, so that the weight does not depend on the samples that it weighs.
         costly = kl >= self.free_nats if self.free_nats else torch.ones_like(kl)
         weight = kl_weight * costly.to(kl.dtype)
+        likelihood = self._likelihood(words)
 
         def f(z: Tensor) -> Tensor:
-            log_ratio = p.log_prob(z) - q.frozen_log_prob(z)
-            return self.model.decoder.log_prob(words, z) + weight * log_ratio
+            log_prior = p.log_prob(with_weighted_gradient(z, weight[:, None]))
+            log_q = q.frozen_log_prob(z)
+            return likelihood(z) + log_prior + (weight - 1) * log_prior.detach() - weight * log_q
 
         estimate = self.estimator.estimate(q, f, self.samples)
         elbo = (estimate.value - (1 - weight) * kl).mean()
         return Terms(-estimate.surrogate.mean(), elbo, kl.mean(), -elbo - kl.mean())
 
-    def _multi_sample(self, words: Tensor, q: Posterior, p: BitDistribution) -> Terms:
+    def _multi_sample(
+        self, words: Tensor, q: Posterior, p: BitDistribution, weight: float
+    ) -> Terms:
         estimate = self.estimator.estimate(
             q, lambda z: self.model.decoder.log_prob(words, z) + p.log_prob(z), self.samples
         )
         elbo = (estimate.value if estimate.elbo is None else estimate.elbo).mean()
+        loss = -estimate.surrogate.mean()
+        if weight != 1:
+            # The bound holds the KL at weight 1: the encoder gets what is missing to w.
+            log_ratio = Rloo(q.bits, 0).estimate(
+                q, lambda z: p.log_prob(z).detach() - q.frozen_log_prob(z), RATE_SAMPLES
+            )
+            loss = loss - (weight - 1) * log_ratio.surrogate.mean()
         kl = rate(q, p).mean()
-        return Terms(-estimate.surrogate.mean(), elbo, kl, -elbo - kl)
+        return Terms(loss, elbo, kl, -elbo - kl)
 
-    def _free(self, kl_per_bit: Tensor) -> Tensor:
-        """Reduce [B, K] to a scalar, constant where it is below the free nats."""
+    def _likelihood(self, words: Tensor) -> Function:
+        """Return f(z) = log p(x|z)."""
+        return lambda z: self.model.decoder.log_prob(words, z)
+
+    def _costly(self, kl_per_bit: Tensor) -> Tensor:
+        """Return 1 where the KL costs something, 0 below the free nats: [B, 1] or [K]."""
         if self.free_nats_per == "bit":
-            return torch.clamp(kl_per_bit.mean(0), min=self.free_nats).sum()
-        return torch.clamp(kl_per_bit.sum(-1), min=self.free_nats).mean()
+            return (kl_per_bit.mean(0) >= self.free_nats).to(kl_per_bit.dtype)
+        return (kl_per_bit.sum(-1, keepdim=True) >= self.free_nats).to(kl_per_bit.dtype)
+
+
+def weighted_kl_per_bit(q: Bernoullis, p: Bernoullis, weight: Tensor) -> Tensor:
+    """Return KL(q ‖ p), [B, K], whose gradient in q's parameters is weighted and that in p's not.
+
+    For weights [B, K], or of a shape that broadcasts to it.
+    """
+    return Bernoullis(with_weighted_gradient(q.logits, weight)).kl_per_bit(p)
+
+
+def with_weighted_gradient(values: Tensor, weight: Tensor) -> Tensor:
+    """Return `values`, with gradients multiplied by `weight`."""
+    fixed = values.detach()
+    return fixed + weight * (values - fixed)
 
 
 @torch.no_grad()

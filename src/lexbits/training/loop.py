@@ -69,6 +69,8 @@ def train(session: Session, hooks: Hooks) -> bool:
             _refuse_not_finite("gradient", norm, progress.step + 1)
             s.optimizer.step()
             s.optimizer.zero_grad()
+            if s.average is not None:
+                s.average.update(s.model, progress.step)
             progress.add(terms, len(words))
             hooks.step_done(s)
             if hooks.stop_requested():
@@ -86,6 +88,9 @@ def train(session: Session, hooks: Hooks) -> bool:
             "learning_rate": learning_rate(settings, progress.step - 1, s.steps),
             "seconds": round(time.perf_counter() - epoch_began, 2),
             **progress.training_means(),
+            "kl_weight": s.objective.kl_weight(
+                kl_weight(settings, progress.step - 1, len(batches))
+            ),
             **{
                 f"dev_{name}": value
                 for name, value in dataclasses.asdict(figures).items()
@@ -106,18 +111,18 @@ def train(session: Session, hooks: Hooks) -> bool:
 
 
 def _evaluate(s: Session) -> Evaluation:
-    s.wrapped.eval()
+    s.kept.eval()
     seed_torch(s.settings.seed, "dev", s.progress.epoch)
     with s.fabric.autocast():
-        return evaluate(s.model, s.dev, s.settings.dev_samples)
+        return evaluate(s.kept, s.dev, s.settings.dev_samples)
 
 
 @torch.no_grad()
 def _samples(s: Session) -> list[dict[str, str]]:
     """Return words decoded from the prior, each with its status: in the training words or new."""
     seed_torch(s.settings.seed, "samples", s.progress.epoch)
-    z = s.model.prior().sample(SAMPLES_SHOWN)
-    decoded = ancestral(s.model.decoder, z, s.settings.max_length + 1)
+    z = s.kept.prior().sample(SAMPLES_SHOWN)
+    decoded = ancestral(s.kept.decoder, z, s.settings.max_length + 1)
     words = [s.alphabet.decode(row) for row in decoded.symbols.tolist()]
     return [{"word": w, "status": "train" if w in s.train_words else "new"} for w in words]
 

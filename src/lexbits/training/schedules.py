@@ -20,10 +20,10 @@ def learning_rate(settings: Settings, step: int, steps: int) -> float:
     if settings.schedule == "constant":
         return peak
     if settings.schedule == "cosine":
-        return peak * _half_cosine(done)
+        return peak * _half_cosine(done, settings.final_learning_rate)
     if done < WARM_UP:
         return peak * (1 + 24 * done / WARM_UP) / 25
-    return peak * _half_cosine((done - WARM_UP) / (1 - WARM_UP))
+    return peak * _half_cosine((done - WARM_UP) / (1 - WARM_UP), settings.final_learning_rate)
 
 
 def kl_weight(settings: Settings, step: int, steps_per_epoch: int) -> float:
@@ -32,5 +32,5 @@ def kl_weight(settings: Settings, step: int, steps_per_epoch: int) -> float:
     return settings.kl_weight * (min(1.0, step / annealing) if annealing else 1.0)
 
 
-def _half_cosine(done: float) -> float:
-    return 0.5 * (1 + math.cos(math.pi * done))
+def _half_cosine(done: float, final: float) -> float:
+    return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * done))

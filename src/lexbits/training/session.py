@@ -18,6 +18,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.objectives import Terms, TrainingObjective
+from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer
 from lexbits.training.randomness import derive_seed, seeded_torch
 
@@ -79,6 +80,7 @@ class Session:
         objective: the module that is trained; holds the model and the estimator.
         wrapped: the same behind fabric, for the forward pass of a training step.
         train, dev: the words to learn from and to select by.
+        average: the running average of the model's weights, if it is asked for.
     """
 
     settings: Settings
@@ -91,6 +93,7 @@ class Session:
     dev: Corpus
     train_words: frozenset[str]
     progress: Progress
+    average: AveragedModel | None
 
     @classmethod
     def start(
@@ -113,12 +116,20 @@ class Session:
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
             train_words=frozenset(train),
             progress=Progress(),
+            average=AveragedModel(objective.model, settings.average_decay)
+            if settings.average_decay
+            else None,
         )
 
     @property
     def model(self) -> LatentWordModel:
         """The networks without objective and estimator."""
         return self.objective.model
+
+    @property
+    def kept(self) -> LatentWordModel:
+        """The networks that are measured and kept: their running average, if there is one."""
+        return self.model if self.average is None else self.average.model
 
     @property
     def steps_per_epoch(self) -> int:
@@ -133,6 +144,9 @@ class Session:
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the complete state: tensors, and counters that fit in JSON."""
         tensors = {f"objective/{name}": t for name, t in self.objective.state_dict().items()}
+        if self.average is not None:
+            weights = self.average.model.state_dict()
+            tensors |= {f"average/{name}": tensor for name, tensor in weights.items()}
         for name, values in zip(self._trained(), self._moments(), strict=True):
             tensors |= {f"optimizer/{name}/{key}": value for key, value in values.items()}
         return tensors, dataclasses.asdict(self.progress)
@@ -144,19 +158,12 @@ class Session:
             RunError: tensors or counters that do not fit this session.
         """
         try:
-            weights = {
-                name.removeprefix("objective/"): tensor
-                for name, tensor in tensors.items()
-                if name.startswith("objective/")
-            }
-            self.objective.load_state_dict(weights)
+            self.objective.load_state_dict(_under("objective/", tensors))
+            if self.average is not None:
+                self.average.model.load_state_dict(_under("average/", tensors))
             moments = {}
             for i, name in enumerate(self._trained()):
-                prefix = f"optimizer/{name}/"
-                values = {
-                    k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)
-                }
-                if values:
+                if values := _under(f"optimizer/{name}/", tensors):
                     moments[i] = values
             groups = self.optimizer.state_dict()["param_groups"]
             self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
@@ -173,6 +180,10 @@ class Session:
     def _moments(self) -> list[dict[str, Tensor]]:
         parameters = self.optimizer.param_groups[0]["params"]
         return [dict(self.optimizer.state.get(parameter, {})) for parameter in parameters]
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
 
 
 def _choose(words: Sequence[str], most: int, seed: int) -> list[str]:

@@ -1,0 +1,105 @@
+"""`lexbits sweep`: what a setting does, by a training for each of its values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from lexbits.cli.arguments import (
+    NO_SETTINGS,
+    Config,
+    Data,
+    Json,
+    Preset,
+    SettingFlags,
+    flags_given,
+)
+from lexbits.cli.output import print_json, print_table, say
+from lexbits.cli.train import train_to_end
+from lexbits.errors import UsageError
+
+app = App(name="sweep", help="Train a model for each value of a setting and compare them.")
+
+RATES = (2.0, 4.0, 8.0)
+TO_GO_ON = "give the same command again; what is trained is kept"
+
+
+@app.command
+def rate(
+    data: Data = None,
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="Folder of the sweep; a run in it for each rate.")],
+    rates: Annotated[list[float] | None, Parameter(help="Rate targets in nats.")] = None,
+    plain: Annotated[
+        bool, Parameter(help="Train a plain language model too, as the reference.")
+    ] = True,
+    test_samples: Annotated[
+        int, Parameter(help="S, importance samples for each test word at the end.")
+    ] = 100,
+    preset: Preset = None,
+    config: Config = None,
+    settings: SettingFlags = NO_SETTINGS,
+    json: Json = False,
+) -> None:
+    """Trace the rate–distortion curve: train a model at each rate and measure it on the test words.
+
+    All trainings have the same settings and words; free nats are off. Given again, the command
+    keeps what is trained and goes on. Writes sweep.json and a figure.
+    """
+    if test_samples < 1:
+        raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
+    from lexbits import sweep
+    from lexbits.preparation import read_words, refuse_impossible
+    from lexbits.run import StudyFolder
+
+    flags = flags_given(data, settings)
+    planned = sweep.plan(flags, preset, config, RATES if rates is None else rates, plain)
+    for wanted in planned.values():
+        refuse_impossible(wanted)
+    folder = StudyFolder.open(out, sweep.SWEEP)
+    words = read_words(next(iter(planned.values())), say)
+    with folder.locked():
+        runs = sweep.open_runs(folder, planned, words)
+        for name, run in runs.items():
+            say(f"\n{name}")
+            with run.locked():
+                train_to_end(run, TO_GO_ON)
+        document = sweep.measure(folder, runs, test_samples, say)
+    if json:
+        print_json(document)
+        return
+    _print(document)
+
+
+def _print(document: dict[str, Any]) -> None:
+    say(
+        f"\n{document['test_words']:,} test words, {document['samples']} importance samples; nats "
+        "per word; [95 % interval over words]"
+    )
+    plain = [document["plain"]] if document["plain"] else []
+    print_table(
+        (
+            "target", "rate", "MI", "marginal KL", "active bits", "distortion", "NLL",
+            "NLL − plain", "exact %", "edit distance",
+        ),
+        [
+            [
+                f"{point['rate_target']:g}" if point["rate_target"] else "plain",
+                point["rate"], point["mutual_information"], point["marginal_kl"],
+                point["active_bits"], point["distortion"], point["nll"], _difference(point),
+                None if point["exact"] is None else 100 * point["exact"], point["edit_distance"],
+            ]
+            for point in plain + document["points"]
+        ],
+    )  # fmt: skip
+    say("\n".join(document["files"]))
+
+
+def _difference(point: dict[str, Any]) -> str:
+    if point["nll_difference"] is None:
+        return ""
+    low, high = point["difference_low"], point["difference_high"]
+    return f"{point['nll_difference']:+.3f} [{low:+.3f}, {high:+.3f}]"

@@ -1,0 +1,114 @@
+"""`lexbits evaluate`: figures, tables, and what is refused."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.cli.test_bad_input import refused
+
+
+def document(done):
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def figures(run_folder, lexbits_here):
+    return document(
+        lexbits_here(
+            "evaluate", run_folder, "--samples", "1000", "--sample-quality", "--quality-samples",
+            "40", "--json",
+        )
+    )  # fmt: skip
+
+
+def test_the_nll_is_shown_for_each_power_of_ten(figures):
+    assert list(figures["nll_by_samples"]) == ["1", "10", "100", "1000"]
+    assert figures["nll_by_samples"]["1000"] == pytest.approx(figures["nll"])
+
+
+def test_total_correlation_and_information_are_there(figures):
+    assert figures["total_correlation"] >= -0.05
+    assert figures["mutual_information"] + figures["marginal_kl"] == pytest.approx(figures["rate"])
+
+
+def test_reconstruction_is_of_the_mode_and_of_a_sample(figures):
+    rebuilt = figures["reconstruction"]
+    assert rebuilt["words"] == figures["words"]
+    assert 0 <= rebuilt["exact"] <= 1
+    assert rebuilt["edit_distance"] > 0
+    assert {"sample_exact", "sample_edit_distance"} <= rebuilt.keys()
+
+
+def test_gains_of_both_sides_sum_to_what_the_bits_save(figures):
+    for side in ("gain_from_start", "gain_from_end"):
+        gains = figures[side]
+        assert [gain["position"] for gain in gains] == list(range(1, len(gains) + 1))
+        assert gains[0]["words"] == figures["words"] == figures["gain_words"]
+        total = sum(gain["gain"] * gain["words"] for gain in gains) / figures["words"]
+        assert total == pytest.approx(figures["gain_total"])
+    assert figures["gain_total"] == pytest.approx(figures["nll"] - figures["distortion"], abs=0.1)
+
+
+def test_samples_stand_beside_those_of_an_ngram_and_held_out_words(figures):
+    quality = figures["sample_quality"]
+    assert [quality[name]["words"] for name in ("model", "ngram")] == [40, 40]
+    assert quality["held_out"]["copies"] is None
+    assert quality["model"]["held_out_nll"] > 0
+
+
+def test_everything_is_printed(run_folder, lexbits_here):
+    done = lexbits_here(
+        "evaluate", run_folder, "--samples", "2", "--gain-words", "5", "--sample-quality",
+        "--quality-samples", "40",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for part in (
+        "total correlation", "the most probable code", "a sampled code", "on 5 words",
+        "from the start", "from the end", "held-out words", "nearest training word",
+    ):  # fmt: skip
+        assert part in done.stdout, part
+    assert "(S=2)" in done.stderr
+
+
+def test_gains_can_be_measured_on_all_words_or_few(run_folder, lexbits_here):
+    for asked, found in (("all", None), ("3", 3)):
+        figures = document(
+            lexbits_here("evaluate", run_folder, "--samples", "1", "--gain-words", asked, "--json")
+        )
+        assert figures["gain_words"] == (found or figures["words"])
+
+
+def test_a_plain_model_has_samples_and_nothing_of_bits(plain_folder, lexbits_here):
+    arguments = ("evaluate", plain_folder, "--sample-quality", "--quality-samples", "20")
+    figures = document(lexbits_here(*arguments, "--json"))
+    assert figures["reconstruction"] is figures["gain_words"] is figures["gain_total"] is None
+    assert figures["gain_from_start"] == figures["gain_from_end"] == []
+    assert figures["information"] == ""
+    assert figures["sample_quality"]["model"]["words"] == 20
+    printed = lexbits_here(*arguments)
+    assert printed.returncode == 0, printed.stderr
+    assert "from the start" not in printed.stdout
+
+
+def test_sample_quality_without_training_words_is_refused(
+    run_folder, lexbits_here, words_file, tmp_path
+):
+    copy = tmp_path / "copy"
+    shutil.copytree(run_folder, copy)
+    (copy / "splits" / "train.tsv").unlink()
+    done = lexbits_here("evaluate", copy, words_file, "--sample-quality")
+    refused(done, 2, "--sample-quality", "no training words")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--gain-words", "0"], ["--gain-words", "at least 1"]),
+        (["--gain-words", "many"], ["gain-words"]),
+        (["--quality-samples", "0"], ["--quality-samples", "at least 1"]),
+    ],
+)
+def test_impossible_numbers_are_refused(arguments, expected, run_folder, lexbits_here):
+    refused(lexbits_here("evaluate", run_folder, *arguments), 2, *expected)
