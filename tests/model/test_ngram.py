@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from lexbits.alphabet import Alphabet
+from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.data.corpus import Corpus
 from lexbits.model.ngram import NGram, choose_order
+from lexbits.model.ngram.smoothing import USUAL_DISCOUNTS, discounts
 
 ALPHABET = Alphabet("abc")
 RANDOM = np.random.default_rng(3)
@@ -22,7 +23,7 @@ def corpus(words):
     return Corpus.from_words(words, ALPHABET)
 
 
-def naive(words, order, continuation=True, discounts=3):
+def naive(words, order, continuation=True, discounts=3, end_smoothed=True):
     """Return P(symbol | context) by dictionaries of counts."""
     raw = [Counter() for _ in range(order + 1)]
     for word in words:
@@ -57,11 +58,16 @@ def naive(words, order, continuation=True, discounts=3):
         for gram, count in counts[n].items():
             following[n][gram[:-1]][gram[-1]] = count
 
+    def uniform(symbol):
+        if end_smoothed:
+            return 1 / ALPHABET.size
+        return 0 if symbol == END else 1 / (ALPHABET.size - 1)
+
     def prob(context, symbol):
         if len(context) >= order:
             context = context[len(context) - order + 1 :]
         n = len(context) + 1
-        lower = prob(context[1:], symbol) if context else 1 / ALPHABET.size
+        lower = prob(context[1:], symbol) if context else uniform(symbol)
         seen = following[n].get(tuple(context))
         if not seen:
             return lower
@@ -84,10 +90,12 @@ def test_it_agrees_with_the_formulas_written_out(order):
     prob = naive(WORDS, order)
     expected = [naive_log_prob(prob, word) for word in OTHERS]
     found = NGram.fit(corpus(WORDS), ALPHABET, order).log_prob(corpus(OTHERS))
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [{"continuation": False}, {"discounts": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"continuation": False}, {"discounts": 1}, {"end_smoothed": False}]
+)
 def test_the_usual_wrong_versions_are_noticed(wrong):
     prob = naive(WORDS, 3, **wrong)
     expected = [naive_log_prob(prob, word) for word in OTHERS]
@@ -95,15 +103,59 @@ def test_the_usual_wrong_versions_are_noticed(wrong):
     assert np.abs(found - expected).max() > 1e-3
 
 
+def next_symbols(model, context, alphabet):
+    """Return P(· | context) after the symbols `context` of the start of a word, [V]."""
+    rows = np.array([[*context, symbol] for symbol in range(alphabet.size)], dtype=np.int32)
+    lengths = np.full(len(rows), len(context) + 1)
+    return np.exp(model.symbol_log_prob(Corpus(rows, lengths))[:, -1])
+
+
+def test_a_small_example_by_hand():
+    """Bigrams ^a 2, ^b 1, a$ 2, b$ 1: D = 1/3, 1. Follows: a 1 symbol, b 1, $ 2: D = 1/2, 1."""
+    ab = Alphabet("ab")
+    model = NGram.fit(Corpus.from_words(["a", "a", "b"], ab), ab, 2)
+    # P(w) = (c − D)/4 + 1/2 · 1/4, in the order $, unknown, a, b
+    after_unseen = [3 / 8, 1 / 8, 1 / 4, 1 / 4]
+    # (c − D)/3 + 4/9 P(w);  (c − D)/2 + 1/2 P(w)
+    at_start = [1 / 6, 1 / 18, 4 / 9, 1 / 3]
+    after_a = [11 / 16, 1 / 16, 1 / 8, 1 / 8]
+    for context, expected in (([], at_start), ([2], after_a), ([UNKNOWN], after_unseen)):
+        np.testing.assert_allclose(next_symbols(model, context, ab), expected, atol=1e-15)
+    assert model.log_prob(Corpus.from_words(["a"], ab))[0] == pytest.approx(math.log(11 / 36))
+
+
+def test_the_discounts_are_those_of_chen_and_goodman():
+    counts = np.repeat([0, 1, 2, 3, 4, 9], [7, 10, 4, 3, 2, 5])
+    y = 10 / 18
+    expected = (1 - 2 * y * 4 / 10, 2 - 3 * y * 3 / 4, 3 - 4 * y * 2 / 3)
+    assert discounts(counts) == pytest.approx(expected, abs=1e-15)
+
+
+@pytest.mark.parametrize("counts", [[], [0, 0], [1], [5, 6], [1, 2], [2, 2, 3, 4], [1, 2, 3, 4, 4]])
+def test_where_counts_of_counts_cannot_tell_the_discounts_still_lie_between_zero_and_the_count(
+    counts,
+):
+    found = discounts(np.array(counts, dtype=np.int64))
+    assert all(0 < d < i for i, d in enumerate(found, 1))
+    if 1 not in counts:
+        assert found == USUAL_DISCOUNTS
+
+
 @pytest.mark.parametrize("words", [WORDS, ["a"], ["ab", "ab", "ab"], ["aaa", "b"]])
-def test_after_every_prefix_the_probabilities_of_the_next_symbols_sum_to_one(words):
-    model = NGram.fit(corpus(words), ALPHABET, 3)
-    for prefix in ("", "a", "ba", "cab", "ccc"):
-        symbols = [*ALPHABET.encode(prefix)[:-1]]
-        rows = np.array([[*symbols, nxt] for nxt in range(ALPHABET.size)], dtype=np.int32)
-        lengths = np.full(len(rows), len(symbols) + 1)
-        last = model.symbol_log_prob(Corpus(rows, lengths))[:, -1]
-        assert np.exp(last).sum() == pytest.approx(1)
+@pytest.mark.parametrize("order", [1, 2, 3, 6])
+def test_in_every_context_the_probabilities_of_the_next_symbols_sum_to_one(words, order):
+    model = NGram.fit(corpus(words), ALPHABET, order)
+    for length in range(4):
+        for context in itertools.product(range(UNKNOWN, ALPHABET.size), repeat=length):
+            prob = next_symbols(model, context, ALPHABET)
+            assert prob.min() > 0
+            assert prob.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_behind_the_end_of_a_word_there_is_nothing():
+    found = NGram.fit(corpus(WORDS), ALPHABET, 3).symbol_log_prob(corpus(["a", "abc"]))
+    assert (found[0, 2:] == 0).all()
+    assert (found[0, :2] < 0).all()
 
 
 def test_all_words_together_have_probability_one():
@@ -116,13 +168,27 @@ def test_all_words_together_have_probability_one():
 def test_samples_have_the_probabilities_of_the_model():
     model = NGram.fit(corpus(WORDS), ALPHABET, 3)
     n = 20_000
-    drawn = Counter(tuple(row) for row in model.sample(n, np.random.default_rng(0), 20).tolist())
-    spelt = Counter()
-    for row, count in drawn.items():
-        spelt[ALPHABET.decode(list(row))] += count
-    for word in ("a", "ab", "aa", "b"):
-        p = math.exp(model.log_prob(corpus([word]))[0])
-        assert abs(spelt[word] - n * p) < 4 * math.sqrt(n * p * (1 - p))
+    drawn = model.sample(n, np.random.default_rng(0), 20)
+    spelt = Counter(ALPHABET.decode(row) for row in drawn.tolist())
+    words = [word for word, _ in spelt.most_common(60) if "\N{REPLACEMENT CHARACTER}" not in word]
+    p = np.exp(model.log_prob(corpus(words)))
+    z = (np.array([spelt[word] for word in words]) - n * p) / np.sqrt(n * p * (1 - p))
+    assert np.abs(z).max() < 4
+    assert 0.5 < (z**2).mean() < 1.6
+    # the frequencies of one order are not those of another
+    q = np.exp(NGram.fit(corpus(WORDS), ALPHABET, 1).log_prob(corpus(words)))
+    assert np.abs((n * p - n * q) / np.sqrt(n * q * (1 - q))).max() > 10
+
+
+def test_long_samples_are_cut_behind_their_last_character():
+    model = NGram.fit(corpus(WORDS), ALPHABET, 3)
+    drawn = model.sample(2000, np.random.default_rng(0), 2)
+    assert drawn.shape == (2000, 3)
+    assert set(np.unique(drawn[:, 2])) == {END, ALPHABET.pad}
+    for row in drawn:
+        ended = np.flatnonzero(row == END)
+        assert len(ended) <= 1
+        assert (row[ended[0] + 1 :] == ALPHABET.pad).all() if len(ended) else row[2] == ALPHABET.pad
 
 
 def test_the_order_is_the_one_that_dev_likes_best():
@@ -132,3 +198,15 @@ def test_the_order_is_the_one_that_dev_likes_best():
     for order, nll in by_order.items():
         alone = NGram.fit(corpus(WORDS), ALPHABET, order)
         assert nll == pytest.approx(-alone.log_prob(corpus(OTHERS)).mean())
+
+
+def test_of_equal_orders_the_lowest_is_taken():
+    model, by_order = choose_order(corpus(["a"] * 9), corpus(["a"]), ALPHABET, [7, 6, 5])
+    assert by_order[5] == by_order[6] == by_order[7]
+    assert model.order == 5
+
+
+@pytest.mark.parametrize("orders", [[], [0, 2]])
+def test_orders_below_one_are_refused(orders):
+    with pytest.raises(ValueError, match="at least 1"):
+        choose_order(corpus(WORDS), corpus(OTHERS), ALPHABET, orders)

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+from pydantic import create_model
 
-from lexbits.cli.arguments import NO_SETTINGS, Data, Json, SettingFlags, flags_given
+from lexbits.cli.arguments import Data, Json, flags_given
 from lexbits.cli.output import print_json, print_table, say
-from lexbits.config import resolve
+from lexbits.config import Settings, resolve
 from lexbits.errors import UsageError
 
+if TYPE_CHECKING:
+    from lexbits.baselines import Comparison, NGramBaseline
+
+    DataSettings = Settings
+else:
+    # The settings that decide which words a training sees, as it has them.
+    DataSettings = create_model(
+        "DataSettings",
+        __config__=Settings.model_config,
+        **{
+            name: (Settings.model_fields[name].annotation, Settings.model_fields[name])
+            for name in (
+                "dev", "test", "layout", "data_folder", "limit", "max_length", "split_by",
+                "dev_share", "test_share", "seed",
+            )
+        },
+    )  # fmt: skip
+
 app = App(name="baseline", help="Floors: what a model of words has to beat.")
-USUAL_ORDERS = (2, 3, 4, 5, 6, 7, 8)
+USUAL_ORDERS = ("2..8",)
+HIGHEST_ORDER = 50
+USUAL_SAMPLES = 100
+NO_DATA_SETTINGS = DataSettings()
+NAMES = {"ngram": "n-gram", "model": "model", "mixture": "mixture"}
 
 
 @app.command
@@ -22,21 +47,51 @@ def ngram(
     /,
     *,
     orders: Annotated[
-        tuple[int, ...], Parameter(help="Orders to choose from by dev.")
-    ] = USUAL_ORDERS,
-    settings: SettingFlags = NO_SETTINGS,
+        list[str] | None,
+        Parameter(help="Orders to choose from by dev, such as 3 4 5 or 3..5 [default: 2..8]"),
+    ] = None,
+    with_run: Annotated[
+        Path | None,
+        Parameter(
+            name="--with",
+            help="Run whose model to compare, and to mix with; without DATA, on the run's words.",
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        Parameter(help="S, importance samples of RUN's model for each word [default: 100]"),
+    ] = None,
+    settings: Annotated[DataSettings, Parameter(name="*", group="Settings")] = NO_DATA_SETTINGS,
     json: Json = False,
 ) -> None:
     """Measure an interpolated modified Kneser-Ney model on the splits that `train` would make.
 
-    Of the settings, only those of the data count. Nats per word, the end of the word counted.
+    Nats per word, the end of the word counted. With a run, also its model and the mixture of both,
+    its weight chosen on dev: what it gains over the model is what the n-gram knows besides.
     """
-    if not orders or min(orders) < 1:
-        raise UsageError(f"--orders: expected numbers from 1, found {list(orders)}")
-    from lexbits.baselines import ngram_baseline
+    tried = _parse_orders(USUAL_ORDERS if orders is None else orders)
+    if samples is not None and with_run is None:
+        raise UsageError("--samples are those of a run's model: give --with RUN")
+    if samples is not None and samples < 1:
+        raise UsageError(f"--samples: expected at least 1, found {samples}")
+    flags = flags_given(data, settings)
+    if with_run and data is None and flags.keys() - {"seed"}:
+        name = min(flags.keys() - {"seed"}).replace("_", "-")
+        raise UsageError(f"--{name}: without DATA the words are those of the run; give DATA too")
+    from lexbits.api import WordModel
+    from lexbits.baselines import ngram_baseline, refuse_other_words, words_of_run
     from lexbits.preparation import read_words
+    from lexbits.run import RunFolder
 
-    found = ngram_baseline(read_words(resolve(flags_given(data, settings)), say), list(orders))
+    wanted = resolve(flags)
+    run = RunFolder.open(with_run) if with_run else None
+    model = WordModel.load(run.path) if run else None
+    words = words_of_run(run) if run and data is None else read_words(wanted, say)
+    if run and model and data is not None:
+        refuse_other_words(run, model, words)
+    if run:
+        say(f"Scoring with the model of {run.path}")
+    found = ngram_baseline(words, tried, model, samples or USUAL_SAMPLES, wanted.seed)
     if json:
         print_json(dataclasses.asdict(found))
         return
@@ -46,3 +101,46 @@ def ngram(
         f"Order {found.order} on {found.words:,} test words: NLL {found.nll:.3f} ± "
         f"{found.nll_se:.3f}, perplexity per symbol {found.perplexity_per_symbol:.3f}"
     )
+    if found.comparison:
+        _print_comparison(found, found.comparison)
+
+
+def _print_comparison(found: NGramBaseline, comparison: Comparison) -> None:
+    floor = [found.dev_nll[str(found.order)], found.nll, found.nll_se, found.perplexity_per_symbol]
+    others = {"model": comparison.model, "mixture": comparison.mixture}
+    print_table(
+        ("", "dev NLL", "test NLL", "standard error", "test perplexity per symbol"),
+        [
+            [NAMES["ngram"], *floor],
+            *([NAMES[name], *dataclasses.astuple(figures)] for name, figures in others.items()),
+        ],
+    )
+    print_table(
+        ("on the same test words", "NLL", "standard error"),
+        [[f"{NAMES[d.model]} - {NAMES[d.than]}", d.nll, d.se] for d in comparison.differences],
+    )
+    weight = comparison.ngram_weight
+    say(
+        f"The mixture is one of {comparison.mixed}: {weight:.3f} n-gram + {1 - weight:.3f} model, "
+        f"chosen on dev; samples of the model: {comparison.samples}"
+    )
+
+
+def _parse_orders(given: Sequence[str]) -> list[int]:
+    """Return the orders that numbers and ranges such as "3..6" stand for."""
+    found: set[int] = set()
+    for token in given:
+        first, dots, last = token.partition("..")
+        try:
+            orders = range(int(first), int(last if dots else first) + 1)
+        except ValueError:
+            orders = range(0)
+        if not orders or orders[0] < 1 or orders[-1] > HIGHEST_ORDER:
+            raise UsageError(
+                f"--orders: expected numbers from 1 to {HIGHEST_ORDER}, or a range such as 3..6, "
+                f"found {token!r}"
+            )
+        found.update(orders)
+    if not found:
+        raise UsageError("--orders: expected numbers from 1, found none")
+    return sorted(found)

@@ -142,14 +142,15 @@ def choose_order(
     nll: dict[int, float] = {}
     lower: list[Level] = []
     best: list[Level] = []
+    lowest = np.inf
     for order in range(1, tried[-1] + 1):
         ids = counted[order - 1].find(contexts, text.symbols)
         if order in tried:
             highest = _highest_level(counted, order)
             log_prob = np.log(highest.prob(contexts, ids, prob)[text.depth > 0])
             nll[order] = -float(log_prob.sum()) / len(dev)
-            if nll[order] == min(nll.values()) and list(nll.values()).count(nll[order]) == 1:
-                best = [*lower, highest]
+            if nll[order] < lowest:
+                lowest, best = nll[order], [*lower, highest]
         if order < tried[-1]:
             lower.append(_lower_level(counted, order))
             prob = lower[-1].prob(contexts, ids, prob)
