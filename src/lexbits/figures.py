@@ -108,7 +108,7 @@ def sweep_figure(
         for axis, (x_label, y_label, x_name, y_name, scale) in zip(axes, panels, strict=True):
             x = [point[x_name] for point in points]
             y = [scale * point[y_name] for point in points]
-            axis.plot(x, y, color=DEV, marker="o", markersize=4, zorder=3)
+            axis.plot(x, y, color=DEV, marker="o", markersize=4, zorder=3, clip_on=False)
             for point, *place in zip(points, x, y, strict=True):
                 axis.annotate(
                     f"{point['rate_target']:g}", place, (4, 5), textcoords="offset points"
@@ -117,7 +117,7 @@ def sweep_figure(
             axis.set_xlim(left=0, right=1.1 * max(x))
             axis.grid(color="0.92")
         axes[0].set_title("labels: rate target, nats", loc="left")
-        axes[2].set_ylim(0, 100)
+        axes[2].set_ylim(0, max(1.0, 1.15 * max(100 * point["exact"] for point in points)))
         if plain is not None:
             _add_plain(axes[0], axes[1], points, plain["nll"])
         return _as_file(figure, kind)

@@ -168,6 +168,7 @@ def measure(
     ordered = sorted(points.values(), key=lambda point: point.rate_target)
     figures = [f"figures/sweep.{kind}" for kind in ("png", "svg")]
     document: dict[str, Any] = {
+        "data": run.settings().data,
         "samples": samples,
         "test_words": len(log_prob),
         "plain": dataclasses.asdict(plain) if plain else None,

@@ -32,7 +32,9 @@ def rate(
     /,
     *,
     out: Annotated[Path, Parameter(help="Folder of the sweep; a run in it for each rate.")],
-    rates: Annotated[list[float] | None, Parameter(help="Rate targets in nats.")] = None,
+    rates: Annotated[
+        list[float] | None, Parameter(help="Rate targets in nats [default: 2 4 8]")
+    ] = None,
     plain: Annotated[
         bool, Parameter(help="Train a plain language model too, as the reference.")
     ] = True,
