@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lexbits.api import WordModel
+from lexbits.data import without_seen
 from lexbits.data.corpus import Corpus
 from lexbits.errors import DataError, UsageError
 from lexbits.inference import score_words
-from lexbits.inference.accounting import standard_error_of_mean
+from lexbits.inference.accounting import perplexity, standard_error_of_mean
 from lexbits.inference.importance import Floats
 from lexbits.inference.mixture import best_weight, mix, symbol_log_prob
 from lexbits.model.ngram import NGram, choose_order
@@ -141,7 +140,7 @@ def words_of_run(run: RunFolder) -> Words:
         DataError: a split is empty or in train, as of a model that was trained in memory and saved.
     """
     splits = {name: run.split(name) for name in SPLITS}
-    unseen, removed = run.unseen_dev()
+    unseen, removed = without_seen(splits["dev"], splits["train"])
     if not (splits["train"] and unseen and splits["test"]):
         raise DataError(
             f"{run.path}: expected words to train on, to choose by and to test on, found none of "
@@ -179,7 +178,10 @@ def _compare(
     by_symbol = model.settings.bits == 0
     floors = [_of_ngram(ngram, corpus, by_symbol) for corpus in (dev, test)]
     scores = [_of_model(model, corpus, samples, seed) for corpus in (dev, test)]
-    inside = [_inside(corpus, by_symbol) for corpus in (dev, test)]
+    inside = [
+        corpus.inside if by_symbol else np.ones((len(corpus), 1), dtype=bool)
+        for corpus in (dev, test)
+    ]
     weight = best_weight(floors[0][inside[0]], scores[0][inside[0]])
     mixed = [
         np.where(there, mix(floor, score, weight), 0.0)
@@ -216,12 +218,6 @@ def _of_model(model: WordModel, corpus: Corpus, samples: int, seed: int) -> Floa
         return score_words(model.network, corpus, samples).log_prob[:, None]
 
 
-def _inside(corpus: Corpus, by_symbol: bool) -> NDArray[np.bool_]:
-    """Return where there is a symbol, [N, T], or a word, [N, 1]."""
-    columns = corpus.symbols.shape[1] if by_symbol else 1
-    return np.arange(columns) < corpus.lengths[:, None]
-
-
 def _likelihood(dev: Floats, test: Floats, corpus: Corpus) -> Likelihood:
     """Return the figures of log-probabilities of dev and of the N test words of `corpus`."""
     total = -float(test.sum())
@@ -229,7 +225,7 @@ def _likelihood(dev: Floats, test: Floats, corpus: Corpus) -> Likelihood:
         dev_nll=-float(dev.mean()),
         nll=total / len(corpus),
         nll_se=standard_error_of_mean(test),
-        perplexity_per_symbol=math.exp(total / int(corpus.lengths.sum())),
+        perplexity_per_symbol=perplexity(total, int(corpus.lengths.sum())),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lexbits import __version__
+from lexbits.data import without_seen
 from lexbits.run import RunFolder
 from lexbits.training.checkpoint import pack, unpack
 from lexbits.training.loop import Record, train
@@ -89,8 +90,9 @@ def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[
     was started with.
     """
     settings = run.settings()
-    train_forms = [entry.form for entry in run.split("train")]
-    dev_forms = [entry.form for entry in run.unseen_dev()[0]]
+    train_entries = run.split("train")
+    train_forms = [entry.form for entry in train_entries]
+    dev_forms = [entry.form for entry in without_seen(run.split("dev"), train_entries)[0]]
     session = Session.start(settings, run.alphabet(), train_forms, dev_forms)
     if run.has(STATE):
         where = str(run.path / STATE)

@@ -13,8 +13,8 @@ from lexbits.config import Settings, resolve
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
 from lexbits.figures import sweep_figure
-from lexbits.inference import evaluate, score_words
-from lexbits.inference.accounting import standard_error_of_mean
+from lexbits.inference import score_words
+from lexbits.inference.accounting import sum_up
 from lexbits.inference.bootstrap import paired_bootstrap
 from lexbits.inference.importance import Floats
 from lexbits.inference.reconstruction import reconstruction
@@ -189,22 +189,20 @@ def _measure(run: RunFolder, samples: int) -> tuple[Point, Floats]:
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
     with seeded_torch(settings.seed, "evaluate"):
         scores = score_words(network, corpus, samples)
-        # Information is a function of the posteriors alone: one sample is enough to have it.
-        information = evaluate(network, corpus, 1)
+    figures = sum_up(network, scores)
     rebuilt = reconstruction(network, corpus) if settings.bits else None
-    rate = float(scores.rate.mean())
     point = Point(
         run=str(run.path),
         rate_target=settings.rate_target,
         epochs=len(model.history),
         best_epoch=best_record(model.history)["epoch"],
-        nll=-float(scores.log_prob.mean()),
-        nll_se=standard_error_of_mean(scores.log_prob),
-        rate=rate,
-        distortion=float(scores.distortion.mean()),
-        mutual_information=information.mutual_information,
-        marginal_kl=rate - information.mutual_information,
-        active_bits=information.active_bits,
+        nll=figures.nll,
+        nll_se=figures.nll_se,
+        rate=figures.rate,
+        distortion=figures.distortion,
+        mutual_information=figures.mutual_information,
+        marginal_kl=figures.marginal_kl,
+        active_bits=figures.active_bits,
         exact=rebuilt.exact if rebuilt else None,
         edit_distance=rebuilt.edit_distance if rebuilt else None,
         sample_exact=rebuilt.sample_exact if rebuilt else None,

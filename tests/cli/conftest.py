@@ -1,5 +1,6 @@
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,21 @@ def make_words() -> list[str]:
 
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "lexbits", *map(str, arguments)]
+
+
+def interrupted(environment, arguments, ready: Callable[[str], bool]) -> tuple[int, str]:
+    """Press Ctrl-C when `ready` says so of what is on stderr; return status and the rest of it."""
+    process = subprocess.Popen(
+        command(*arguments), env=environment, stderr=subprocess.PIPE, text=True
+    )
+    said = ""
+    while not ready(said):
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    return process.returncode, rest
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,10 @@
 """`lexbits sweep rate`, as a user runs it."""
 
 import json
-import signal
-import subprocess
 
 import pytest
 
-from .conftest import SMALL, command
+from .conftest import SMALL, interrupted
 from .test_bad_input import refused
 from .test_commands import document
 
@@ -71,17 +69,10 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(
         "sweep", "rate", words_file, "--out", tmp_path / "sweep", "--rates", "1", "2",
         *SETTINGS[: SETTINGS.index("--epochs")], "--epochs", "40", "--patience", "0",
     )  # fmt: skip
-    process = subprocess.Popen(
-        command(*arguments), env=environment, stderr=subprocess.PIPE, text=True
+    status, rest = interrupted(
+        environment, arguments, lambda said: "epoch  2" in said.partition("rate-1\n")[2]
     )
-    messages = ""
-    while "rate-1\n" not in messages or "epoch  2" not in messages.split("rate-1\n")[1]:
-        line = process.stderr.readline()
-        assert line, messages
-        messages += line
-    process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert status == 130
     assert "same command again" in rest
     assert "Traceback" not in rest
     done = lexbits(*arguments)

@@ -1,13 +1,11 @@
 """`lexbits tune`, as a user runs it."""
 
 import json
-import signal
-import subprocess
 import sys
 
 import pytest
 
-from .conftest import command
+from .conftest import interrupted
 from .test_bad_input import refused
 from .test_commands import document
 
@@ -54,17 +52,8 @@ def test_the_same_command_adds_trials_and_another_is_refused(tuned, lexbits, wor
 def test_ctrl_c_keeps_the_trials_done(tmp_path, environment, lexbits, words_file):
     path = tmp_path / "search"
     arguments = ("tune", words_file, "--out", path, *SHORT, "--trials")
-    process = subprocess.Popen(
-        command(*arguments, "500"), env=environment, stderr=subprocess.PIPE, text=True
-    )
-    messages = ""
-    while "trial 2:" not in messages:
-        line = process.stderr.readline()
-        assert line, messages
-        messages += line
-    process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130
+    status, rest = interrupted(environment, (*arguments, "500"), lambda said: "trial 2:" in said)
+    assert status == 130
     assert "same command again" in rest
     assert "Traceback" not in rest
     assert (path / "best.toml").is_file()

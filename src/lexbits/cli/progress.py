@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -15,12 +15,23 @@ from lexbits.training.session import Session
 WARN_AFTER_EPOCHS = 3
 
 
-class TrainingDisplay:
-    """Shows a training on stderr."""
+class Display:
+    """A bar of steps on stderr, shown while the block of a `with` runs; one of the two below."""
+
+    first_description: ClassVar[str] = ""
 
     def __init__(self) -> None:
-        self._bar = _bar()
-        self._task = self._bar.add_task("epoch 1", total=None)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps, left"),
+            TimeRemainingColumn(),
+            console=messages(),
+            transient=True,
+            disable=not messages().is_terminal,
+        )
+        self._task = self._bar.add_task(self.first_description, total=None)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -33,6 +44,12 @@ class TrainingDisplay:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+
+class TrainingDisplay(Display):
+    """Shows a training on stderr."""
+
+    first_description = "epoch 1"
 
     def start(self, session: Session) -> None:
         """Say what is trained, and from where."""
@@ -80,24 +97,8 @@ class TrainingDisplay:
             )
 
 
-class TrialsDisplay:
+class TrialsDisplay(Display):
     """Shows the trials of a search on stderr."""
-
-    def __init__(self) -> None:
-        self._bar = _bar()
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def begin(self, number: int, values: dict[str, Any], session: Session) -> None:
         """Say what is tried."""
@@ -128,16 +129,3 @@ class TrialsDisplay:
     def end(self, number: int, outcome: str) -> None:
         """Say what has come of the trial."""
         say(f"trial {number}: {outcome}")
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("steps, left"),
-        TimeRemainingColumn(),
-        console=messages(),
-        transient=True,
-        disable=not messages().is_terminal,
-    )

@@ -36,6 +36,11 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Where there is a symbol of a word or its end, and no padding, [N, T]."""
+        return np.arange(self.symbols.shape[1])[None] < self.lengths[:, None]
+
     def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the chosen words as [B, T], T no longer than the longest of them."""
         return self.symbols[indices, : self.lengths[indices].max()]

@@ -60,22 +60,26 @@ class Evaluation:
 
 def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation:
     """Score `corpus` with S = `samples` and sum up; noise comes from torch's global generator."""
-    scores = score_words(model, corpus, samples)
+    return sum_up(model, score_words(model, corpus, samples))
+
+
+def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
+    """Return the figures of words from their `scores` by `model`."""
     known = _information(model, scores)
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())
-    n = len(corpus)
+    n = len(scores.log_prob)
     return Evaluation(
         words=n,
         symbols=int(scores.symbols.sum()),
-        samples=samples if model.bits else 1,
+        samples=max(scores.by_samples),
         elbo=float(scores.elbo.mean()),
         rate=rate,
         distortion=float(scores.distortion.mean()),
         nll=total_nll / n,
         nll_by_samples={str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
         nll_se=standard_error_of_mean(scores.log_prob),
-        perplexity_per_symbol=_exp(total_nll / int(scores.symbols.sum())),
+        perplexity_per_symbol=perplexity(total_nll, int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),
         mutual_information=known.mutual_information,
         marginal_kl=rate - known.mutual_information,
@@ -84,8 +88,10 @@ def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation
     )
 
 
-def _exp(value: float) -> float:
-    return math.exp(value) if value < math.log(sys.float_info.max) else math.inf
+def perplexity(total_nll: float, symbols: int) -> float:
+    """Return exp(total NLL in nats / symbols); infinite where that is too large for a float."""
+    mean = total_nll / symbols
+    return math.exp(mean) if mean < math.log(sys.float_info.max) else math.inf
 
 
 def standard_error_of_mean(values: Floats) -> float:

@@ -33,14 +33,13 @@ def describe_information(figures: Evaluation, bits: int, gain: PositionGain | No
     """
     if bits == 0:
         return ""
-    known = figures.mutual_information
+    known, room = figures.mutual_information, bits * math.log(2)
     if known < COLLAPSED_BELOW:
         return (
             f"The bits are ignored (posterior collapse): they share only {known:.2f} nats with the "
-            f"word, of {bits * math.log(2):.2f} that {bits} bits can hold, and the decoder works "
+            f"word, of {room:.2f} that {bits} bits can hold, and the decoder works "
             "as a plain language model."
         )
-    room = bits * math.log(2)
     sentence = (
         f"The bits carry {known:.2f} nats about the word: {known / room:.0%} of the {room:.2f} "
         f"that {bits} bits can hold, and {known / figures.nll:.0%} of the {figures.nll:.2f} that "

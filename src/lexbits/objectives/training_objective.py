@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -11,7 +12,6 @@ from lexbits.bits import Bernoullis, BitDistribution, Posterior, exact_kl_per_bi
 from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
-from lexbits.estimators.base import Function
 from lexbits.estimators.choice import choose
 from lexbits.estimators.reinforce import Reinforce
 from lexbits.estimators.rloo import Rloo
@@ -93,12 +93,17 @@ class TrainingObjective(nn.Module):
         return scheduled if self.control is None else float(self.control.weight)
 
     def _with_exact_kl(self, words: Tensor, q: Bernoullis, p: Bernoullis, weight: float) -> Terms:
-        kl_per_bit = q.kl_per_bit(p)
-        estimate = self.estimator.estimate(q, self._likelihood(words), self.samples)
-        kl = weighted_kl_per_bit(q, p, weight * self._costly(kl_per_bit))
-        rate = kl_per_bit.detach().sum(-1).mean()
+        likelihood = partial(self.model.decoder.log_prob, words)
+        estimate = self.estimator.estimate(q, likelihood, self.samples)
+        if self.free_nats:
+            with torch.no_grad():
+                weights = weight * self._costly(q.kl_per_bit(p))
+        else:
+            weights = q.logits.new_tensor(weight)
+        kl = weighted_kl_per_bit(q, p, weights).sum(-1).mean()
+        rate = kl.detach()
         distortion = -estimate.value.mean()
-        loss = kl.sum(-1).mean() - estimate.surrogate.mean()
+        loss = kl - estimate.surrogate.mean()
         return Terms(loss, -distortion - rate, rate, distortion)
 
     def _with_sampled_kl(
@@ -107,9 +112,9 @@ class TrainingObjective(nn.Module):
         kl = rate(q, p)
         # A word below its free nats has no KL term. Which words are is told by samples of their
         # own, so that the weight does not depend on the samples that it weighs.
-        costly = kl >= self.free_nats if self.free_nats else torch.ones_like(kl)
-        weight = kl_weight * costly.to(kl.dtype)
-        likelihood = self._likelihood(words)
+        costly = self._costly(kl[:, None])[:, 0] if self.free_nats else torch.ones_like(kl)
+        weight = kl_weight * costly
+        likelihood = partial(self.model.decoder.log_prob, words)
 
         def f(z: Tensor) -> Tensor:
             log_prior = p.log_prob(with_weighted_gradient(z, weight[:, None]))
@@ -136,10 +141,6 @@ class TrainingObjective(nn.Module):
             loss = loss - (weight - 1) * log_ratio.surrogate.mean()
         kl = rate(q, p).mean()
         return Terms(loss, elbo, kl, -elbo - kl)
-
-    def _likelihood(self, words: Tensor) -> Function:
-        """Return f(z) = log p(x|z)."""
-        return lambda z: self.model.decoder.log_prob(words, z)
 
     def _costly(self, kl_per_bit: Tensor) -> Tensor:
         """Return 1 where the KL costs something, 0 below the free nats: [B, 1] or [K]."""

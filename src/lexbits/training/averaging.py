@@ -27,7 +27,7 @@ class AveragedModel:
 
     @torch.no_grad()
     def update(self, model: LatentWordModel, step: int) -> None:
-        """Take in the weights after `step` steps; buffers are not averaged."""
+        """Take in the weights after step number `step`, from 0; buffers are not averaged."""
         decay = min(self.decay, (1 + step) / (10 + step))
         averages, weights = list(self.model.parameters()), list(model.parameters())
         torch._foreach_lerp_(averages, weights, 1 - decay)  # type: ignore[arg-type]

@@ -53,8 +53,7 @@ class NGram:
             prob = level.prob(contexts, ids, prob)
             contexts = text.contexts(ids)
         log_prob = np.zeros(corpus.symbols.shape)
-        inside = np.arange(corpus.symbols.shape[1])[None] < corpus.lengths[:, None]
-        log_prob[inside] = np.log(prob[text.depth > 0])
+        log_prob[corpus.inside] = np.log(prob[text.depth > 0])
         return log_prob
 
     def log_prob(self, corpus: Corpus) -> Floats:
