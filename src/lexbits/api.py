@@ -18,7 +18,7 @@ from lexbits.data import Entry
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words, split_words
 from lexbits.decoding import Decoded, Method, decode
-from lexbits.errors import RunError, UsageError
+from lexbits.errors import UsageError
 from lexbits.exploration import bit_path, mean_path
 from lexbits.inference import (
     Cost,
@@ -36,11 +36,10 @@ from lexbits.model import LatentWordModel
 from lexbits.objectives import rate
 from lexbits.results import Bound, Encoding, PathPoint, Reconstruction, Sample, Score
 from lexbits.run import SPLITS, RunFolder
-from lexbits.training.checkpoint import pack, unpack
-from lexbits.training.loop import Record, train
-from lexbits.training.memory import BestInMemory
+from lexbits.training.checkpoint import pack, unpack_network
+from lexbits.training.loop import Record
+from lexbits.training.memory import train_in_memory
 from lexbits.training.randomness import seeded_torch
-from lexbits.training.session import Session
 
 ROWS_AT_ONCE = 1024
 TRIES_PER_NEW_WORD = 200
@@ -103,18 +102,9 @@ class WordModel:
             dev_entries = clean_words(dev, resolved.max_length)
         forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
         alphabet = Alphabet.from_words(forms)
-        session = Session.start(resolved, alphabet, forms, dev_forms)
-        memory = BestInMemory()
-        with torch.random.fork_rng(devices=[]):
-            train(session, memory)
-        session.model.load_state_dict(memory.best)
-        return cls(
-            resolved,
-            alphabet,
-            session.model.cpu(),
-            dict.fromkeys(dev_forms, "dev") | dict.fromkeys(forms, "train"),
-            memory.records,
-        )
+        network, records = train_in_memory(resolved, alphabet, forms, dev_forms)
+        words_known = dict.fromkeys(dev_forms, "dev") | dict.fromkeys(forms, "train")
+        return cls(resolved, alphabet, network, words_known, records)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -126,14 +116,7 @@ class WordModel:
         run = RunFolder.open(Path(path))
         settings, alphabet = run.settings(), run.alphabet()
         where = str(run.path / "model.safetensors")
-        tensors, _ = unpack("model", run.read("model.safetensors"), where)
-        network = LatentWordModel(settings, alphabet)
-        try:
-            network.load_state_dict(tensors)
-        except RuntimeError:
-            raise RunError(
-                f"{where}: the weights do not fit config.toml and alphabet.json"
-            ) from None
+        network = unpack_network(run.read("model.safetensors"), settings, alphabet, where)
         words: dict[str, str] = {}
         for split in reversed(SPLITS):  # a form in several splits counts as a training word
             if run.has(f"splits/{split}.tsv"):

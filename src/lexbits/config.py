@@ -24,6 +24,20 @@ PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     # A first look in about a minute.
     "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "epochs": 10, "limit": 12_000},
+    # The plain language model, regularised as far as it needs: the floor of the one below.
+    "plain": {
+        "bits": 0,
+        "embedding_size": 64,
+        "hidden_size": 512,
+        "input_dropout": 0.1,
+        "recurrent_dropout": 0.2,
+        "dropout": 0.5,
+        "variational_dropout": True,
+        "epochs": 30,
+        "learning_rate": 6e-3,
+        "average_decay": 0.998,
+        "dev_words": 10_000,
+    },
     # Sizes and settings of the founding teaching notebook, its faults mended.
     "notebook": {
         "z_at_every_step": False,
@@ -157,6 +171,19 @@ class Settings(BaseModel):
         4.0, description="KL that costs nothing in training, in nats."
     )
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
+
+    # The teachers
+    teachers: Annotated[int, Field(ge=0, le=16)] = Field(
+        0,
+        description="Plain language models trained first: they and an n-gram model draw words to "
+        "learn from beside the real ones.",
+    )
+    teacher_epochs: Positive = Field(
+        30, description="Passes of each teacher over the training words."
+    )
+    drawn_words: Annotated[float, Field(gt=0)] = Field(
+        2.0, description="Drawn words in an epoch, for each training word."
+    )
 
     # The training
     epochs: Positive = Field(13, description="Passes over the training words.")

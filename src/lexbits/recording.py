@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lexbits import __version__
-from lexbits.data import without_seen
-from lexbits.run import RunFolder
-from lexbits.training.checkpoint import pack, unpack
+from lexbits.model import LatentWordModel
+from lexbits.run import DRAWN, SPLITS, RunFolder
+from lexbits.training.checkpoint import pack, unpack, unpack_network
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Progress, Session
+from lexbits.training.teachers import draw, drawn_in_all, teacher_settings
 
 STATE = "state/last.safetensors"
 MODEL = "model.safetensors"
@@ -19,6 +20,12 @@ MODEL = "model.safetensors"
 
 class Display(Protocol):
     """What is shown of a training while it runs."""
+
+    def teacher(self, number: int, teachers: int) -> None:
+        """What follows is the training of teacher `number`, from 0, of so many."""
+
+    def drawn(self, words: int, total: int) -> None:
+        """The teachers have drawn so many of all words that are wanted."""
 
     def start(self, session: Session) -> None:
         """The session is ready, at its first or a later step."""
@@ -87,13 +94,18 @@ def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[
     """Train in `run` from its saved state, or from the start; return False if it was stopped.
 
     The words, settings and alphabet are the folder's own, so a training goes on without the data it
-    was started with.
+    was started with. Its teachers, if there are any, are trained before it in folders inside.
     """
-    settings = run.settings()
-    train_entries = run.split("train")
-    train_forms = [entry.form for entry in train_entries]
-    dev_forms = [entry.form for entry in without_seen(run.split("dev"), train_entries)[0]]
-    session = Session.start(settings, run.alphabet(), train_forms, dev_forms)
+    settings, alphabet = run.settings(), run.alphabet()
+    train_forms = [entry.form for entry in run.split("train")]
+    dev_forms = [entry.form for entry in run.unseen_dev()[0]]
+    drawn: list[str] = []
+    first = None
+    if settings.teachers:
+        if not run.has(DRAWN) and not _teach(run, train_forms, dev_forms, display, stop_requested):
+            return False
+        drawn, first = run.drawn(), _network(RunFolder.open(run.teacher(0)))
+    session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first)
     if run.has(STATE):
         where = str(run.path / STATE)
         session.restore(*unpack("state", run.read(STATE), where), where)
@@ -101,6 +113,48 @@ def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[
     recorder = Recorder(run, records, display, stop_requested, settings.save_seconds)
     display.start(session)
     return train(session, recorder)
+
+
+def _teach(
+    run: RunFolder,
+    train_forms: list[str],
+    dev_forms: list[str],
+    display: Display,
+    stop_requested: Callable[[], bool],
+) -> bool:
+    """Train the teachers of `run` and keep the words they draw; return False if it was stopped."""
+    settings, alphabet = run.settings(), run.alphabet()
+    teachers = []
+    for number in range(settings.teachers):
+        teacher = _open_teacher(run, number)
+        progress = read_progress(teacher)
+        if progress is None or not progress.finished:
+            display.teacher(number, settings.teachers)
+            if not train_in_folder(teacher, display, stop_requested):
+                return False
+        teachers.append(_network(teacher))
+    drawn: list[str] = []
+    for piece in draw(teachers, train_forms, dev_forms, alphabet, settings):
+        drawn += piece
+        display.drawn(len(drawn), drawn_in_all(settings, len(train_forms)))
+        if stop_requested():
+            return False
+    run.write_drawn(drawn)
+    return True
+
+
+def _open_teacher(run: RunFolder, number: int) -> RunFolder:
+    path = run.teacher(number)
+    if path.exists():
+        return RunFolder.open(path)
+    splits = {name: run.split(name) for name in SPLITS}
+    settings = teacher_settings(run.settings(), number)
+    return RunFolder.create(path, settings, run.alphabet(), splits, run.read_json("data.json"))
+
+
+def _network(run: RunFolder) -> LatentWordModel:
+    where = str(run.path / MODEL)
+    return unpack_network(run.read(MODEL), run.settings(), run.alphabet(), where)
 
 
 def read_progress(run: RunFolder) -> Progress | None:

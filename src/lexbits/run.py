@@ -11,6 +11,8 @@
     samples/epoch-NNN.txt   words decoded after each epoch
     summary.json            test figures and examples of the best epoch
     figures/training.png, .svg
+    teachers/N/             the run of each plain model that draws words for this one
+    drawn.txt               the words that they drew
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
 The folder of a study holds several trainings:
@@ -44,6 +46,7 @@ from lexbits.environment import environment
 from lexbits.errors import LexbitsError, RunError
 
 SPLITS = ("train", "dev", "test")
+DRAWN = "drawn.txt"
 TEMPORARY = ".partial-"
 
 
@@ -253,6 +256,18 @@ class RunFolder(Folder):
         """Return the entries of the split `name`."""
         name = f"splits/{name}.tsv"
         return parse_text(self.read_text(name), str(self.path / name))
+
+    def teacher(self, number: int) -> Path:
+        """Return the place of the run of teacher `number`, from 0."""
+        return self.path / "teachers" / str(number + 1)
+
+    def write_drawn(self, words: Sequence[str]) -> None:
+        """Write the words that the teachers drew."""
+        self.write(DRAWN, "".join(f"{word}\n" for word in words))
+
+    def drawn(self) -> list[str]:
+        """Return the words that the teachers drew."""
+        return self.read_text(DRAWN).split("\n")[:-1]
 
     def unseen_dev(self) -> tuple[list[Entry], int]:
         """Return the dev entries whose form is not in train, and how many others there are."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lexbits.errors import DivergenceError, UsageError
-from lexbits.training import loop
+from lexbits.training import devices, loop
 from lexbits.training.devices import make_fabric, make_optimizer
 from lexbits.training.loop import train
 from tests.training.trainings import DEV, TRAIN, Hooks, start
@@ -198,3 +198,12 @@ def test_weight_decay_reaches_the_optimiser():
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(device):
     with pytest.raises(UsageError, match=f"device '{device}' is not available here; .*cpu, auto"):
         make_fabric(device, "fp32")
+
+
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_bf16_is_refused_on_a_processor_without_it(device, monkeypatch):
+    monkeypatch.setattr(devices, "cpu_has_bf16", lambda: False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UsageError, match=r"precision bf16: .* take --precision fp32"):
+        make_fabric(device, "bf16")
+    make_fabric(device, "fp32")

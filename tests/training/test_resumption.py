@@ -8,10 +8,13 @@ import torch
 from lexbits.errors import RunError
 from lexbits.estimators import ESTIMATORS
 from lexbits.training.checkpoint import unpack
+from lexbits.training.devices import cpu_has_bf16
 from lexbits.training.loop import train
 from tests.training.trainings import Hooks, continued, start
 
 STEPS_PER_EPOCH = 5
+
+needs_bf16 = pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bf16 arithmetic")
 
 
 def settings_for(estimator):
@@ -76,7 +79,7 @@ def test_a_stopped_training_goes_on_as_if_nothing_had_been(estimator, stops):
         {"cell": "gru", "layers": 2, "dropout": 0.5, "embedding_dropout": 0.2},
         {"encoder_embedding": "borrowed", "encoder_bidirectional": False},
         {"schedule": "cosine", "kl_annealing_epochs": 1.5, "weight_decay": 0.1},
-        {"precision": "bf16"},
+        pytest.param({"precision": "bf16"}, marks=needs_bf16),
         {"posterior": "made", "prior": "made"},
         {"posterior": "gru", "prior": "boltzmann", "estimator": "nvil"},
         {"prior": "learned", "kl": "sampled", "estimator": "double-cv"},

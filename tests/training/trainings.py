@@ -31,9 +31,9 @@ def start(**changes):
     return Session.start(resolve(TINY | changes), ALPHABET, TRAIN, DEV)
 
 
-def continued(content, **changes):
+def continued(content, settings=None, drawn=(), **changes):
     """Return a fresh session that takes over a saved state."""
-    session = start(**changes)
+    session = Session.start(settings or resolve(TINY | changes), ALPHABET, TRAIN, DEV, drawn)
     session.restore(*unpack("state", content, "state"), "state")
     return session
 

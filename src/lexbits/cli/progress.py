@@ -51,6 +51,16 @@ class TrainingDisplay(Display):
 
     first_description = "epoch 1"
 
+    def teacher(self, number: int, teachers: int) -> None:
+        """Say which teacher is trained."""
+        say(f"Teacher {number + 1} of {teachers}, a plain language model to draw words from")
+
+    def drawn(self, words: int, total: int) -> None:
+        """Move the bar; say when all words are drawn."""
+        self._bar.update(self._task, total=total, completed=words, description="drawing words")
+        if words == total:
+            say(f"The teachers and an n-gram model have drawn {words:,} words to learn from")
+
     def start(self, session: Session) -> None:
         """Say what is trained, and from where."""
         parameters = sum(p.numel() for p in session.model.parameters())

@@ -49,14 +49,21 @@ class Corpus:
         """Cut all words into batches of similar length, the same each time, for evaluation."""
         return _cut(np.argsort(self.lengths, kind="stable"), batch_size)
 
-    def shuffled_batches(self, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
-        """Cut all words into batches of similar length, a function of (seed, epoch) alone.
+    def shuffled_batches(
+        self,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        chosen: NDArray[np.int64] | None = None,
+    ) -> list[NDArray[np.int64]]:
+        """Cut the `chosen` words, or all, into batches of similar length.
 
-        Words are shuffled, sorted by length with a stable sort, cut, and the batches shuffled: most
-        batches hold one length and need no padding.
+        What comes out depends on them, on seed and epoch alone. Words are shuffled, sorted by
+        length with a stable sort, cut, and the batches shuffled: most batches hold one length and
+        need no padding.
         """
         random = np.random.Generator(np.random.Philox(key=[seed, epoch]))
-        order = random.permutation(len(self))
+        order = random.permutation(len(self) if chosen is None else chosen)
         order = order[np.argsort(self.lengths[order], kind="stable")]
         batches = _cut(order, batch_size)
         return [batches[i] for i in random.permutation(len(batches))]

@@ -88,6 +88,18 @@ class LatentWordModel(nn.Module):
         )
         self.features = s.encoder_hidden_size if s.bits else 0
 
+    @torch.no_grad()
+    def start_from(self, plain: LatentWordModel) -> None:
+        """Take over the decoder of a plain model of the same sizes and symbols.
+
+        What reads z keeps its weights: at zero, the bits would have to be found useful one by one.
+        """
+        weights = dict(plain.decoder.named_parameters())
+        for name, own in self.decoder.named_parameters():
+            if name in weights:
+                # The input weights have a column for each input: the symbol's, then the bits.
+                own[..., : weights[name].shape[-1]] = weights[name]
+
     def prior(self) -> BitDistribution:
         """Return P(z), one distribution over [K]."""
         if self.prior_made is not None:

@@ -16,7 +16,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
 from lexbits.errors import RunError
+from lexbits.model import LatentWordModel
 
 FORMAT = 1
 
@@ -65,6 +68,23 @@ def unpack(kind: str, content: bytes, where: str) -> tuple[dict[str, Tensor], di
     if header.get("kind") != kind:
         raise RunError(f"{where}: expected a checkpoint of a {kind}, found {header.get('kind')!r}")
     return tensors, header["facts"]
+
+
+def unpack_network(
+    content: bytes, settings: Settings, alphabet: Alphabet, where: str
+) -> LatentWordModel:
+    """Return the networks of a checkpoint of a model.
+
+    Raises:
+        RunError: as `unpack`; or weights of another size than settings and alphabet ask for.
+    """
+    tensors, _ = unpack("model", content, where)
+    network = LatentWordModel(settings, alphabet)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError:
+        raise RunError(f"{where}: the weights do not fit config.toml and alphabet.json") from None
+    return network.eval()
 
 
 def _digest(header: Mapping[str, Any], tensors: Tensors) -> str:

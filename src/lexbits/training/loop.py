@@ -54,13 +54,13 @@ def train(session: Session, hooks: Hooks) -> bool:
     s, settings, progress = session, session.settings, session.progress
     epoch_began = time.perf_counter()
     while not progress.finished:
-        batches = s.train.shuffled_batches(settings.batch_size, settings.seed, progress.epoch)
+        batches = s.batches()
         s.wrapped.train()
         while progress.batch < len(batches):
             seed_torch(settings.seed, "step", progress.step)
             for group in s.optimizer.param_groups:
                 group["lr"] = learning_rate(settings, progress.step, s.steps)
-            words = torch.from_numpy(s.train.batch(batches[progress.batch])).long()
+            words = torch.from_numpy(s.corpus.batch(batches[progress.batch])).long()
             words = words.to(s.fabric.device)
             terms = s.wrapped(words, kl_weight(settings, progress.step, len(batches)))
             _refuse_not_finite("loss", terms.loss.detach(), progress.step + 1)

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor
 
-from lexbits.training.loop import Record
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
+from lexbits.model import LatentWordModel
+from lexbits.training.loop import Record, train
 from lexbits.training.session import Session
+from lexbits.training.teachers import draw, teacher_settings
+
+
+def train_in_memory(
+    settings: Settings, alphabet: Alphabet, words: Sequence[str], dev: Sequence[str]
+) -> tuple[LatentWordModel, list[Record]]:
+    """Train on `words`, after the teachers if there are any.
+
+    Returns:
+        The networks of the best epoch, and the figures of every epoch.
+
+    Raises:
+        UsageError: settings that do not fit one another.
+        DivergenceError: the loss stopped being finite.
+    """
+    teachers = [
+        train_in_memory(teacher_settings(settings, number), alphabet, words, dev)[0]
+        for number in range(settings.teachers)
+    ]
+    pieces = draw(teachers, words, dev, alphabet, settings) if teachers else ()
+    drawn = [word for piece in pieces for word in piece]
+    first = teachers[0] if teachers else None
+    session = Session.start(settings, alphabet, words, dev, drawn, first)
+    hooks = BestInMemory()
+    with torch.random.fork_rng(devices=[]):
+        train(session, hooks)
+    session.model.load_state_dict(hooks.best)
+    return session.model.cpu().eval(), hooks.records
 
 
 class BestInMemory:

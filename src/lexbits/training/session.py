@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from lightning_fabric import Fabric
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -21,6 +22,7 @@ from lexbits.objectives import Terms, TrainingObjective
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer
 from lexbits.training.randomness import derive_seed, seeded_torch
+from lexbits.training.teachers import drawn_in_epoch
 
 
 @dataclass
@@ -79,7 +81,9 @@ class Session:
     Attributes:
         objective: the module that is trained; holds the model and the estimator.
         wrapped: the same behind fabric, for the forward pass of a training step.
-        train, dev: the words to learn from and to select by.
+        corpus: the words to learn from, first the real ones, then those that teachers drew.
+        drawn: number of those that teachers drew.
+        dev: the words to select by.
         average: the running average of the model's weights, if it is asked for.
     """
 
@@ -89,7 +93,8 @@ class Session:
     objective: TrainingObjective
     wrapped: nn.Module
     optimizer: Optimizer
-    train: Corpus
+    corpus: Corpus
+    drawn: int
     dev: Corpus
     train_words: frozenset[str]
     progress: Progress
@@ -97,12 +102,29 @@ class Session:
 
     @classmethod
     def start(
-        cls, settings: Settings, alphabet: Alphabet, train: Sequence[str], dev: Sequence[str]
+        cls,
+        settings: Settings,
+        alphabet: Alphabet,
+        train: Sequence[str],
+        dev: Sequence[str],
+        drawn: Sequence[str] = (),
+        teacher: LatentWordModel | None = None,
     ) -> Session:
-        """Build fresh networks, with weights that depend on the seed alone."""
+        """Build fresh networks, with weights that depend on the seed alone.
+
+        Args:
+            settings: those of the training.
+            alphabet: the symbols.
+            train: the words to learn from.
+            dev: the words to select by.
+            drawn: words that teachers drew, to learn from besides.
+            teacher: the plain model that the decoder starts from.
+        """
         fabric = make_fabric(settings.device, settings.precision)
         with seeded_torch(settings.seed, "weights"):
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
+        if teacher is not None:
+            objective.model.start_from(teacher)
         optimizer = make_optimizer(objective, settings.weight_decay)
         wrapped, fabric_optimizer = fabric.setup(objective, optimizer)
         return cls(
@@ -112,7 +134,8 @@ class Session:
             objective=objective,
             wrapped=wrapped,
             optimizer=fabric_optimizer,
-            train=Corpus.from_words(train, alphabet),
+            corpus=Corpus.from_words([*train, *drawn], alphabet),
+            drawn=len(drawn),
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
             train_words=frozenset(train),
             progress=Progress(),
@@ -134,12 +157,34 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Number of batches in an epoch."""
-        return -(-len(self.train) // self.settings.batch_size)
+        return -(-(self._real + self._drawn_in_epoch) // self.settings.batch_size)
 
     @property
     def steps(self) -> int:
         """Number of steps of the whole training, if it does not stop early."""
         return self.settings.epochs * self.steps_per_epoch
+
+    def batches(self) -> list[NDArray[np.int64]]:
+        """Return the batches of the epoch under way, as indices of words in `corpus`."""
+        epoch = self.progress.epoch
+        return self.corpus.shuffled_batches(
+            self.settings.batch_size, self.settings.seed, epoch, self._words_of_epoch(epoch)
+        )
+
+    def _words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
+        """Return all real words, and the next of those that teachers drew, as indices."""
+        if not self.drawn:
+            return np.arange(self._real)
+        turn = epoch * self._drawn_in_epoch + np.arange(self._drawn_in_epoch)
+        return np.concatenate([np.arange(self._real), self._real + turn % self.drawn])
+
+    @property
+    def _real(self) -> int:
+        return len(self.corpus) - self.drawn
+
+    @property
+    def _drawn_in_epoch(self) -> int:
+        return min(self.drawn, drawn_in_epoch(self.settings, self._real))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the complete state: tensors, and counters that fit in JSON."""

@@ -1,0 +1,124 @@
+"""Words drawn from plain language models, for a model to learn from beside the real ones.
+
+A model with bits has more freedom than a plain one and overfits sooner. But any plain model P(x)
+and any Q(z|x) make a model with bits that is exactly as good: P(z) = E_P[Q(z|x)] and
+P(x|z) = P(x) Q(z|x) / P(z). So a model with bits can be taught what plain models know, by words
+that they draw, of which there are as many as one likes (Hinton, Vinyals and Dean 2015, Distilling
+the knowledge in a neural network; by samples: Kim and Rush 2016, Sequence-level knowledge
+distillation). Several teachers know more than one, and an n-gram model knows other things than a
+network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lexbits.alphabet import END, UNKNOWN, Alphabet
+from lexbits.config import PRESETS, Settings
+from lexbits.data.corpus import Corpus
+from lexbits.decoding import ancestral
+from lexbits.model import LatentWordModel
+from lexbits.model.ngram import NGram, choose_order
+from lexbits.training.randomness import derive_seed, seeded_torch
+
+SHARED = (
+    *("data", "dev", "test", "layout", "data_folder", "limit", "max_length", "split_by"),
+    *("dev_share", "test_share", "cell", "embedding_size", "hidden_size", "layers", "batch_size"),
+    *("dev_words", "save_seconds", "device", "precision"),
+)
+"""The settings that a teacher has from the model that it teaches."""
+
+ORDERS = range(2, 9)
+"""Orders of the n-gram model to choose from by the dev words."""
+
+ROUND = 1024
+"""Words drawn at once from each model."""
+
+MOST_DRAWN = 1_000_000
+"""Words drawn in all: a training that wants more sees them several times."""
+
+
+def teacher_settings(settings: Settings, number: int) -> Settings:
+    """Return the settings of teacher `number`, from 0, of a model.
+
+    Data and sizes are those of the model, all else is that of the preset `plain`: a teacher sees
+    each word again and again and has to be regularised for it, the model need not be.
+    """
+    shared = settings.model_dump(include=set(SHARED))
+    return Settings(
+        **PRESETS["plain"]
+        | shared
+        | {
+            "epochs": settings.teacher_epochs,
+            "seed": derive_seed(settings.seed, "teacher", number),
+        }
+    )
+
+
+def drawn_in_epoch(settings: Settings, real: int) -> int:
+    """Return how many drawn words an epoch holds beside `real` ones."""
+    return round(settings.drawn_words * real)
+
+
+def drawn_in_all(settings: Settings, real: int) -> int:
+    """Return how many words the teachers draw for a training on `real` ones."""
+    return min(MOST_DRAWN, settings.epochs * drawn_in_epoch(settings, real))
+
+
+def draw(
+    networks: Sequence[LatentWordModel],
+    train: Sequence[str],
+    dev: Sequence[str],
+    alphabet: Alphabet,
+    settings: Settings,
+) -> Iterator[list[str]]:
+    """Draw words from the networks and from an n-gram model of `train`, equally many from each.
+
+    Words that are empty or not at an end after `max_length` characters are drawn again. What comes
+    out depends on models, words and seed alone.
+
+    Args:
+        networks: plain language models.
+        train: the words that they have learned from, for the n-gram model.
+        dev: the words to choose its order by.
+        alphabet: the symbols.
+        settings: say how many, and the seed.
+
+    Yields:
+        Pieces of the words, well mixed.
+    """
+    counted, held_out = (Corpus.from_words(words, alphabet) for words in (train, dev))
+    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
+    left, turn = drawn_in_all(settings, len(train)), 0
+    while left:
+        random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))
+        drawn = _from_ngram(ngram, alphabet, settings.max_length, random)
+        with seeded_torch(settings.seed, "draw", turn):
+            for network in networks:
+                drawn += _from_network(network, alphabet, settings.max_length)
+        mixed = [drawn[i] for i in random.permutation(len(drawn))[:left]]
+        left -= len(mixed)
+        turn += 1
+        yield mixed
+
+
+def _from_ngram(
+    ngram: NGram, alphabet: Alphabet, max_length: int, random: np.random.Generator
+) -> list[str]:
+    return _spell(ngram.sample(ROUND, random, max_length), alphabet)
+
+
+@torch.no_grad()
+def _from_network(network: LatentWordModel, alphabet: Alphabet, max_length: int) -> list[str]:
+    z = network.prior().sample(ROUND)
+    decoded = ancestral(network.decoder, z, max_length + 1)
+    return _spell(decoded.symbols.cpu().numpy(), alphabet)
+
+
+def _spell(symbols: NDArray[np.integer], alphabet: Alphabet) -> list[str]:
+    whole = (symbols == END).any(1) & (symbols != UNKNOWN).all(1)
+    return [word for row in symbols[whole].tolist() if (word := alphabet.decode(row))]
