@@ -80,7 +80,7 @@ def test_a_setting_like_no_other_is_refused_with_all_of_them():
     ("preset", "message"),
     [
         ("notebok", "unknown preset 'notebok'; did you mean 'notebook'?"),
-        ("huge", "unknown preset 'huge'; known are: default, quick, plain, notebook"),
+        ("huge", "unknown preset 'huge'; known are: default, quick, plain, best, notebook"),
     ],
 )
 def test_an_unknown_preset_is_refused(toml, preset, message):

@@ -1,4 +1,4 @@
-"""A training with teachers: they come first, in folders of their own, and survive all that it does."""
+"""A training with teachers: they come first, in folders inside, and survive a stop."""
 
 import pytest
 

@@ -18,10 +18,16 @@ from torch import Tensor
 
 from lexbits.bits import Posterior, exact_kl_per_bit
 from lexbits.data.corpus import Corpus
+from lexbits.inference.distinct import distinct_pairs
 from lexbits.model import LatentWordModel
 
+WORDS_AT_ONCE = 512
+
 ROWS_AT_ONCE = 4096
-"""Pairs of a word and a sample that one call of the decoder may hold: bounds the memory."""
+"""Pairs of a word and a code that one call of the decoder may hold: bounds the memory."""
+
+BITS_AT_ONCE = 2**22
+"""Bits that are drawn together: bounds the memory too."""
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +78,7 @@ def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordSco
     }
     by_samples = {s: np.empty(n) for s in sample_numbers(samples)}
     parameters: Floats | None = None
-    for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // samples))):
+    for indices in corpus.batches(WORDS_AT_ONCE):
         words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
         q = model.posterior(words)
         log_weights, log_likelihood = _log_weights(model, words, q, samples)
@@ -104,13 +110,30 @@ def _log_weights(
 ) -> tuple[Tensor, Tensor]:
     """Return log w and log p(x|z), both [S, B], in pieces of bounded size."""
     weights, likelihoods = [], []
-    step = max(1, ROWS_AT_ONCE // len(words))
+    step = max(1, BITS_AT_ONCE // (len(words) * max(1, q.bits)))
     for done in range(0, samples, step):
         z = q.sample(min(step, samples - done))
-        log_likelihood = model.decoder.log_prob(words, z)
-        weights.append(model.prior().log_prob(z) + log_likelihood - q.log_prob(z))
+        log_likelihood, log_prior = _log_joint(model, words, z)
+        weights.append(log_prior + log_likelihood - q.log_prob(z))
         likelihoods.append(log_likelihood)
     return torch.cat(weights).double(), torch.cat(likelihoods).double()
+
+
+def _log_joint(model: LatentWordModel, words: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Return log p(x|z) and log p(z), both [S, B], each different pair evaluated once."""
+    places, which = distinct_pairs(z)
+    codes, rows = z.flatten(0, 1)[places], places % len(words)
+    log_likelihood = torch.cat(
+        [
+            model.decoder.log_prob(words[some_rows], some_codes[None])[0]
+            for some_rows, some_codes in zip(
+                torch.split(rows, ROWS_AT_ONCE), torch.split(codes, ROWS_AT_ONCE), strict=True
+            )
+        ]
+    )
+    log_prior = model.prior().log_prob(codes)
+    shape = z.shape[:2]
+    return log_likelihood[which].view(shape), log_prior[which].view(shape)
 
 
 def sample_numbers(samples: int) -> list[int]:

@@ -1,0 +1,29 @@
+import pytest
+import torch
+
+from lexbits.inference import distinct
+from lexbits.inference.distinct import distinct_pairs
+
+
+def pairs(z):
+    samples, batch, _ = z.shape
+    return [(b, *z[s, b].tolist()) for s in range(samples) for b in range(batch)]
+
+
+@pytest.mark.parametrize("bits", [0, 1, 3, 29, 30, 31, 64, 100])
+@pytest.mark.parametrize("at_once", [2, 30])
+def test_every_place_holds_the_pair_that_it_is_said_to_hold(bits, at_once, monkeypatch):
+    monkeypatch.setattr(distinct, "BITS_AT_ONCE", at_once)
+    generator = torch.Generator().manual_seed(bits)
+    few = torch.randint(2, (5, bits), generator=generator).float()
+    z = few[torch.randint(5, (40, 3), generator=generator)]
+    places, which = distinct_pairs(z)
+    everywhere = pairs(z)
+    found = [everywhere[place] for place in places]
+    assert len(set(found)) == len(found) == len(set(everywhere))
+    assert [found[number] for number in which] == everywhere
+
+
+def test_the_same_code_of_two_words_counts_twice():
+    places, _ = distinct_pairs(torch.ones(4, 2, 3))
+    assert len(places) == 2
