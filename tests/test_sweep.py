@@ -7,8 +7,8 @@ from lexbits.config import Settings
 from lexbits.data import Entry
 from lexbits.errors import RunError, UsageError
 from lexbits.preparation import Words
-from lexbits.run import StudyFolder
-from lexbits.sweep import PLAIN, SWEEP, open_runs, plan
+from lexbits.run import DRAWN, RunFolder, StudyFolder
+from lexbits.sweep import PLAIN, SWEEP, open_runs, plan, share_teachers
 
 TRAIN, DEV, TEST = [Entry("uno"), Entry("nuo")], [Entry("dos")], [Entry("tres")]
 
@@ -77,3 +77,18 @@ def test_a_run_of_others_is_refused_before_anything_is_made(tmp_path, flags, spl
     with pytest.raises(RunError, match=expected):
         open_runs(folder, planned(rates=(4.0,), **flags), words(**splits))
     assert sorted(folder.path.iterdir()) == before
+
+
+def test_the_words_of_one_run_s_teachers_serve_all_runs(tmp_path):
+    folder = StudyFolder.open(tmp_path / "sweep", SWEEP)
+    plain, first, second = open_runs(folder, planned(teachers=1), words()).values()
+    share_teachers(plain, [plain, first, second])
+    assert not plain.has(DRAWN)  # nobody has drawn words yet
+    RunFolder.create(plain.teacher(0), Settings(bits=0), plain.alphabet(), {})
+    plain.write_drawn(["uno"])
+    share_teachers(first, [plain, first, second])
+    assert first.drawn() == ["uno"]
+    assert first.teacher(0).is_dir()
+    untaught = open_runs(folder, planned(rates=(7.0 / 2,), plain=False), words())["rate-3.5"]
+    share_teachers(untaught, [plain])
+    assert not untaught.has(DRAWN)

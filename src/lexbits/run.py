@@ -265,6 +265,17 @@ class RunFolder(Folder):
         """Write the words that the teachers drew."""
         self.write(DRAWN, "".join(f"{word}\n" for word in words))
 
+    def take_teachers(self, other: RunFolder) -> None:
+        """Copy the teachers of a run that has the same ones, and the words that they drew."""
+        draft = self.path / f"{TEMPORARY}teachers"
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            shutil.copytree(other.path / "teachers", draft)
+            draft.rename(self.path / "teachers")
+        except OSError as error:
+            raise _cannot_write(draft, error) from None
+        self.write_drawn(other.drawn())
+
     def drawn(self) -> list[str]:
         """Return the words that the teachers drew."""
         return self.read_text(DRAWN).split("\n")[:-1]

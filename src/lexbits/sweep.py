@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from lexbits.inference.bootstrap import paired_bootstrap
 from lexbits.inference.importance import Floats
 from lexbits.inference.reconstruction import reconstruction
 from lexbits.preparation import Say, Words, create_run
-from lexbits.run import RunFolder, StudyFolder
+from lexbits.run import DRAWN, RunFolder, StudyFolder
 from lexbits.training.randomness import derive_seed, seeded_torch
 from lexbits.training.records import best_record
 
@@ -124,6 +124,16 @@ def open_runs(
         else create_run(paths[name], settings, words)
         for name, settings in planned.items()
     }
+
+
+def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
+    """Give `run` the teachers of another run of the sweep: its own would come out the same."""
+    if not run.settings().teachers or run.has(DRAWN) or (run.path / "teachers").exists():
+        return
+    for other in runs:
+        if other.has(DRAWN):
+            run.take_teachers(other)
+            return
 
 
 def _refuse_other(run: RunFolder, settings: Settings, words: Words) -> None:

@@ -38,3 +38,8 @@ def test_an_estimator_that_does_not_take_the_samples_is_refused_unless_they_are_
     with pytest.raises(UsageError, match="fix --samples"):
         searched(greedy, [])
     assert "samples" not in names(greedy, ["samples"])
+
+
+def test_a_search_has_no_teachers():
+    with pytest.raises(UsageError, match="--teachers 0"):
+        searched(Settings(teachers=1), [])

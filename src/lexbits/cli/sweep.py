@@ -68,6 +68,7 @@ def rate(
         for name, run in runs.items():
             say(f"\n{name}")
             with run.locked():
+                sweep.share_teachers(run, runs.values())
                 train_to_end(run, TO_GO_ON)
         document = sweep.measure(folder, runs, test_samples, say)
     if json:

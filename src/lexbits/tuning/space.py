@@ -54,8 +54,14 @@ def searched(settings: Settings, fixed: Collection[str]) -> list[Dimension]:
     """Return what is searched: all of the space that is not fixed and has an effect.
 
     Raises:
-        UsageError: nothing is left, or the estimator does not take a number of samples.
+        UsageError: nothing is left, the estimator does not take a number of samples, or there are
+            teachers.
     """
+    if settings.teachers:
+        raise UsageError(
+            "a search trains one model in each trial: give --teachers 0 (the settings of teachers "
+            "are those of the preset plain)"
+        )
     left = [
         dimension
         for dimension in SPACE
