@@ -86,7 +86,7 @@ class WordModel:
         Args:
             words: the words; normalised to NFC, blank and over-long ones are left out.
             dev: words to select the best epoch by; else a seeded share of `words`.
-            preset: "default", "quick" or "notebook".
+            preset: "default", "quick", "plain", "best" or "notebook".
             **settings: any setting by its name, such as `bits=8, epochs=5`.
 
         Raises:
