@@ -16,7 +16,9 @@ Data = Annotated[
     str | None,
     Parameter(help="simplemma:LANG, sigmorphon2016:LANG, a file, or - [default: simplemma:es]"),
 ]
-Preset = Annotated[str | None, Parameter(help="Named settings: default, quick, plain, best or notebook.")]
+Preset = Annotated[
+    str | None, Parameter(help="Named settings: default, quick, plain, best or notebook.")
+]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 SettingFlags = Annotated[Settings, Parameter(name="*", group="Settings")]
 NO_SETTINGS = Settings()

@@ -7,7 +7,7 @@ order. So counting is sorting and looking up is bisection, for all positions of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,24 +25,33 @@ BEYOND = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a corpus in one row, each with the start symbol before it.
+    """The words of a corpus in one row, each with start symbols before it.
 
     Attributes:
-        symbols: [M] all symbols, M = N + the number of symbols of the corpus.
-        depth: [M] the place of a symbol in its word; zero is the start symbol.
+        symbols: [M] all symbols, start symbols among them.
+        begins: [M] whether a symbol is the first start symbol of a word.
+        predicted: [M] whether it is no start symbol, as those are given.
     """
 
     symbols: Ids
-    depth: Ids
+    begins: NDArray[np.bool_]
+    predicted: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, corpus: Corpus, alphabet: Alphabet) -> Text:
-        """Write the words of `corpus`, encoded by `alphabet`, in one row."""
-        start = np.full((len(corpus), 1), alphabet.start, dtype=np.int64)
+    def of(cls, corpus: Corpus, alphabet: Alphabet, starts: int) -> Text:
+        """Write the words of `corpus`, encoded by `alphabet`, in one row.
+
+        Args:
+            corpus: the words.
+            alphabet: their symbols.
+            starts: start symbols before each word, at least one. With n − 1 of them, every symbol
+                has n − 1 symbols before it.
+        """
+        start = np.full((len(corpus), starts), alphabet.start, dtype=np.int64)
         rows = np.concatenate([start, corpus.symbols], axis=1)
         places = np.broadcast_to(np.arange(rows.shape[1]), rows.shape)
-        inside = places <= corpus.lengths[:, None]
-        return cls(rows[inside], places[inside])
+        inside = places < starts + corpus.lengths[:, None]
+        return cls(rows[inside], places[inside] == 0, places[inside] >= starts)
 
     def contexts(self, ids: Ids) -> Ids:
         """Return for each symbol the number of the n-gram that ends before it, [M].
@@ -51,7 +60,7 @@ class Text:
             ids: [M] the number of the n-gram that ends with each symbol.
         """
         before = np.roll(ids, 1)
-        before[self.depth == 0] = UNSEEN  # what ends before a start symbol is another word
+        before[self.begins] = UNSEEN  # what ends before a start symbol is another word
         return before
 
 
@@ -62,15 +71,13 @@ class Grams:
     Attributes:
         keys: [G + 1] context · base + symbol, and `BEYOND`.
         base: more than any symbol.
-        begins: [G] whether it begins with the start symbol.
-        count: [G] how often it occurs; that of the start symbol alone is zero, for it is given.
-        continuation: [G] how many different symbols it follows; of those that begin with the start
-            symbol, which follow none, the count. None for the highest order counted.
+        count: [G] how often it occurs; zero if it ends with a start symbol, for those are given.
+        continuation: [G] how many different symbols it follows, start symbols among them; zero as
+            above. None for the highest order counted.
     """
 
     keys: Ids
     base: int
-    begins: NDArray[np.bool_]
     count: Ids
     continuation: Ids | None = None
 
@@ -89,26 +96,23 @@ class Grams:
 def count_ngrams(text: Text, alphabet: Alphabet, order: int) -> list[Grams]:
     """Count the n-grams of the orders 1, 2, … `order` in `text`.
 
-    Of order 1 all symbols are there, also those that do not occur. Before a word stands one start
-    symbol, so n-grams that begin with it are the contexts of a word's first symbols at each order.
+    Of order 1 all symbols are there, also those that do not occur.
     """
     base = alphabet.inputs
     ids = text.symbols
-    count = np.bincount(ids, minlength=alphabet.start + 1)
-    count[alphabet.start] = 0
     symbols = np.arange(alphabet.start + 1)
-    found = [Grams(_closed(symbols), base, symbols == alphabet.start, count)]
+    found = [Grams(_closed(symbols), base, _counted(ids, text.predicted, len(symbols)))]
     for _ in range(order - 1):
         contexts = text.contexts(ids)
         (there,) = np.nonzero(contexts != UNSEEN)
-        keys, first, inverse, count = np.unique(
-            contexts[there] * base + text.symbols[there],
-            return_index=True,
-            return_inverse=True,
-            return_counts=True,
+        keys, first, inverse = np.unique(
+            contexts[there] * base + text.symbols[there], return_index=True, return_inverse=True
         )
-        found[-1] = _with_continuation(found[-1], ids[there[first]])
-        found.append(Grams(_closed(keys), base, found[-1].begins[keys // base], count))
+        one_of_each = there[first]
+        follows = _counted(ids[one_of_each], text.predicted[one_of_each], len(found[-1].count))
+        found[-1] = replace(found[-1], continuation=follows)
+        count = _counted(inverse, text.predicted[there], len(keys))
+        found.append(Grams(_closed(keys), base, count))
         ids = np.full_like(ids, UNSEEN)
         ids[there] = inverse
     return found
@@ -118,13 +122,6 @@ def _closed(keys: Ids) -> Ids:
     return np.append(keys, BEYOND)
 
 
-def _with_continuation(grams: Grams, endings: Ids) -> Grams:
-    """Add the continuation counts.
-
-    Args:
-        grams: the n-grams of one order.
-        endings: the number of what each different n-gram of the next order ends with.
-    """
-    followed = np.bincount(endings, minlength=len(grams.count))
-    continuation = np.where(grams.begins, grams.count, followed)
-    return Grams(grams.keys, grams.base, grams.begins, grams.count, continuation)
+def _counted(ids: Ids, predicted: NDArray[np.bool_], number: int) -> Ids:
+    """Return how often each of so many n-grams is among `ids` where it is predicted."""
+    return np.bincount(ids[predicted], minlength=number)

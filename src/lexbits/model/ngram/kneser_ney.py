@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import END, Alphabet
 from lexbits.data.corpus import Corpus
-from lexbits.model.ngram.counts import UNSEEN, Grams, Ids, Text, count_ngrams
+from lexbits.model.ngram.counts import Grams, Ids, Text, count_ngrams
 from lexbits.model.ngram.smoothing import Floats, Level, smooth
 
 
 class NGram:
-    """P(x) = Π_i P(x_i | the n − 1 symbols before it), the start of the word among them.
+    """P(x) = Π_i P(x_i | the n − 1 symbols before it), start symbols among them.
 
-    Interpolated modified Kneser-Ney; below the lowest order lies the uniform distribution over the
-    symbols that can be predicted: the end of the word, the unknown symbol, and the characters. So
-    every word has a probability, and those of all next symbols sum to one. Make one with `fit`, or
-    with `choose_order`.
+    Before a word stand n − 1 start symbols, so its first symbols, too, have contexts of all orders:
+    at the highest with their counts, and below, where each of them follows one thing, a start
+    symbol, with how many different symbols go on from there. Interpolated modified Kneser-Ney;
+    below the lowest order lies the uniform distribution over the symbols that can be predicted: the
+    end of the word, the unknown symbol, and the characters. So every word has a probability, and
+    those of all next symbols sum to one. Make one with `fit`, or with `choose_order`.
 
     Attributes:
         alphabet: the symbols.
@@ -39,13 +41,13 @@ class NGram:
             ValueError: the order is below one.
         """
         _refuse_below_one([order])
-        counted = count_ngrams(Text.of(corpus, alphabet), alphabet, order)
+        counted = count_ngrams(Text.of(corpus, alphabet, _starts(order)), alphabet, order)
         lower = [_lower_level(counted, n) for n in range(1, order)]
         return cls(alphabet, [*lower, _highest_level(counted, order)])
 
     def symbol_log_prob(self, corpus: Corpus) -> Floats:
         """Return log P(x_i|x_<i) in nats, [N, T], zero behind the end of a word."""
-        text = Text.of(corpus, self.alphabet)
+        text = Text.of(corpus, self.alphabet, _starts(self.order))
         prob = _uniform(text, self.alphabet)
         contexts = np.zeros_like(text.symbols)
         for level in self._levels:
@@ -53,7 +55,7 @@ class NGram:
             prob = level.prob(contexts, ids, prob)
             contexts = text.contexts(ids)
         log_prob = np.zeros(corpus.symbols.shape)
-        log_prob[corpus.inside] = np.log(prob[text.depth > 0])
+        log_prob[corpus.inside] = np.log(prob[text.predicted])
         return log_prob
 
     def log_prob(self, corpus: Corpus) -> Floats:
@@ -74,9 +76,9 @@ class NGram:
         """
         symbols = np.full((n, max_length + 1), self.alphabet.pad, dtype=np.int32)
         active = np.arange(n)
-        contexts = [np.full(n, UNSEEN) for _ in range(self.order + 1)]
-        contexts[0][:] = 0
-        contexts[1][:] = self.alphabet.start
+        contexts = [np.zeros(n, dtype=np.int64)]
+        for level in self._levels:  # at each order, nothing but start symbols
+            contexts.append(level.grams.find(contexts[-1], np.full(n, self.alphabet.start)))
         length = 0
         while len(active) and length <= max_length:
             drawn, ids = self._draw(contexts, random)
@@ -134,8 +136,9 @@ def choose_order(
     """
     tried = sorted(set(orders))
     _refuse_below_one(tried)
-    counted = count_ngrams(Text.of(train, alphabet), alphabet, tried[-1])
-    text = Text.of(dev, alphabet)
+    starts = _starts(tried[-1])  # more than a lower order needs change nothing
+    counted = count_ngrams(Text.of(train, alphabet, starts), alphabet, tried[-1])
+    text = Text.of(dev, alphabet, starts)
     prob = _uniform(text, alphabet)
     contexts = np.zeros_like(text.symbols)
     nll: dict[int, float] = {}
@@ -146,7 +149,7 @@ def choose_order(
         ids = counted[order - 1].find(contexts, text.symbols)
         if order in tried:
             highest = _highest_level(counted, order)
-            log_prob = np.log(highest.prob(contexts, ids, prob)[text.depth > 0])
+            log_prob = np.log(highest.prob(contexts, ids, prob)[text.predicted])
             nll[order] = -float(log_prob.sum()) / len(dev)
             if nll[order] < lowest:
                 lowest, best = nll[order], [*lower, highest]
@@ -171,6 +174,10 @@ def _lower_level(counted: list[Grams], order: int) -> Level:
 def _contexts(counted: list[Grams], order: int) -> int:
     """Return how many contexts n-grams of `order` can have: of order 1, the empty one."""
     return len(counted[order - 2].count) if order > 1 else 1
+
+
+def _starts(order: int) -> int:
+    return max(1, order - 1)
 
 
 def _uniform(text: Text, alphabet: Alphabet) -> Floats:
