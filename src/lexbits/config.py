@@ -48,6 +48,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "variational_dropout": True,
         "free_nats": 0.0,
         "rate_target": 5.0,
+        "samples": 4,
         "teachers": 2,
         "epochs": 12,
         "learning_rate": 4e-3,

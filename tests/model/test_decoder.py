@@ -162,3 +162,46 @@ def test_two_layers_without_noise_are_the_same_in_training(cell):
     words, z = as_batch(WORDS), random_bits(2, 5, 3)
     expected = decoder.log_prob(words, z)
     torch.testing.assert_close(decoder.train().log_prob(words, z), expected)
+
+
+@pytest.mark.parametrize("variational", [False, True])
+def test_a_code_that_a_word_has_twice_is_read_once_and_counts_twice(variational, monkeypatch):
+    decoder = tiny_model(
+        dropout=0.5,
+        input_dropout=0.3,
+        symbol_dropout=0.2,
+        layers=2,
+        variational_dropout=variational,
+    ).decoder.train()
+    words = as_batch(WORDS)
+    few = all_codes(3)[[1, 6]]
+    z = few[torch.randint(2, (7, len(WORDS)))]
+
+    def values_and_gradients(log_prob):
+        torch.manual_seed(1)
+        values = log_prob(words, z)
+        weights = torch.linspace(-1, 2, values.numel()).view_as(values)
+        return values, torch.autograd.grad((weights * values).sum(), list(decoder.parameters()))
+
+    read = []
+    of_pairs = decoder._log_prob_of_pairs
+
+    def recording(words, z, rows):
+        read.append(len(z))
+        return of_pairs(words, z, rows)
+
+    expected, gradients = values_and_gradients(lambda *pair: decoder.symbol_log_prob(*pair).sum(0))
+    monkeypatch.setattr(decoder, "_log_prob_of_pairs", recording)
+    found, found_gradients = values_and_gradients(decoder.log_prob)
+    assert read == [len({(b, *code) for row in z.tolist() for b, code in enumerate(row)})]
+    assert read[0] <= 2 * len(WORDS)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(found_gradients, gradients)
+
+
+def test_soft_bits_are_never_taken_for_one_another():
+    decoder = tiny_model().decoder
+    z = torch.full((2, len(WORDS), 3), 0.2)
+    z[1] = 0.4
+    values = decoder.log_prob(as_batch(WORDS), z)
+    assert not torch.isclose(values[0], values[1]).any()

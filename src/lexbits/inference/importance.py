@@ -16,9 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lexbits.bits import Posterior, exact_kl_per_bit
+from lexbits.bits import Posterior, distinct_pairs, exact_kl_per_bit
 from lexbits.data.corpus import Corpus
-from lexbits.inference.distinct import distinct_pairs
 from lexbits.model import LatentWordModel
 
 WORDS_AT_ONCE = 512

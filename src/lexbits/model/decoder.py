@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lexbits.alphabet import UNKNOWN, Alphabet
+from lexbits.bits import distinct_pairs
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 
 
@@ -105,26 +106,35 @@ class Decoder(nn.Module):
         """Return log p(x|z) in nats, [S, B], for words [B, T] and bits z [S, B, K].
 
         In training mode the dropout noise of a word is shared by its S samples, so that f(z) is one
-        function of z and differences between samples are differences between codes.
+        function of z and differences between samples are differences between codes. So a code that
+        a word has twice is read once.
         """
-        return self.symbol_log_prob(words, z).sum(0)
+        if len(z) == 1 or not _is_hard(z):
+            return self.symbol_log_prob(words, z).sum(0)
+        places, which = distinct_pairs(z)
+        codes, rows = z.flatten(0, 1)[places], places % len(words)
+        return self._log_prob_of_pairs(words, codes, rows).sum(0)[which].view(z.shape[:2])
 
     def symbol_log_prob(self, words: Tensor, z: Tensor) -> Tensor:
         """Return log p(x_i|x_<i, z) in nats, [T, S, B], zero behind the end of a word."""
         samples, batch, _ = z.shape
-        length = words.shape[1]
+        rows = torch.arange(batch, device=z.device).repeat(samples) if samples > 1 else None
+        return self._log_prob_of_pairs(words, z.flatten(0, 1), rows).view(-1, samples, batch)
+
+    def _log_prob_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
+        """Return log p(x_i|x_<i, z), [T, N], of N codes z [N, K] and the words [B, T] in `rows`."""
         targets = words.T  # time first: that is the layout of the fused recurrent kernels
-        previous = torch.cat([targets.new_full((1, batch), self.start_symbol), targets[:-1]])
-        outputs = self._read(self._drop_symbols(previous), z)
-        outputs = self._drop(outputs, self.dropout)
+        previous = torch.cat([targets.new_full((1, len(words)), self.start_symbol), targets[:-1]])
+        outputs = self._read(self._drop_symbols(previous), z, rows)
+        outputs = self._drop(outputs, self.dropout, len(words), rows)
         logits = self.read_out(outputs, z)
         losses = F.cross_entropy(
-            logits.flatten(0, 2).float(),
-            targets[:, None].expand(length, samples, batch).flatten(),
+            logits.flatten(0, 1).float(),
+            _take(targets, rows).flatten(),
             ignore_index=self.pad,
             reduction="none",
         )
-        return -losses.view(length, samples, batch)
+        return -losses.view(len(targets), len(z))
 
     def start(self, z: Tensor) -> tuple[Tensor, DecoderState]:
         """Return the start symbols [N] and the state before the first step, for z [N, K]."""
@@ -144,27 +154,27 @@ class Decoder(nn.Module):
         logits: Tensor = self.logits(outputs)
         return logits if self.z_to_logits is None else logits + self.z_to_logits(z)
 
-    def _read(self, symbols: Tensor, z: Tensor) -> Tensor:
-        """Return the last layer's outputs [T, S, B, H] on symbols [T, B] and z [S, B, K]."""
-        shape = (len(symbols), *z.shape[:2], -1)
+    def _read(self, symbols: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
+        """Return the last layer's outputs [T, N, H] on symbols [T, B] and z [N, K]."""
+        batch = symbols.shape[1]
         table = self._drop_entries(self.embedding.weight, self.embedding_dropout)
         input_weight, recurrent_weight, *biases = self.rnn.all_weights[0]
         recurrent = self._drop_entries(recurrent_weight, self.recurrent_dropout)
         values, weight = symbol_inputs(
-            symbols[:, None], table, input_weight, fuse=not (self.training and self.input_dropout)
+            symbols, table, input_weight, fuse=not (self.training and self.input_dropout)
         )
-        values = self._drop(values, self.input_dropout)
-        values = self._with_z(values.expand(shape), z.expand(len(symbols), *z.shape))
-        hidden = self._hidden(z.flatten(0, 1))
+        values = self._drop(values, self.input_dropout, batch, None)
+        values = self._with_z(_take(values, rows), z.expand(len(symbols), *z.shape))
+        hidden = self._hidden(z)
         layers: list[Sequence[Tensor]] = [
             [weight, recurrent, *biases],
             *self.rnn.all_weights[1:],
         ]
         for layer, weights in enumerate(layers):
             if layer:
-                values = self._drop(values, self.dropout)
+                values = self._drop(values, self.dropout, batch, rows)
             state = tuple(part[layer : layer + 1] for part in hidden)
-            values = run_layer(self.rnn, values.flatten(1, 2), state, weights).view(shape)
+            values = run_layer(self.rnn, values, state, weights)
         return values
 
     def _pack(self, hidden: tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
@@ -191,12 +201,13 @@ class Decoder(nn.Module):
         dropped = torch.rand(symbols.shape, device=symbols.device) < self.symbol_dropout
         return torch.where(dropped & (symbols != self.start_symbol), UNKNOWN, symbols)
 
-    def _drop(self, values: Tensor, rate: float) -> Tensor:
-        """Inverted dropout in training on [T, S, B, H]; the S samples of a word share its noise."""
+    def _drop(self, values: Tensor, rate: float, batch: int, rows: Tensor | None) -> Tensor:
+        """Inverted dropout in training on [T, N, H]; what is in a word's rows shares its noise."""
         if not self.training or rate == 0:
             return values
-        length, _, batch, size = values.shape
-        return values * _kept((1 if self.variational else length, 1, batch, size), rate, values)
+        length, _, size = values.shape
+        noise = _kept((1 if self.variational else length, batch, size), rate, values)
+        return values * _take(noise, rows)
 
     def _drop_entries(self, matrix: Tensor, rate: float) -> Tensor:
         """Inverted dropout in training on the entries of a weight matrix, once for a batch."""
@@ -209,3 +220,13 @@ def _kept(shape: Sequence[int], rate: float, like: Tensor) -> Tensor:
     """Return 0 with probability `rate`, else 1/(1 − rate)."""
     kept = torch.rand(shape, device=like.device, dtype=like.dtype) >= rate
     return kept * (1 / (1 - rate))
+
+
+def _take(of_words: Tensor, rows: Tensor | None) -> Tensor:
+    """Return from [T, B, ...] what belongs to each of N pairs, [T, N, ...]; None is B of them."""
+    return of_words if rows is None else of_words.index_select(1, rows)
+
+
+def _is_hard(z: Tensor) -> bool:
+    """Whether z is made of zeros and ones, and no gradient runs through it."""
+    return not z.requires_grad and bool(((z == 0) | (z == 1)).all())

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from lexbits.inference import distinct
-from lexbits.inference.distinct import distinct_pairs
+from lexbits.bits import distinct
+from lexbits.bits.distinct import distinct_pairs
 
 
 def pairs(z):
