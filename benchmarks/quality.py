@@ -7,7 +7,8 @@ For each data set and seed: the preset `best`, the plain language model with the
 first teacher, trained with just these settings), and the preset `default`; and for each data set
 the n-gram floor. All are chosen by dev words and measured on the same test words, the difference to
 the plain model with a paired bootstrap over words. Runs in --out and rows in --json are kept, so
-that a stopped benchmark goes on. One thread for each process; seconds are sums over epochs.
+that a stopped benchmark goes on. One thread for each process; seconds are sums over epochs,
+teachers counted.
 """
 
 from __future__ import annotations
@@ -105,8 +106,6 @@ def measure_one(
         plain, plain_log_prob = measured(teacher, options.samples)
         rows.append({"data": data, "preset": "plain", "seed": seed, **plain})
         rows[0] |= difference(plain_log_prob - log_prob)
-        for number in range(run.settings().teachers):
-            rows[0]["seconds"] += seconds(RunFolder.open(run.teacher(number)))
     return rows
 
 
@@ -116,6 +115,7 @@ def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN
     from lexbits.data.corpus import Corpus
     from lexbits.inference import score_words
     from lexbits.inference.accounting import sum_up
+    from lexbits.summary import training_seconds
     from lexbits.training.randomness import seeded_torch
 
     model = WordModel.load(run.path)
@@ -137,14 +137,9 @@ def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN
         "active_bits": figures.active_bits,
         "ess": figures.ess,
         "dev_nll": min(record["dev_nll"] for record in run.metrics()),
-        "seconds": seconds(run),
+        "seconds": training_seconds(run),
     }
     return row, scores.log_prob
-
-
-def seconds(run: Any) -> float:  # noqa: ANN401
-    """Return how long the training took, its dev evaluations counted."""
-    return float(sum(record["seconds"] for record in run.metrics()))
 
 
 def difference(nll: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -37,7 +37,7 @@ def summarise(run: RunFolder) -> dict[str, Any]:
         "epochs": len(model.history),
         "best_epoch": best["epoch"],
         "dev_nll": best["dev_nll"],
-        "seconds": round(sum(record["seconds"] for record in model.history), 1),
+        "seconds": round(training_seconds(run), 1),
         "test": dataclasses.asdict(figures) | {"dev_overlap_removed": removed},
         "information": describe_information(figures, model.settings.bits),
         "advice": collapse_advice(figures, model.settings.bits),
@@ -46,6 +46,12 @@ def summarise(run: RunFolder) -> dict[str, Any]:
     draw_figures(run)
     run.write_json("summary.json", summary)
     return summary
+
+
+def training_seconds(run: RunFolder) -> float:
+    """Return how long the training took, its evaluations and its teachers counted."""
+    runs = [run, *(RunFolder(run.teacher(n)) for n in range(run.settings().teachers))]
+    return float(sum(record["seconds"] for each in runs for record in each.metrics()))
 
 
 def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:

@@ -31,6 +31,12 @@ def test_teachers_are_plain_models_in_folders_of_their_own(taught, lexbits):
     assert lexbits("score", path / "teachers" / "1", "cantar").returncode == 0
 
 
+def test_the_time_of_teachers_counts(taught):
+    run = RunFolder.open(taught[0])
+    own = sum(record["seconds"] for record in run.metrics())
+    assert run.read_json("summary.json")["seconds"] > own
+
+
 def test_the_model_learns_from_words_that_they_drew(taught):
     path, messages = taught
     run = RunFolder.open(path)

@@ -142,3 +142,8 @@ def test_a_model_in_memory_learns_from_its_teachers():
     alone, _ = train_in_memory(SETTINGS.model_copy(update={"teachers": 0}), ALPHABET, TRAIN, DEV)
     assert records[0]["step"] == -(-(len(TRAIN) + round(1.5 * len(TRAIN))) // 8)
     assert not torch.equal(network.decoder.logits.weight, alone.decoder.logits.weight)
+
+
+def test_the_teachers_of_the_preset_best_are_plain_models_of_the_preset_plain():
+    teacher = teacher_settings(resolve(preset="best"), 0)
+    assert teacher.model_copy(update={"seed": 0}) == resolve(preset="plain")
