@@ -1,14 +1,18 @@
-"""Likelihood and information of trained models on the test words, beside their floors.
+"""Likelihood, information and reconstruction on the test words, beside the floors.
 
-    python benchmarks/quality.py --data sigmorphon2016:spanish --data-folder \
-        ../shared/data/sigmorphon2016 --out runs --json quality.json
+    python benchmarks/quality.py --data-folder ../shared/data/sigmorphon2016 --out runs \
+        --json quality.json --data sigmorphon2016:spanish --models best default --seeds 0 1 2
+    python benchmarks/quality.py --data-folder ../shared/data/sigmorphon2016 --out runs \
+        --json quality.json --data sigmorphon2016:spanish --seeds 0 1 2 --models best default
+        "best, 1 nat" "best, 2 nats" "best, 3 nats" "best, 8 nats" "best, 24 bits, 11 nats" \
+        "best, 64 bits, 20 nats" "best, 64 bits, 30 nats"
 
-For each data set and seed: the preset `best`, the plain language model with the preset `plain` (its
-first teacher, trained with just these settings), and the preset `default`; and for each data set
-the n-gram floor. All are chosen by dev words and measured on the same test words, the difference to
-the plain model with a paired bootstrap over words. Runs in --out and rows in --json are kept, so
-that a stopped benchmark goes on. One thread for each process; seconds are sums over epochs,
-teachers counted.
+For each data set the n-gram floor; for each seed the models asked for and, with `best`, the plain
+language model with the preset `plain`: the first teacher, trained with just these settings. Models
+that differ from `best` in a flag share its teachers, as the runs of a sweep do: `best` comes first.
+All are chosen by dev words and measured on the same test words, the difference to the plain model
+word by word with a paired bootstrap. Runs in --out and rows in --json are kept, so that a stopped
+benchmark goes on. One thread for each process; seconds are sums over epochs, teachers counted.
 """
 
 from __future__ import annotations
@@ -23,60 +27,72 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-PRESETS = ("best", "default")
-FLOOR = "n-gram"
+FLOOR, PLAIN, BEST = "n-gram", "plain", "best"
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    BEST: ("best", {}),
+    "default": ("default", {}),
+    "best, taught plain": ("best", {"bits": 0, "rate_target": 0.0}),
+    **{f"best, {n} nat{'s' * (n > 1)}": ("best", {"rate_target": float(n)}) for n in (1, 2, 3, 8)},
+    "best, 24 bits, 11 nats": ("best", {"bits": 24, "rate_target": 11.0}),
+    "best, 64 bits, 20 nats": ("best", {"bits": 64, "rate_target": 20.0}),
+    "best, 64 bits, 30 nats": ("best", {"bits": 64, "rate_target": 30.0}),
+}
+FIGURES = (
+    *("nll", "nll_se", "perplexity_per_symbol", "elbo", "rate", "distortion", "ess"),
+    *("mutual_information", "marginal_kl", "total_correlation", "active_bits"),
+)
 
 
 def main() -> None:
-    """Run what is missing and print the tables."""
+    """Run what is missing and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", default=["sigmorphon2016:spanish"])
     parser.add_argument("--data-folder", help="folder with the SIGMORPHON files")
     parser.add_argument("--out", type=Path, required=True, help="folder for the runs")
     parser.add_argument("--json", type=Path, required=True)
-    parser.add_argument("--presets", nargs="+", default=PRESETS, choices=PRESETS)
+    parser.add_argument("--models", nargs="+", default=[BEST, "default"], choices=MODELS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, default=1000, help="S, on the test words")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--figure", type=Path, help="path without ending: .png and .svg are drawn")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.data_folder:
+        os.environ["LEXBITS_DATA"] = options.data_folder
     if options.one:
-        data, preset, seed = options.one
-        print(json.dumps(measure_one(options, data, preset, int(seed))))
+        data, model, seed = options.one
+        print(json.dumps(measure_one(options, data, model, int(seed))))
         return
     rows = json.loads(options.json.read_text("utf-8")) if options.json.exists() else []
-    done = {(row["data"], row["preset"], row["seed"]) for row in rows}
+    done = {(row["data"], row["model"], row["seed"]) for row in rows}
     wanted = [(data, FLOOR, 0) for data in options.data] + [
-        (data, preset, seed)
-        for preset in options.presets
+        (data, model, seed)
+        for model in sorted(options.models, key=lambda model: model != BEST)
         for data in options.data
         for seed in options.seeds
     ]
+    missing = [job for job in wanted if job not in done]
+    first = [job for job in missing if job[1] in (FLOOR, BEST)]
     with ThreadPoolExecutor(options.processes) as pool:
-        missing = [job for job in wanted if job not in done]
-        for found in pool.map(lambda job: run(options, *job), missing):
-            rows += found
-            options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        for jobs in (first, [job for job in missing if job not in first]):
+            for found in pool.map(lambda job: run(options, *job), jobs):
+                rows += found
+                options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print(table(rows))
+    if options.figure:
+        draw(rows, options.figure)
 
 
-def run(options: argparse.Namespace, data: str, preset: str, seed: int) -> list[dict[str, Any]]:
+def run(options: argparse.Namespace, data: str, model: str, seed: int) -> list[dict[str, Any]]:
     """Train and measure in processes of their own, of one thread."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    if options.data_folder:
-        environment["LEXBITS_DATA"] = options.data_folder
-    if preset != FLOOR:
-        out = folder(options.out, data, preset, seed)
-        how = (
-            ["--resume", str(out)]
-            if (out / "config.toml").exists()
-            else [data, "--preset", preset, "--seed", str(seed), "--out", str(out)]
-        )
-        command = [sys.executable, "-m", "lexbits", "train", *how]
+    if model != FLOOR:
+        out = prepared(options.out, data, model, seed)
+        command = [sys.executable, "-m", "lexbits", "train", "--resume", str(out)]
         subprocess.run(command, check=True, stdout=sys.stderr, env=environment)
     arguments = ["--out", str(options.out), "--json", os.devnull, "--samples", str(options.samples)]
     measured = subprocess.run(
-        [sys.executable, __file__, *arguments, "--one", data, preset, str(seed)],
+        [sys.executable, __file__, *arguments, "--one", data, model, str(seed)],
         check=True,
         stdout=subprocess.PIPE,
         env=environment,
@@ -85,27 +101,45 @@ def run(options: argparse.Namespace, data: str, preset: str, seed: int) -> list[
     return found
 
 
-def folder(out: Path, data: str, preset: str, seed: int) -> Path:
+def folder(out: Path, data: str, model: str, seed: int) -> Path:
     """Return the place of a run."""
-    return out / f"{Path(data.replace(':', '-')).stem}-{preset}-{seed}"
+    name = f"{Path(data.replace(':', '-')).stem}-{model}-{seed}"
+    return out / name.replace(", ", "-").replace(" ", "-")
+
+
+def prepared(out: Path, data: str, model: str, seed: int) -> Path:
+    """Return the place of a run that is there, or that is made now."""
+    from lexbits.config import resolve
+    from lexbits.preparation import create_run, read_words
+    from lexbits.run import RunFolder
+
+    path = folder(out, data, model, seed)
+    if not (path / "config.toml").exists():
+        preset, flags = MODELS[model]
+        settings = resolve({"data": data, "seed": seed, **flags}, preset)
+        new = create_run(path, settings, read_words(settings, lambda message: None))
+        if flags:
+            new.take_teachers(RunFolder.open(folder(out, data, BEST, seed)))
+    return path
 
 
 def measure_one(
-    options: argparse.Namespace, data: str, preset: str, seed: int
+    options: argparse.Namespace, data: str, model: str, seed: int
 ) -> list[dict[str, Any]]:
-    """Return the rows of a trained model and, where it has teachers, of the plain model."""
-    if preset == FLOOR:
-        return [{"data": data, "preset": FLOOR, "seed": seed, **ngram_floor(data)}]
+    """Return the rows of a trained model and, with `best`, of the plain model."""
+    name = {"data": data, "model": model, "seed": seed}
+    if model == FLOOR:
+        return [name | ngram_floor(data)]
     from lexbits.run import RunFolder
 
-    run = RunFolder.open(folder(options.out, data, preset, seed))
+    run = RunFolder.open(folder(options.out, data, model, seed))
     row, log_prob = measured(run, options.samples)
-    rows = [{"data": data, "preset": preset, "seed": seed, **row}]
+    rows = [name | row]
     if run.settings().teachers:
-        teacher = RunFolder.open(run.teacher(0))
-        plain, plain_log_prob = measured(teacher, options.samples)
-        rows.append({"data": data, "preset": "plain", "seed": seed, **plain})
+        plain, plain_log_prob = measured(RunFolder.open(run.teacher(0)), options.samples)
         rows[0] |= difference(plain_log_prob - log_prob)
+        if model == BEST:
+            rows.append({**name, "model": PLAIN, **plain})
     return rows
 
 
@@ -115,6 +149,7 @@ def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN
     from lexbits.data.corpus import Corpus
     from lexbits.inference import score_words
     from lexbits.inference.accounting import sum_up
+    from lexbits.inference.reconstruction import reconstruction
     from lexbits.summary import training_seconds
     from lexbits.training.randomness import seeded_torch
 
@@ -123,19 +158,14 @@ def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN
     with seeded_torch(0, "evaluate"):
         scores = score_words(model.network, corpus, samples)
     figures = sum_up(model.network, scores)
+    rebuilt = reconstruction(model.network, corpus) if model.settings.bits else None
     row = {
         "words": len(corpus),
-        "nll": figures.nll,
-        "nll_se": figures.nll_se,
+        **{name: getattr(figures, name) for name in FIGURES},
         "nll_by_samples": {str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
-        "perplexity_per_symbol": figures.perplexity_per_symbol,
-        "elbo": figures.elbo,
-        "rate": figures.rate,
-        "mutual_information": figures.mutual_information,
-        "marginal_kl": figures.marginal_kl,
-        "total_correlation": figures.total_correlation,
-        "active_bits": figures.active_bits,
-        "ess": figures.ess,
+        "exact": rebuilt.exact if rebuilt else None,
+        "edit_distance": rebuilt.edit_distance if rebuilt else None,
+        "rate_target": model.settings.rate_target,
         "dev_nll": min(record["dev_nll"] for record in run.metrics()),
         "seconds": training_seconds(run),
     }
@@ -146,7 +176,8 @@ def difference(nll: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the mean difference to the plain model, word by word, and its 95 % interval."""
     from lexbits.inference.bootstrap import paired_bootstrap
 
-    return {"minus_plain": float(nll.mean()), "interval": paired_bootstrap(nll)}
+    low, high = paired_bootstrap(nll)
+    return {"nll_difference": float(nll.mean()), "difference_low": low, "difference_high": high}
 
 
 def ngram_floor(data: str) -> dict[str, Any]:
@@ -171,35 +202,50 @@ def table(rows: list[dict[str, Any]]) -> str:
     columns = ("elbo", "rate", "mutual_information", "marginal_kl", "active_bits", "seconds")
     lines = [
         "| data | model | seeds | test NLL | lowest–highest | ± over words | − plain, each seed "
-        "[95 %] | ELBO | rate | MI | marginal KL | active bits | training, s |",
-        "|" + "---|" * 13,
+        "[95 %] | rebuilt | ELBO | rate | MI | marginal KL | active bits | training, s |",
+        "|" + "---|" * 14,
     ]
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["data"], row["preset"]), []).append(row)
-    for (data, preset), group in sorted(groups.items()):
+        groups.setdefault((row["data"], row["model"]), []).append(row)
+    for (data, model), group in sorted(groups.items()):
         nll = [row["nll"] for row in group]
-        means = [
-            f"{statistics.mean(row[name] for row in group):.2f}" if name in group[0] else "–"
-            for name in columns
-        ]
-        differences = [
-            "{:+.3f} [{:+.3f}, {:+.3f}]".format(row["minus_plain"], *row["interval"])
-            for row in group
-            if "minus_plain" in row
-        ]
+        rebuilt = [row["exact"] for row in group if row.get("exact") is not None]
         cells = [
             data,
-            preset,
+            model,
             str(len(group)),
             f"{statistics.mean(nll):.3f}",
             f"{min(nll):.3f}–{max(nll):.3f}",
             f"{group[0]['nll_se']:.3f}",
-            "; ".join(differences) or "–",
-            *means,
+            "; ".join(
+                f"{row['nll_difference']:+.3f} [{row['difference_low']:+.3f}, "
+                f"{row['difference_high']:+.3f}]"
+                for row in group
+                if "nll_difference" in row
+            ),
+            f"{statistics.mean(rebuilt):.1%}" if rebuilt else "",
+            *(
+                f"{statistics.mean(row[name] for row in group):.2f}" if name in group[0] else ""
+                for name in columns
+            ),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw the models that hold a rate, of the first seed and data set."""
+    from lexbits.figures import sweep_figure
+
+    first = [row for row in rows if (row["data"], row["seed"]) == (rows[0]["data"], 0)]
+    points = sorted(
+        (row for row in first if row.get("rate_target")), key=lambda row: row["rate_target"]
+    )
+    plain = next(row for row in first if row["model"] == PLAIN)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for kind in ("png", "svg"):
+        path.with_suffix(f".{kind}").write_bytes(sweep_figure(points, plain, kind))
 
 
 if __name__ == "__main__":
