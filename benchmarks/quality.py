@@ -3,9 +3,9 @@
     python benchmarks/quality.py --data-folder ../shared/data/sigmorphon2016 --out runs \
         --json quality.json --data sigmorphon2016:spanish --models best default --seeds 0 1 2
     python benchmarks/quality.py --data-folder ../shared/data/sigmorphon2016 --out runs \
-        --json quality.json --data sigmorphon2016:spanish --seeds 0 1 2 --models best default
-        "best, 1 nat" "best, 2 nats" "best, 3 nats" "best, 8 nats" "best, 24 bits, 11 nats" \
-        "best, 64 bits, 20 nats" "best, 64 bits, 30 nats"
+        --json quality.json --figure docs/images/rates --seeds 0 --models best \
+        "best, taught plain" "best, 1 nat" "best, 2 nats" "best, 3 nats" "best, 8 nats" \
+        "best, 24 bits, 11 nats" "best, 64 bits, 20 nats" "best, 64 bits, 30 nats"
 
 For each data set the n-gram floor; for each seed the models asked for and, with `best`, the plain
 language model with the preset `plain`: the first teacher, trained with just these settings. Models
