@@ -31,6 +31,7 @@ FLOOR, PLAIN, BEST = "n-gram", "plain", "best"
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     BEST: ("best", {}),
     "default": ("default", {}),
+    "best, no teachers": ("best", {"teachers": 0}),
     "best, taught plain": ("best", {"bits": 0, "rate_target": 0.0}),
     **{f"best, {n} nat{'s' * (n > 1)}": ("best", {"rate_target": float(n)}) for n in (1, 2, 3, 8)},
     "best, 24 bits, 11 nats": ("best", {"bits": 24, "rate_target": 11.0}),
@@ -118,7 +119,7 @@ def prepared(out: Path, data: str, model: str, seed: int) -> Path:
         preset, flags = MODELS[model]
         settings = resolve({"data": data, "seed": seed, **flags}, preset)
         new = create_run(path, settings, read_words(settings, lambda message: None))
-        if flags:
+        if flags and settings.teachers:
             new.take_teachers(RunFolder.open(folder(out, data, BEST, seed)))
     return path
 
