@@ -11,7 +11,6 @@ kept. One thread for each process.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import math
 import os
@@ -19,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from lexbits.inference import evaluate
 from lexbits.preparation import read_words
 from lexbits.training import loop
 from lexbits.training.loop import train
-from lexbits.training.memory import BestInMemory
+from lexbits.training.memory import BestInMemory, train_in_memory
 from lexbits.training.randomness import seeded_torch
 from lexbits.training.session import Session
 
@@ -68,12 +67,13 @@ class Way:
         settings: what differs from the preset `default`.
         prepare: what is done to the session before the first step.
         after_step: what is done after each step.
+        schedule: the weight of the KL in place of the settings' own.
     """
 
     settings: dict[str, Any]
     prepare: Callable[[Session], None] | None = None
     after_step: Callable[[Session], None] | None = None
-    schedule: Callable[[Settings, int, int], float] | None = field(default=None)
+    schedule: Callable[[Settings, int, int], float] | None = None
 
 
 def cyclical(settings: Settings, step: int, steps_per_epoch: int) -> float:
@@ -82,12 +82,19 @@ def cyclical(settings: Settings, step: int, steps_per_epoch: int) -> float:
     return min(1.0, 2 * (step % cycle) / cycle)
 
 
+def words_of(session: Session) -> tuple[list[str], list[str]]:
+    """Return the words that a session learns from and selects by."""
+    train_words, dev = (
+        [session.alphabet.decode(row) for row in corpus.symbols.tolist()]
+        for corpus in (session.corpus, session.dev)
+    )
+    return train_words, dev
+
+
 def pretrain(session: Session) -> None:
     """Train as an autoencoder for three epochs, then reset the decoder (Li et al. 2019)."""
     settings = session.settings.model_copy(update={"kl_weight": 0.0, "epochs": 3, "free_nats": 0.0})
-    words = [session.alphabet.decode(row) for row in session.corpus.symbols.tolist()]
-    dev = [session.alphabet.decode(row) for row in session.dev.symbols.tolist()]
-    first = Session.start(settings, session.alphabet, words, dev)
+    first = Session.start(settings, session.alphabet, *words_of(session))
     train(first, Hooks(None))
     encoder = session.model.encoder
     assert encoder is not None
@@ -109,13 +116,8 @@ def zero_bits_path(session: Session) -> None:
 def start_from_plain(session: Session) -> None:
     """Start from a plain model of the same sizes."""
     settings = session.settings.model_copy(update={"bits": 0, "rate_target": 0.0})
-    words = [session.alphabet.decode(row) for row in session.corpus.symbols.tolist()]
-    dev = [session.alphabet.decode(row) for row in session.dev.symbols.tolist()]
-    plain = Session.start(settings, session.alphabet, words, dev)
-    hooks = Hooks(None)
-    train(plain, hooks)
-    plain.model.load_state_dict(hooks.best)
-    session.model.start_from(plain.model)
+    plain, _ = train_in_memory(settings, session.alphabet, *words_of(session))
+    session.model.start_from(plain)
 
 
 class Normalised(nn.Module):
@@ -161,9 +163,9 @@ class Aggressive:
         last = math.inf
         for parameter in others:
             parameter.requires_grad_(False)
-        for first in range(0, 10, 5):
+        for _ in range(2):
             total = 0.0
-            for _ in range(first, first + 5):
+            for _ in range(5):
                 batch = session.corpus.batch(random.integers(len(session.corpus), size=64))
                 terms = session.objective(torch.from_numpy(batch).long(), 1.0)
                 terms.loss.backward()
@@ -244,7 +246,7 @@ def run_one(name: str, data_folder: str) -> dict[str, Any]:
         way.prepare(session)
     if way.schedule:
         vars(loop)["kl_weight"] = way.schedule  # the loop takes no schedule from outside
-    hooks = Hooks(copy.copy(way.after_step))
+    hooks = Hooks(way.after_step)
     train(session, hooks)
     session.model.load_state_dict(hooks.best)
     with seeded_torch(0, "evaluate"):

@@ -17,13 +17,13 @@ def test_every_place_holds_the_pair_that_it_is_said_to_hold(bits, at_once, monke
     generator = torch.Generator().manual_seed(bits)
     few = torch.randint(2, (5, bits), generator=generator).float()
     z = few[torch.randint(5, (40, 3), generator=generator)]
-    places, which = distinct_pairs(z)
+    rows, codes, which = distinct_pairs(z)
     everywhere = pairs(z)
-    found = [everywhere[place] for place in places]
+    found = [(b, *code) for b, code in zip(rows.tolist(), codes.tolist(), strict=True)]
     assert len(set(found)) == len(found) == len(set(everywhere))
     assert [found[number] for number in which] == everywhere
 
 
 def test_the_same_code_of_two_words_counts_twice():
-    places, _ = distinct_pairs(torch.ones(4, 2, 3))
-    assert len(places) == 2
+    rows, _, _ = distinct_pairs(torch.ones(4, 2, 3))
+    assert len(rows) == 2

@@ -12,16 +12,17 @@ BITS_AT_ONCE = 30
 """Bits that are added to a number at once; with fewer than 2³³ pairs it stays below 2⁶³."""
 
 
-def distinct_pairs(z: Tensor) -> tuple[Tensor, Tensor]:
+def distinct_pairs(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Find the different pairs of a word and a code among codes [S, B, K].
 
     Returns:
-        one of the places of each different pair, [U], and for every place which pair it holds,
-        [S·B], where place s·B + b is that of sample s of word b.
+        the word of each different pair, [U], its code, [U, K], and which pair there is at each
+        place, [S·B], where place s·B + b is that of sample s of word b.
     """
     samples, batch, bits = z.shape
     which = torch.arange(batch, device=z.device).repeat(samples)
-    rows = z.flatten(0, 1).long()
+    codes = z.flatten(0, 1)
+    rows = codes.long()
     for first in range(0, bits, BITS_AT_ONCE):
         piece = rows[:, first : first + BITS_AT_ONCE]
         powers = 2 ** torch.arange(piece.shape[1], device=z.device)
@@ -29,4 +30,4 @@ def distinct_pairs(z: Tensor) -> tuple[Tensor, Tensor]:
         which = torch.unique(numbers, return_inverse=True)[1]
     places = torch.arange(len(which), device=z.device)
     one_place = places.new_empty(int(which.max()) + 1).scatter_(0, which, places)
-    return one_place, which
+    return one_place % batch, codes[one_place], which

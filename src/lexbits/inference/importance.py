@@ -120,8 +120,7 @@ def _log_weights(
 
 def _log_joint(model: LatentWordModel, words: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
     """Return log p(x|z) and log p(z), both [S, B], each different pair evaluated once."""
-    places, which = distinct_pairs(z)
-    codes, rows = z.flatten(0, 1)[places], places % len(words)
+    rows, codes, which = distinct_pairs(z)
     log_likelihood = torch.cat(
         [
             model.decoder.log_prob(words[some_rows], some_codes[None])[0]

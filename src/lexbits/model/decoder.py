@@ -111,8 +111,7 @@ class Decoder(nn.Module):
         """
         if len(z) == 1 or not _is_hard(z):
             return self.symbol_log_prob(words, z).sum(0)
-        places, which = distinct_pairs(z)
-        codes, rows = z.flatten(0, 1)[places], places % len(words)
+        rows, codes, which = distinct_pairs(z)
         return self._log_prob_of_pairs(words, codes, rows).sum(0)[which].view(z.shape[:2])
 
     def symbol_log_prob(self, words: Tensor, z: Tensor) -> Tensor:
