@@ -78,7 +78,7 @@ class Way:
 
 def cyclical(settings: Settings, step: int, steps_per_epoch: int) -> float:
     """KL weight in four cycles, the first half of each a climb from 0 to 1 (Fu et al. 2019)."""
-    cycle = settings.epochs * steps_per_epoch / 4
+    cycle = EPOCHS * steps_per_epoch / 4
     return min(1.0, 2 * (step % cycle) / cycle)
 
 

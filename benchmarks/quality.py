@@ -31,7 +31,7 @@ FLOOR, PLAIN, BEST = "n-gram", "plain", "best"
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     BEST: ("best", {}),
     "default": ("default", {}),
-    "best, no teachers": ("best", {"teachers": 0}),
+    "best, no teachers": ("best", {"teachers": 0, "drawn_words": 0.0}),
     "best, taught plain": ("best", {"bits": 0, "rate_target": 0.0}),
     **{f"best, {n} nat{'s' * (n > 1)}": ("best", {"rate_target": float(n)}) for n in (1, 2, 3, 8)},
     "best, 24 bits, 11 nats": ("best", {"bits": 24, "rate_target": 11.0}),

@@ -38,12 +38,11 @@ def test_without_anything_the_settings_are_the_defaults():
 
 def test_later_sources_win_preset_then_file_then_flags(toml):
     path = toml("epochs = 7\nhidden_size = 33\n")
-    settings = resolve({"hidden_size": 44}, preset="quick", config=path)
-    quick = PRESETS["quick"]
-    assert settings.encoder_hidden_size == quick["encoder_hidden_size"]
+    settings = resolve({"hidden_size": 44}, preset="notebook", config=path)
+    assert settings.learning_rate == PRESETS["notebook"]["learning_rate"]
     assert (settings.epochs, settings.hidden_size) == (7, 44)
-    assert quick["epochs"] != 7
-    assert quick["hidden_size"] != 33
+    assert PRESETS["notebook"]["epochs"] != 7
+    assert PRESETS["notebook"]["hidden_size"] != 33
 
 
 def test_a_file_may_name_a_preset_and_a_flag_may_name_another(toml):

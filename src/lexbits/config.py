@@ -23,7 +23,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # Good on the embedded data within five minutes on two cores.
     "default": {},
     # A first look in about a minute.
-    "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "epochs": 10, "limit": 12_000},
+    "quick": {"hidden_size": 128, "encoder_hidden_size": 64, "steps": 1500, "limit": 12_000},
     # The plain language model, regularised as far as it needs: the floor of the one below.
     "plain": {
         "bits": 0,
@@ -33,7 +33,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "recurrent_dropout": 0.2,
         "dropout": 0.5,
         "variational_dropout": True,
-        "epochs": 30,
+        "steps": 6000,
         "learning_rate": 6e-3,
         "average_decay": 0.998,
         "dev_words": 10_000,
@@ -50,10 +50,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rate_target": 5.0,
         "samples": 4,
         "teachers": 2,
-        "epochs": 12,
+        "drawn_words": 2.0,
+        "steps": 7000,
         "learning_rate": 4e-3,
         "average_decay": 0.998,
-        "patience": 0,
         "dev_words": 10_000,
     },
     # Sizes and settings of the founding teaching notebook, its faults mended.
@@ -75,7 +75,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 1e-3,
         "schedule": "constant",
         "gradient_clip": 0.0,
-        "patience": 0,
     },
 }
 
@@ -85,6 +84,7 @@ Probability = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0)]
 NonNegative = Annotated[int, Field(ge=0)]
+Epochs = Positive | Literal["auto"]
 
 
 class Settings(BaseModel):
@@ -191,20 +191,22 @@ class Settings(BaseModel):
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
 
     # The teachers
+    drawn_words: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="Words to learn from beside the real ones, in an epoch for each of these: an "
+        "n-gram model draws them, with the teachers if there are any.",
+    )
     teachers: Annotated[int, Field(ge=0, le=16)] = Field(
-        0,
-        description="Plain language models trained first: they and an n-gram model draw words to "
-        "learn from beside the real ones.",
+        0, description="Plain language models trained first; the decoder starts from the first."
     )
-    teacher_epochs: Positive = Field(
-        30, description="Passes of each teacher over the training words."
-    )
-    drawn_words: Annotated[float, Field(gt=0)] = Field(
-        2.0, description="Drawn words in an epoch, for each training word."
-    )
+    teacher_epochs: Epochs = Field("auto", description="Passes of each teacher over the words.")
 
     # The training
-    epochs: Positive = Field(13, description="Passes over the training words.")
+    epochs: Epochs = Field(
+        "auto",
+        description="Passes over the training words; auto: as many as make --steps, 100 at most.",
+    )
+    steps: Positive = Field(3000, description="Steps of a training with auto epochs, about.")
     batch_size: Positive = Field(64, description="B, words in a batch.")
     learning_rate: Annotated[float, Field(gt=0)] = Field(1e-2, description="Peak learning rate.")
     schedule: Literal["constant", "cosine", "onecycle"] = Field(
@@ -222,7 +224,7 @@ class Settings(BaseModel):
         5.0, description="Largest norm of the gradient; 0 does not clip."
     )
     patience: NonNegative = Field(
-        5, description="Stop after so many epochs without a better dev NLL; 0 never stops early."
+        0, description="Stop after so many epochs without a better dev NLL; 0 never stops early."
     )
     dev_samples: Positive = Field(
         10, description="Importance samples for each dev word after each epoch."

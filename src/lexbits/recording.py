@@ -10,9 +10,10 @@ from lexbits import __version__
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
+from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Progress, Session
-from lexbits.training.teachers import draw, drawn_in_all, teacher_settings
+from lexbits.training.teachers import draw, teacher_settings
 
 STATE = "state/last.safetensors"
 MODEL = "model.safetensors"
@@ -25,7 +26,7 @@ class Display(Protocol):
         """What follows is the training of teacher `number`, from 0, of so many."""
 
     def drawn(self, words: int, total: int) -> None:
-        """The teachers have drawn so many of all words that are wanted."""
+        """So many of all words that are wanted have been drawn."""
 
     def start(self, session: Session) -> None:
         """The session is ready, at its first or a later step."""
@@ -99,12 +100,11 @@ def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[
     settings, alphabet = run.settings(), run.alphabet()
     train_forms = [entry.form for entry in run.split("train")]
     dev_forms = [entry.form for entry in run.unseen_dev()[0]]
-    drawn: list[str] = []
-    first = None
-    if settings.teachers:
-        if not run.has(DRAWN) and not _teach(run, train_forms, dev_forms, display, stop_requested):
-            return False
-        drawn, first = run.drawn(), _network(RunFolder.open(run.teacher(0)))
+    taught = run.has(DRAWN) or not (settings.teachers or settings.drawn_words)
+    if not taught and not _teach(run, train_forms, dev_forms, display, stop_requested):
+        return False
+    drawn = run.drawn() if run.has(DRAWN) else []
+    first = _network(RunFolder.open(run.teacher(0))) if settings.teachers else None
     session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first)
     if run.has(STATE):
         where = str(run.path / STATE)
@@ -122,7 +122,7 @@ def _teach(
     display: Display,
     stop_requested: Callable[[], bool],
 ) -> bool:
-    """Train the teachers of `run` and keep the words they draw; return False if it was stopped."""
+    """Train the teachers of `run` and keep the words drawn; return False if it was stopped."""
     settings, alphabet = run.settings(), run.alphabet()
     teachers = []
     for number in range(settings.teachers):

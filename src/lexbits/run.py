@@ -262,7 +262,7 @@ class RunFolder(Folder):
         return self.path / "teachers" / str(number + 1)
 
     def write_drawn(self, words: Sequence[str]) -> None:
-        """Write the words that the teachers drew."""
+        """Write the words that models drew."""
         self.write(DRAWN, "".join(f"{word}\n" for word in words))
 
     def take_teachers(self, other: RunFolder) -> None:
@@ -277,7 +277,7 @@ class RunFolder(Folder):
         self.write_drawn(other.drawn())
 
     def drawn(self) -> list[str]:
-        """Return the words that the teachers drew."""
+        """Return the words that models drew."""
         return self.read_text(DRAWN).split("\n")[:-1]
 
     def unseen_dev(self) -> tuple[list[Entry], int]:

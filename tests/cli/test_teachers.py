@@ -42,15 +42,24 @@ def test_the_model_learns_from_words_that_they_drew(taught):
     run = RunFolder.open(path)
     real, drawn = len(run.split("train")), run.drawn()
     assert len(drawn) == 2 * round(1.5 * real)
-    assert f"have drawn {len(drawn)} words" in messages
+    assert f"{len(drawn)} words drawn" in messages
     assert run.metrics()[0]["step"] == -(-(real + len(drawn) // 2) // 16)
+
+
+def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits, words_file):
+    path = tmp_path / "run"
+    done = lexbits("train", words_file, "--out", path, *TINY, "--drawn-words", "1", "--epochs", "2")
+    assert done.returncode == 0, done.stderr
+    run = RunFolder.open(path)
+    assert len(run.drawn()) == 2 * len(run.split("train"))
+    assert not (path / "teachers").exists()
 
 
 @pytest.mark.parametrize(
     "ready",
     [
         pytest.param(lambda said: "Teacher 2" in said, id="at the second teacher"),
-        pytest.param(lambda said: "have drawn" in said, id="behind the drawing"),
+        pytest.param(lambda said: "words drawn" in said, id="behind the drawing"),
     ],
 )
 def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(

@@ -1,6 +1,7 @@
 """What is said of the bits, word for word."""
 
 import dataclasses
+import itertools
 import math
 
 import pytest
@@ -15,7 +16,8 @@ from tests.exact import tiny_model
 
 @pytest.fixture(scope="module")
 def figures():
-    return evaluate(tiny_model(), Corpus.from_words(["ab", "b"], Alphabet("ab")), 2)
+    words = ["".join(w) for w in itertools.product("ab", repeat=4)]
+    return evaluate(tiny_model(), Corpus.from_words(words, Alphabet("ab")), 2)
 
 
 @pytest.fixture
@@ -38,6 +40,17 @@ def test_little_information_is_called_collapse_with_advice(figures):
     assert "11.09" in said
     assert "--rate-target 4 " in collapse_advice(poor, 16)
     assert "--free-nats" in collapse_advice(poor, 16)
+
+
+def test_few_words_are_no_ground_for_calling_the_bits_ignored(figures):
+    few = dataclasses.replace(figures, mutual_information=0.0, words=1)
+    assert "these are 1" in describe_information(few, 16)
+    assert collapse_advice(few, 16) == ""
+
+
+def test_no_information_has_no_sign(figures):
+    none = dataclasses.replace(figures, mutual_information=-1e-15)
+    assert "only 0.00 nats" in describe_information(none, 16)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 5, 8])

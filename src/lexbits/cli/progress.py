@@ -59,7 +59,7 @@ class TrainingDisplay(Display):
         """Move the bar; say when all words are drawn."""
         self._bar.update(self._task, total=total, completed=words, description="drawing words")
         if words == total:
-            say(f"The teachers and an n-gram model have drawn {words:,} words to learn from")
+            say(f"{words:,} words drawn, to learn from beside the real ones")
 
     def start(self, session: Session) -> None:
         """Say what is trained, and from where."""
@@ -91,7 +91,7 @@ class TrainingDisplay(Display):
             else ""
         )
         say(
-            f"epoch {record['epoch']:>2}/{session.settings.epochs}  "
+            f"epoch {record['epoch']:>2}/{session.epochs}  "
             f"train ELBO {record['train_elbo']:.2f}  |  dev ELBO {record['dev_elbo']:.2f}  "
             f"{information}NLL {record['dev_nll']:.2f}  "
             f"ppl/symbol {record['dev_perplexity_per_symbol']:.2f}"
@@ -132,7 +132,7 @@ class TrialsDisplay(Display):
             else ""
         )
         say(
-            f"  epoch {record['epoch']:>2}/{session.settings.epochs}  dev NLL "
+            f"  epoch {record['epoch']:>2}/{session.epochs}  dev NLL "
             f"{record['dev_nll']:.2f}{information}  ({record['seconds']:.0f} s)"
         )
 

@@ -10,6 +10,9 @@ from lexbits.inference.position_gain import PositionGain
 COLLAPSED_BELOW = 0.5
 """Nats of mutual information under which the bits count as ignored."""
 
+FEWEST_WORDS = 10
+"""Words from which on something is said: N words tell at most ln N nats apart."""
+
 AFFIX = 3
 """Symbols that count as the start or the end of a word; the end symbol comes on top."""
 
@@ -33,11 +36,16 @@ def describe_information(figures: Evaluation, bits: int, gain: PositionGain | No
     """
     if bits == 0:
         return ""
+    if figures.words < FEWEST_WORDS:
+        return (
+            f"What the bits know cannot be told from so few words: at least {FEWEST_WORDS} are "
+            f"needed, these are {figures.words}."
+        )
     known, room = figures.mutual_information, bits * math.log(2)
     if known < COLLAPSED_BELOW:
         return (
-            f"The bits are ignored (posterior collapse): they share only {known:.2f} nats with the "
-            f"word, of {room:.2f} that {bits} bits can hold, and the decoder works "
+            f"The bits are ignored (posterior collapse): they share only {known:z.2f} nats with "
+            f"the word, of {room:.2f} that {bits} bits can hold, and the decoder works "
             "as a plain language model."
         )
     sentence = (
@@ -67,7 +75,9 @@ def _where(gain: PositionGain) -> str:
 
 def collapse_advice(figures: Evaluation, bits: int) -> str:
     """Return what to try against posterior collapse, or "" where there is none."""
-    if bits == 0 or figures.mutual_information >= COLLAPSED_BELOW:
+    if bits == 0 or figures.words < FEWEST_WORDS:
+        return ""
+    if figures.mutual_information >= COLLAPSED_BELOW:
         return ""
     return (
         f"Try --rate-target {min(4, bits / 2):g} --free-nats 0 (or no target, and --free-nats 4 "

@@ -101,7 +101,7 @@ def train(session: Session, hooks: Hooks) -> bool:
         progress.end_epoch()
         if is_best:
             progress.best_nll, progress.best_epoch = figures.nll, progress.epoch
-        progress.finished = progress.epoch == settings.epochs or (
+        progress.finished = progress.epoch == s.epochs or (
             0 < settings.patience <= progress.epoch - progress.best_epoch
         )
         hooks.epoch_done(s, record, is_best)

@@ -31,7 +31,7 @@ def train_in_memory(
         train_in_memory(teacher_settings(settings, number), alphabet, words, dev)[0]
         for number in range(settings.teachers)
     ]
-    pieces = draw(teachers, words, dev, alphabet, settings) if teachers else ()
+    pieces = draw(teachers, words, dev, alphabet, settings)
     drawn = [word for piece in pieces for word in piece]
     first = teachers[0] if teachers else None
     session = Session.start(settings, alphabet, words, dev, drawn, first)

@@ -21,8 +21,8 @@ from lexbits.model import LatentWordModel
 from lexbits.objectives import Terms, TrainingObjective
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer
+from lexbits.training.length import drawn_in_epoch, epochs
 from lexbits.training.randomness import derive_seed, seeded_torch
-from lexbits.training.teachers import drawn_in_epoch
 
 
 @dataclass
@@ -81,8 +81,8 @@ class Session:
     Attributes:
         objective: the module that is trained; holds the model and the estimator.
         wrapped: the same behind fabric, for the forward pass of a training step.
-        corpus: the words to learn from, first the real ones, then those that teachers drew.
-        drawn: number of those that teachers drew.
+        corpus: the words to learn from, first the real ones, then those that were drawn.
+        drawn: number of those that were drawn.
         dev: the words to select by.
         average: the running average of the model's weights, if it is asked for.
     """
@@ -117,7 +117,7 @@ class Session:
             alphabet: the symbols.
             train: the words to learn from.
             dev: the words to select by.
-            drawn: words that teachers drew, to learn from besides.
+            drawn: words that models drew, to learn from besides.
             teacher: the plain model that the decoder starts from.
         """
         fabric = make_fabric(settings.device, settings.precision)
@@ -155,6 +155,11 @@ class Session:
         return self.model if self.average is None else self.average.model
 
     @property
+    def epochs(self) -> int:
+        """Number of epochs of the whole training, if it does not stop early."""
+        return epochs(self.settings, self._real)
+
+    @property
     def steps_per_epoch(self) -> int:
         """Number of batches in an epoch."""
         return -(-(self._real + self._drawn_in_epoch) // self.settings.batch_size)
@@ -162,7 +167,7 @@ class Session:
     @property
     def steps(self) -> int:
         """Number of steps of the whole training, if it does not stop early."""
-        return self.settings.epochs * self.steps_per_epoch
+        return self.epochs * self.steps_per_epoch
 
     def batches(self) -> list[NDArray[np.int64]]:
         """Return the batches of the epoch under way, as indices of words in `corpus`."""
@@ -172,7 +177,7 @@ class Session:
         )
 
     def _words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
-        """Return all real words, and the next of those that teachers drew, as indices."""
+        """Return all real words, and the next of those that were drawn, as indices."""
         if not self.drawn:
             return np.arange(self._real)
         turn = epoch * self._drawn_in_epoch + np.arange(self._drawn_in_epoch)

@@ -23,6 +23,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.decoding import ancestral
 from lexbits.model import LatentWordModel
 from lexbits.model.ngram import NGram, choose_order
+from lexbits.training.length import drawn_in_all
 from lexbits.training.randomness import derive_seed, seeded_torch
 
 SHARED = (
@@ -37,9 +38,6 @@ ORDERS = range(2, 9)
 
 ROUND = 1024
 """Words drawn at once from each model."""
-
-MOST_DRAWN = 1_000_000
-"""Words drawn in all: a training that wants more sees them several times."""
 
 
 def teacher_settings(settings: Settings, number: int) -> Settings:
@@ -57,16 +55,6 @@ def teacher_settings(settings: Settings, number: int) -> Settings:
             "seed": derive_seed(settings.seed, "teacher", number),
         }
     )
-
-
-def drawn_in_epoch(settings: Settings, real: int) -> int:
-    """Return how many drawn words an epoch holds beside `real` ones."""
-    return round(settings.drawn_words * real)
-
-
-def drawn_in_all(settings: Settings, real: int) -> int:
-    """Return how many words the teachers draw for a training on `real` ones."""
-    return min(MOST_DRAWN, settings.epochs * drawn_in_epoch(settings, real))
 
 
 def draw(
@@ -91,9 +79,11 @@ def draw(
     Yields:
         Pieces of the words, well mixed.
     """
+    left, turn = drawn_in_all(settings, len(train)), 0
+    if not left:
+        return
     counted, held_out = (Corpus.from_words(words, alphabet) for words in (train, dev))
     ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
-    left, turn = drawn_in_all(settings, len(train)), 0
     while left:
         random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))
         drawn = _from_ngram(ngram, alphabet, settings.max_length, random)

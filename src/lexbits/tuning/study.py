@@ -12,6 +12,7 @@ from lexbits.data import to_text
 from lexbits.errors import RunError, UsageError
 from lexbits.preparation import Words
 from lexbits.run import StudyFolder
+from lexbits.training.length import epochs
 from lexbits.tuning.space import Dimension
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def open_study(
             pruner=optuna.pruners.MedianPruner(
                 n_startup_trials=5,
                 # Learning rate and rate have to settle: no trial ends in its first third.
-                n_warmup_steps=settings.epochs // 3 + 1,
+                n_warmup_steps=epochs(settings, len(words.splits["train"])) // 3 + 1,
             ),
         )
         # The folder is locked: a trial that seems to run belongs to a process that was killed.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
@@ -20,6 +21,7 @@ from lexbits.training.loop import Record, train
 from lexbits.training.randomness import derive_seed
 from lexbits.training.records import best_record
 from lexbits.training.session import Session
+from lexbits.training.teachers import draw
 from lexbits.tuning.space import Dimension
 
 if TYPE_CHECKING:
@@ -108,9 +110,10 @@ def search(
     def stop() -> bool:
         return stop_requested() or (deadline is not None and time.monotonic() >= deadline)
 
+    drawn = [*chain.from_iterable(draw((), *words.forms(), words.alphabet, settings))]
     done = 0
     while not stop() and (trials is None or done < trials):
-        _run_trial(study, settings, space, words, watch, stop)
+        _run_trial(study, settings, space, words, drawn, watch, stop)
         done += 1
 
 
@@ -119,6 +122,7 @@ def _run_trial(
     settings: Settings,
     space: Sequence[Dimension],
     words: Words,
+    drawn: Sequence[str],
     watch: Watch,
     stop_requested: Callable[[], bool],
 ) -> None:
@@ -134,7 +138,8 @@ def _run_trial(
     trial = study.ask()
     values = {dimension.name: dimension.suggest(trial) for dimension in space}
     hooks = TrialHooks(trial, watch, stop_requested)
-    session = Session.start(settings.model_copy(update=values), words.alphabet, *words.forms())
+    settings = settings.model_copy(update=values)
+    session = Session.start(settings, words.alphabet, *words.forms(), drawn)
     watch.begin(number, values, session)
     try:
         with torch.random.fork_rng(devices=[]):

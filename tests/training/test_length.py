@@ -1,0 +1,54 @@
+import pytest
+
+from lexbits.config import PRESETS, resolve
+from lexbits.training.length import (
+    MOST_DRAWN,
+    MOST_EPOCHS,
+    drawn_in_all,
+    drawn_in_epoch,
+    epochs,
+    steps_in_epoch,
+)
+from lexbits.training.teachers import teacher_settings
+from tests.training.trainings import start
+
+
+def settings(**changes):
+    return resolve({"epochs": "auto", "steps": 1000, "batch_size": 64} | changes)
+
+
+def test_a_number_of_epochs_that_is_given_is_taken():
+    assert [epochs(settings(epochs=7), words) for words in (10, 10**6)] == [7, 7]
+
+
+@pytest.mark.parametrize("words", [700, 5_000, 30_000])
+@pytest.mark.parametrize("drawn", [0.0, 2.0])
+def test_auto_epochs_make_about_the_steps_that_are_asked_for(words, drawn):
+    asked = settings(drawn_words=drawn)
+    per_epoch = steps_in_epoch(asked, words)
+    assert abs(epochs(asked, words) * per_epoch - 1000) <= per_epoch / 2
+
+
+def test_auto_epochs_are_bounded_on_both_sides():
+    assert epochs(settings(), 20) == MOST_EPOCHS
+    assert epochs(settings(), 10**7) == 1
+
+
+def test_drawn_words_count_into_the_epoch_and_have_a_bound():
+    asked = settings(drawn_words=1.5, epochs=4)
+    assert drawn_in_epoch(asked, 100) == 150
+    assert steps_in_epoch(asked, 100) == 4
+    assert drawn_in_all(asked, 100) == 600
+    assert drawn_in_epoch(asked, 10**7) == drawn_in_all(asked, 10**7) == MOST_DRAWN
+    assert drawn_in_all(settings(), 100) == 0
+
+
+def test_a_training_of_auto_epochs_ends_after_its_steps():
+    session = start(epochs="auto", steps=40)
+    assert session.epochs == 8
+    assert session.steps == 8 * session.steps_per_epoch == 40
+
+
+def test_teachers_take_the_steps_of_the_plain_preset():
+    teacher = teacher_settings(resolve({}, "best"), 0)
+    assert (teacher.epochs, teacher.steps) == ("auto", PRESETS["plain"]["steps"])
