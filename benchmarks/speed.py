@@ -1,11 +1,19 @@
-"""Milliseconds of a training step, in rounds that alternate with the founding notebook.
+"""Seconds of training, evaluation and decoding, alternating with the founding notebook.
 
     python benchmarks/speed.py --baseline ../shared/baseline \
         --data ../shared/data/sigmorphon2016 --json speed.json
 
 Without --baseline only lexbits is timed. Each measurement is a process of its own, the sizes are
 the notebook's (embedding 256, hidden 256, 16 bits, batch 64, one sample, bidirectional encoder),
-and nothing else should run. A ratio is notebook / lexbits, of the medians over rounds.
+and nothing else should run. A ratio is notebook / lexbits, of the medians over rounds:
+
+- training: milliseconds a step of 64 words, data preparation included, in fp32 and in bf16 where
+  the processor has it;
+- evaluation: the importance-sampled NLL of 256 test words, S = 100, by untrained models: there all
+  codes of a word differ, and none is left out for having been read already;
+- decoding: 1,000 random codes greedily. The notebook decodes 50 symbols of each whatever they are,
+  lexbits stops when all words have ended, so it has first learned for 200 steps what ends one. A
+  beam of 8 is timed beside it.
 """
 
 from __future__ import annotations
@@ -18,10 +26,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-PRECISIONS = ("fp32", "bf16")
+HERE = Path(__file__).resolve().parent
+WORDS, SAMPLES, CODES, LEARNING_STEPS, LIMIT = 256, 100, 1000, 200, 50
+LEXBITS = {
+    "fp32": "training_ratio_fp32",
+    "bf16": "training_ratio_bf16",
+    "evaluation": "evaluation_ratio",
+    "decoding": "decoding_ratio",
+    "beam": "beam_ratio",
+}
+"""What is timed of lexbits, and the name of its ratio."""
+NOTEBOOK = {"fp32": "training", "bf16": "training", "beam": "decoding"}
+"""What of the notebook that is compared with, where the names differ."""
 
 
 def main() -> None:
@@ -32,59 +53,79 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--measure", choices=PRECISIONS, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", choices=("fp32", "bf16", "reading"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.measure:
-        print(json.dumps(measure(options.data, options.measure, options.steps)))
-        return
     if options.baseline and not options.data:
         options.data = options.baseline.parent / "data" / "sigmorphon2016"
-    times: dict[str, list[float]] = {}
-    for i in range(options.rounds):
-        if options.baseline:
-            times.setdefault("notebook", []).append(time_notebook(options))
-        for precision in PRECISIONS:
-            times.setdefault(precision, []).append(time_lexbits(options, precision))
-        print(
-            f"round {i + 1}: { ({k: round(v[-1], 1) for k, v in times.items()}) }", file=sys.stderr
-        )
-    result = summarise(times, options)
+    if options.measure == "reading":
+        print(json.dumps(measure_reading(options.data)))
+        return
+    if options.measure:
+        print(json.dumps(measure_training(options.data, options.measure, options.steps)))
+        return
+    result = summarise(rounds(options), options)
     print(table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def time_notebook(options: argparse.Namespace) -> float:
-    """Return the notebook's median milliseconds a step, its data preparation included."""
+def rounds(options: argparse.Namespace) -> dict[str, list[float]]:
+    """Return all times, in the order of the rounds."""
+    from lexbits.training.devices import cpu_has_bf16
+
+    precisions = ("fp32", "bf16") if cpu_has_bf16() else ("fp32",)
+    times: dict[str, list[float]] = {}
+    for i in range(options.rounds):
+        found: dict[str, float] = {}
+        if options.baseline:
+            found |= {f"notebook {name}": value for name, value in time_notebook(options).items()}
+        for kind in (*precisions, "reading"):
+            found |= time_lexbits(options, kind)
+        for name, value in found.items():
+            times.setdefault(name, []).append(value)
+        print(f"round {i + 1}: { ({k: round(v, 4) for k, v in found.items()}) }", file=sys.stderr)
+    return times
+
+
+def time_notebook(options: argparse.Namespace) -> dict[str, float]:
+    """Return the notebook's seconds: a training step (its median), evaluation, decoding."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "speed.json"
-        subprocess.run(
-            (
-                sys.executable, str(options.baseline / "notebook_baseline.py"),
-                "--data", str(options.data), "--steps", str(options.steps), "--out", str(out),
-            ),
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        return float(json.loads(out.read_text(encoding="utf-8"))["train_ms_per_step"])
+        training = (
+            options.baseline / "notebook_baseline.py",
+            *("--data", options.data, "--steps", options.steps, "--out", out),
+        )
+        reading = (
+            *(HERE / "notebook_run.py", options.baseline, options.data, out),
+            *("--speed", WORDS, SAMPLES, CODES),
+        )
+        found = []
+        for command in (training, reading):
+            subprocess.run(
+                [sys.executable, *map(str, command)],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            found.append(json.loads(out.read_text(encoding="utf-8")))
+    return {"training": found[0]["train_ms_per_step"] / 1e3, **found[1]}
 
 
-def time_lexbits(options: argparse.Namespace, precision: str) -> float:
-    """Return lexbits' median milliseconds a step, measured in a fresh process."""
-    command = [sys.executable, __file__, "--measure", precision, "--steps", str(options.steps)]
+def time_lexbits(options: argparse.Namespace, kind: str) -> dict[str, float]:
+    """Return lexbits' seconds, measured in a fresh process."""
+    command = [sys.executable, __file__, "--measure", kind, "--steps", str(options.steps)]
     if options.data:
         command += ["--data", str(options.data)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return float(json.loads(done.stdout)["ms"])
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
-def measure(data: Path | None, precision: str, steps: int) -> dict[str, float]:
-    """Train with the preset `notebook` in this process and return the median of its steps."""
+def start(data: Path | None, precision: str = "fp32") -> tuple[Any, list[str]]:
+    """Return a session with the preset `notebook`, and test words."""
     from lexbits.alphabet import Alphabet
     from lexbits.config import resolve
     from lexbits.data import load_splits
-    from lexbits.training.loop import train
     from lexbits.training.session import Session
 
     source = {"data": "sigmorphon2016:spanish", "data_folder": str(data)} if data else {}
@@ -92,9 +133,48 @@ def measure(data: Path | None, precision: str, steps: int) -> dict[str, float]:
     words = load_splits(settings)
     forms = [entry.form for entry in words.train]
     session = Session.start(settings, Alphabet.from_words(forms), forms, forms[:10])
+    return session, [entry.form for entry in words.test]
+
+
+def measure_training(data: Path | None, precision: str, steps: int) -> dict[str, float]:
+    """Return the median seconds of a training step."""
+    from lexbits.training.loop import train
+
+    session, _ = start(data, precision)
     clock = Clock(steps)
     train(session, clock)
-    return {"ms": 1e3 * statistics.median(clock.seconds[5:])}
+    return {precision: statistics.median(clock.seconds[5:])}
+
+
+def measure_reading(data: Path | None) -> dict[str, float]:
+    """Return the seconds of evaluation and decoding."""
+    import torch
+
+    from lexbits.data.corpus import Corpus
+    from lexbits.decoding import beam, greedy
+    from lexbits.inference import score_words
+    from lexbits.training.loop import train
+
+    session, test = start(data)
+    model = session.model.eval()
+    corpus = Corpus.from_words(test[:WORDS], session.alphabet)
+    result = {"evaluation": seconds(lambda: score_words(model, corpus, SAMPLES))}
+    train(session, Clock(LEARNING_STEPS))
+    model.eval()
+    z = torch.randint(2, (CODES, model.bits)).float()
+    with torch.no_grad():
+        for name, decode in (("decoding", greedy), ("beam", beam)):
+            decoding = partial(decode, model.decoder, z, LIMIT)
+            decoding()  # the first call is slow
+            result[name] = seconds(decoding)
+    return result
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Return how long some work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 class Clock:
@@ -132,34 +212,35 @@ def summarise(times: dict[str, list[float]], options: argparse.Namespace) -> dic
 
     medians = {name: statistics.median(values) for name, values in times.items()}
     result: dict[str, Any] = {
-        "unit": "milliseconds per training step of 64 words",
+        "unit": "seconds, of training for a step of 64 words",
         "rounds": options.rounds,
         "steps": options.steps,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "threads": torch.get_num_threads(),
-        "milliseconds": times,
+        "seconds": times,
         "medians": medians,
     }
-    if "notebook" in medians:
-        ratios = {precision: medians["notebook"] / medians[precision] for precision in PRECISIONS}
-        result |= {
-            "training_ratio": max(ratios.values()),
-            "training_ratio_fp32": ratios["fp32"],
-            "training_ratio_bf16": ratios["bf16"],
-        }
+    for name, ratio in LEXBITS.items():
+        notebook = medians.get(f"notebook {NOTEBOOK.get(name, name)}")
+        if notebook and name in medians:
+            result[ratio] = notebook / medians[name]
+    trained = [result[LEXBITS[name]] for name in ("fp32", "bf16") if LEXBITS[name] in result]
+    if trained:
+        result["training_ratio"] = max(trained)
     return result
 
 
 def table(result: dict[str, Any]) -> str:
     """Return the result as a table in Markdown."""
-    lines = ["| | ms per step, median (least, most) | ratio |", "|---|---|---|"]
-    for name, values in result["milliseconds"].items():
-        ratio = result.get(f"training_ratio_{name}")
-        spread = f"{statistics.median(values):.1f} ({min(values):.1f}, {max(values):.1f})"
-        shown = f"{ratio:.2f}" if ratio else ""
+    lines = ["| | ms, median (least, most) | notebook / lexbits |", "|---|---|---|"]
+    for name, values in result["seconds"].items():
+        milliseconds = [1e3 * value for value in values]
+        ratio = result.get(LEXBITS.get(name, ""))
         lines.append(
-            f"| {name if name == 'notebook' else f'lexbits, {name}'} | {spread} | {shown} |"
+            f"| {name} | {statistics.median(milliseconds):.1f} "
+            f"({min(milliseconds):.1f}, {max(milliseconds):.1f}) "
+            f"| {f'{ratio:.2f}' if ratio else ''} |"
         )
     return "\n".join(lines)
 

@@ -22,8 +22,9 @@ from lexbits.model import LatentWordModel
 
 WORDS_AT_ONCE = 512
 
-ROWS_AT_ONCE = 4096
-"""Pairs of a word and a code that one call of the decoder may hold: bounds the memory."""
+ROWS_AT_ONCE = 512
+"""Pairs of a word and a code that one call of the decoder may hold: what it computes of them at a
+step stays in the cache of a processor, and memory is bounded."""
 
 BITS_AT_ONCE = 2**22
 """Bits that are drawn together: bounds the memory too."""
@@ -121,10 +122,11 @@ def _log_weights(
 def _log_joint(model: LatentWordModel, words: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
     """Return log p(x|z) and log p(z), both [S, B], each different pair evaluated once."""
     rows, codes, which = distinct_pairs(z)
+    lengths = (words != model.decoder.pad).sum(1)
     log_likelihood = torch.cat(
         [
-            model.decoder.log_prob(words[some_rows], some_codes[None])[0]
-            for some_rows, some_codes in zip(
+            model.decoder.log_prob(words[some, : lengths[some].max()], some_codes[None])[0]
+            for some, some_codes in zip(
                 torch.split(rows, ROWS_AT_ONCE), torch.split(codes, ROWS_AT_ONCE), strict=True
             )
         ]
