@@ -1,8 +1,8 @@
 """From bits to words: greedy, sampled and beam decoding, many words at once.
 
-The decoder's `start` and `step` are all that is known of it. The unknown symbol is never chosen:
-probabilities are those of the other symbols, renormalised. A word that has not ended after `limit`
-symbols is cut there and says so.
+The unknown symbol is never chosen: probabilities are those of the other symbols, renormalised. A
+word that has not ended after `limit` symbols is cut there and says so. Ended words cost nothing
+more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lexbits.alphabet import END, UNKNOWN
 from lexbits.errors import UsageError
-from lexbits.model import Decoder
+from lexbits.model import Decoder, stepper
 
 Method = Literal["greedy", "sample", "beam"]
 BEAM_WIDTH = 8
@@ -83,23 +83,22 @@ def ancestral(decoder: Decoder, z: Tensor, limit: int, temperature: float = 1.0)
 
 
 def _one_by_one(decoder: Decoder, z: Tensor, limit: int, choose: Choice) -> Decoded:
-    rows = torch.arange(len(z), device=z.device)  # the words that have not ended
-    symbols, state = decoder.start(z)
+    rows = parents = torch.arange(len(z), device=z.device)  # the words that have not ended
+    symbols = torch.full_like(rows, decoder.start_symbol)
+    prefixes = stepper(decoder, z)
     chosen = torch.full((len(z), limit), END, device=z.device)
     total = torch.zeros(len(z), device=z.device)
     ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
     for position in range(limit):
-        logits, state = decoder.step(symbols, state)
-        log_probs = _without_unknown(logits)
+        log_probs = _without_unknown(prefixes.step(symbols, parents))
         symbols = choose(log_probs)
         chosen[rows, position] = symbols
         total[rows] += log_probs.gather(1, symbols[:, None])[:, 0]
         ended[rows] = symbols == END
-        going = (symbols != END).nonzero()[:, 0]
-        if len(going) == 0:
+        parents = (symbols != END).nonzero()[:, 0]
+        if len(parents) == 0:
             break
-        if len(going) < len(rows):
-            rows, symbols, state = rows[going], symbols[going], state.take(going)
+        rows, symbols = rows[parents], symbols[parents]
     return Decoded(chosen, total, ended)
 
 
@@ -110,28 +109,32 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     short; the search for a word stops when its best hypothesis has ended.
     """
     n, device = len(z), z.device
-    symbols, state = decoder.start(z.repeat_interleave(width, 0))
+    words = torch.full((n, width, limit), END, device=device)
     scores = torch.full((n, width), -torch.inf, device=device)
     scores[:, 0] = 0.0  # all prefixes are the empty one: count it once
     ended = torch.zeros((n, width), dtype=torch.bool, device=device)
-    words = torch.full((n, width, limit), END, device=device)
-    first = torch.arange(n, device=device)[:, None] * width
+    rows = torch.arange(n, device=device)  # the words whose best hypothesis has not ended
+    prefixes = stepper(decoder, z)
+    parents = rows.repeat_interleave(width)
+    symbols = torch.full_like(parents, decoder.start_symbol)
     for position in range(limit):
-        logits, state = decoder.step(symbols, state)
-        log_probs = _without_unknown(logits).view(n, width, -1)
+        log_probs = _without_unknown(prefixes.step(symbols, parents)).view(len(rows), width, -1)
         size = log_probs.shape[-1]
         stay = torch.full((size,), -torch.inf, device=device)
         stay[END] = 0.0
-        log_probs = torch.where(ended[..., None], stay, log_probs)
-        candidates = (scores[..., None] + log_probs).flatten(1)
-        scores, best = candidates.topk(width, dim=1)
-        parent, symbol = best // size, best % size
-        words = words.gather(1, parent[..., None].expand(-1, -1, limit))
-        words[..., position] = symbol
-        ended = ended.gather(1, parent) | (symbol == END)
-        if ended[:, 0].all():
+        log_probs = torch.where(ended[rows, :, None], stay, log_probs)
+        candidates = (scores[rows, :, None] + log_probs).flatten(1)
+        best, places = candidates.topk(width, dim=1)
+        parent, symbol = places // size, places % size
+        longer = words[rows].gather(1, parent[..., None].expand(-1, -1, limit))
+        longer[..., position] = symbol
+        words[rows], scores[rows] = longer, best
+        ended[rows] = ended[rows].gather(1, parent) | (symbol == END)
+        going = (~ended[rows, 0]).nonzero()[:, 0]
+        if len(going) == 0:
             break
-        symbols, state = symbol.flatten(), state.take((first + parent).flatten())
+        parents = (going[:, None] * width + parent[going]).flatten()
+        rows, symbols = rows[going], symbol[going].flatten()
     return Decoded(words[:, 0], scores[:, 0], ended[:, 0])
 
 

@@ -40,7 +40,7 @@ def stepper(decoder: Decoder, z: Tensor) -> Stepper:
     On other devices than a CPU it is the fused kernels of `Decoder.step`.
     """
     one_lstm = isinstance(decoder.rnn, nn.LSTM) and decoder.rnn.num_layers == 1
-    if one_lstm and z.device.type == "cpu" and len(z) <= CODES_IN_TABLE:
+    if one_lstm and z.device.type == "cpu":
         return LstmStepper(decoder, z)
     return PlainStepper(decoder, z)
 
@@ -63,9 +63,10 @@ class PlainStepper:
 class LstmStepper:
     """The same for one layer of LSTM, by hand.
 
-    What a symbol and a code add to the gates is looked up in a table of V rows for each code; one
-    matrix product adds the rest. Gates are written in place, chunk by chunk: fresh memory for them
-    costs as much as their non-linearities.
+    What a symbol adds to the gates is looked up in a table of V rows, and what a code adds in one
+    of C rows; for few codes in one table of both. One matrix product adds the rest. Gates are
+    written in place, chunk by chunk: fresh memory for them costs as much as their
+    non-linearities.
     """
 
     @torch.no_grad()
@@ -74,32 +75,37 @@ class LstmStepper:
         embedding, hidden = decoder.embedding.weight, decoder.rnn.hidden_size
         weight_e, weight_z = weight_x.tensor_split([embedding.shape[1]], 1)
         of_symbol = F.linear(embedding, weight_e, bias_x + bias_h)
-        of_code = F.linear(z[:, : weight_z.shape[1]], weight_z)  # zero unless z_at_every_step
-        self.symbols = len(of_symbol)
-        self.inputs = (of_code[:, None] + of_symbol).flatten(0, 1)
+        of_code = F.linear(z, weight_z) if weight_z.shape[1] else None  # unless z_at_every_step
+        self.symbols, self.stride, self.of_code = of_symbol, 0, of_code
+        if of_code is not None and len(z) <= CODES_IN_TABLE:
+            self.symbols = (of_code[:, None] + of_symbol).flatten(0, 1)
+            self.stride, self.of_code = len(of_symbol), None
         self.output_weight = decoder.logits.weight
         self.output_bias = decoder.read_out(z.new_zeros(len(z), hidden), z)
         self.code = torch.arange(len(z))
         self.h, self.c = (part[0] for part in decoder.start(z)[1].hidden)
         self.gates = z.new_empty(CHUNK, 4 * hidden)
+        self.gates_of_code = torch.empty_like(self.gates)
         self.h_before = z.new_empty(CHUNK, hidden)
 
     @torch.no_grad()
     def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
         """See `Stepper`."""
         self.code = self.code.index_select(0, parents)
-        inputs = self.code * self.symbols + symbols
+        inputs = self.code * self.stride + symbols
         h, c = (part.new_empty(len(symbols), part.shape[1]) for part in (self.h, self.c))
-        rows = (inputs, parents, h, c)
+        rows = (inputs, self.code, parents, h, c)
         for chunk in zip(*(torch.split(part, CHUNK) for part in rows), strict=True):
             self._advance(*chunk)
         self.h, self.c = h, c
         return self.output_bias.index_select(0, self.code).addmm_(h, self.output_weight.T).float()
 
-    def _advance(self, inputs: Tensor, parents: Tensor, h: Tensor, c: Tensor) -> None:
+    def _advance(self, inputs: Tensor, code: Tensor, parents: Tensor, h: Tensor, c: Tensor) -> None:
         """Write the states [N, H] after rows `inputs` [N] of the table into h and c."""
         rows, hidden = h.shape
-        gates = torch.index_select(self.inputs, 0, inputs, out=self.gates[:rows])
+        gates = torch.index_select(self.symbols, 0, inputs, out=self.gates[:rows])
+        if self.of_code is not None:
+            gates += torch.index_select(self.of_code, 0, code, out=self.gates_of_code[:rows])
         h_before = torch.index_select(self.h, 0, parents, out=self.h_before[:rows])
         gates.addmm_(h_before, self.weight.T)
         gates[:, : 2 * hidden].sigmoid_()
