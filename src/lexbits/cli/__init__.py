@@ -1,7 +1,7 @@
 """The command line: a file for each command; they parse, call, print.
 
-Importing this loads no torch, so that `lexbits --help` answers at once: commands import what they
-need when they run.
+`lexbits --help` answers at once: only the command that is asked for is imported, and it imports
+torch when it runs.
 """
 
 from __future__ import annotations
@@ -9,52 +9,71 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from cyclopts import App, CycloptsError, Parameter
-from pydantic import ValidationError
 
 from lexbits import __version__
-from lexbits.cli import (
-    baseline,
-    data,
-    estimators,
-    evaluate,
-    info,
-    interpolate,
-    plot,
-    reconstruct,
-    sample,
-    score,
-    sweep,
-    train,
-    tune,
-)
-from lexbits.cli import codes as codes_commands
 from lexbits.cli.output import say
-from lexbits.config import describe
 from lexbits.errors import LexbitsError, UsageError
 
-app = App(
-    name="lexbits",
-    help="Deep generative language models of words with a bit-vector latent variable.",
-    version=__version__,
-    default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
-)
-app.command(train.train)
-app.command(sweep.app)
-app.command(tune.tune)
-app.command(baseline.app)
-app.command(evaluate.evaluate)
-app.command(sample.sample)
-app.command(reconstruct.reconstruct)
-app.command(interpolate.interpolate)
-app.command(codes_commands.encode)
-app.command(codes_commands.decode)
-app.command(score.score)
-app.command(plot.plot)
-app.command(info.info)
-app.command(data.app)
-app.command(estimators.app)
+COMMANDS = {
+    "train": (
+        "train:train",
+        "Train a model of words and save it, its measurements and its pictures in a run folder.",
+    ),
+    "sweep": ("sweep:app", "Train a model for each value of a setting and compare them."),
+    "tune": ("tune:tune", "Search for the settings of lowest dev NLL by trainings in memory."),
+    "baseline": ("baseline:app", "Floors: what a model of words has to beat."),
+    "evaluate": (
+        "evaluate:evaluate",
+        "Measure likelihood, ELBO, rate and distortion on words, in nats per word.",
+    ),
+    "sample": ("sample:sample", "Generate words: bits from the prior, or the given ones, decoded."),
+    "reconstruct": (
+        "reconstruct:reconstruct",
+        "Decode words greedily from their posterior's mode, mean and samples.",
+    ),
+    "interpolate": ("interpolate:interpolate", "Decode points between the bits of two words."),
+    "encode": (
+        "codes:encode",
+        "Print the bits of words: the most probable code, and how much it says (nats).",
+    ),
+    "decode": ("codes:decode", "Print the words that codes decode to."),
+    "score": (
+        "score:score",
+        "Print log P(word) in nats, its standard error, and bits per symbol.",
+    ),
+    "plot": (
+        "plot:plot",
+        "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
+    ),
+    "info": ("info:info", "Print the data, settings, progress and best figures of a run."),
+    "data": ("data:app", "List, show and fetch data sets."),
+    "estimators": (
+        "estimators:app",
+        "List, compare and check estimators of gradients for bits.",
+    ),
+}
+"""Each command's module and name there, and the first line of its help."""
+
+
+def build(asked: str | None) -> App:
+    """Return the command line, with the command `asked` for imported and the others by name."""
+    app = App(
+        name="lexbits",
+        help="Deep generative language models of words with a bit-vector latent variable.",
+        version=__version__,
+        default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+    )
+    for name, (place, summary) in COMMANDS.items():
+        if name == asked:
+            module, attribute = place.split(":")
+            app.command(getattr(import_module(f"lexbits.cli.{module}"), attribute))
+        else:
+            app.command(f"lexbits.cli.{place}", name=name, help=summary)
+    app.register_install_completion_command()
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The parser takes a lone hyphen for an option without a name.
     tokens = ["/dev/stdin" if token == "-" else token for token in given]
     try:
+        app = build(tokens[0] if tokens else None)
         app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
@@ -81,6 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _usage_message(error: CycloptsError) -> str:
+    from pydantic import ValidationError
+
+    from lexbits.config import describe
+
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__

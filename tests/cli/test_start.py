@@ -1,0 +1,44 @@
+"""What the command line knows of its commands before it imports them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from lexbits.cli import COMMANDS, build
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_of_a_command_is_what_its_own_help_begins_with(name):
+    own = " ".join(build(name)[name].help.split())
+    assert own.startswith(COMMANDS[name][1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "module"),
+    [
+        (["--help"], "torch"),
+        (["--help"], "lexbits.cli.train"),
+        (["--version"], "torch"),
+        (["train", "--help"], "torch"),
+    ],
+)
+def test_help_imports_no_more_than_it_needs(arguments, module):
+    program = (
+        "import sys\nfrom lexbits.cli import main\n"
+        f"try:\n    main({arguments})\nfinally:\n    assert {module!r} not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_completion_for_a_shell_knows_commands_and_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = build(None).install_completion(
+        shell="bash", output=tmp_path / "lexbits.bash", add_to_startup=False
+    )
+    script = path.read_text(encoding="utf-8")
+    assert "interpolate" in script
+    assert "--hidden-size" in script
