@@ -65,7 +65,7 @@ def test_a_run_of_the_same_settings_and_words_is_kept(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "splits", "expected"),
     [
-        ({"dropout": 0.1}, {}, r"plain: .* its dropout is 0\.3, 0\.1"),
+        ({"dropout": 0.4}, {}, r"plain: .* its dropout is 0\.1, 0\.4"),
         ({}, {"test": [Entry("seis")]}, "its test words"),
         ({}, {"train": TRAIN[:1]}, "its train words"),
     ],

@@ -27,6 +27,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # The plain language model, regularised as far as it needs: the floor of the one below.
     "plain": {
         "bits": 0,
+        "drawn_words": 0.0,
         "embedding_size": 64,
         "hidden_size": 512,
         "input_dropout": 0.1,
@@ -66,6 +67,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "encoder_embedding": "borrowed",
         "embedding_dropout": 0.6,
         "dropout": 0.6,
+        "drawn_words": 0.0,
         "estimator": "reinforce-average",
         "samples": 1,
         "free_nats": 0.0,
@@ -137,7 +139,7 @@ class Settings(BaseModel):
     recurrent_dropout: Rate = Field(
         0.0, description="Dropout on the entries of the decoder's recurrent matrix."
     )
-    dropout: Rate = Field(0.3, description="Dropout on the decoder's outputs.")
+    dropout: Rate = Field(0.1, description="Dropout on the decoder's outputs.")
     variational_dropout: bool = Field(
         False, description="One dropout noise for all positions of a word, else one for each."
     )
@@ -192,7 +194,7 @@ class Settings(BaseModel):
 
     # The teachers
     drawn_words: Annotated[float, Field(ge=0)] = Field(
-        0.0,
+        1.0,
         description="Words to learn from beside the real ones, in an epoch for each of these: an "
         "n-gram model draws them, with the teachers if there are any.",
     )

@@ -266,7 +266,7 @@ class RunFolder(Folder):
         self.write(DRAWN, "".join(f"{word}\n" for word in words))
 
     def take_teachers(self, other: RunFolder) -> None:
-        """Copy the teachers of a run that has the same ones, and the words that they drew."""
+        """Copy the teachers of a run that has the same ones."""
         draft = self.path / f"{TEMPORARY}teachers"
         shutil.rmtree(draft, ignore_errors=True)
         try:
@@ -274,7 +274,6 @@ class RunFolder(Folder):
             draft.rename(self.path / "teachers")
         except OSError as error:
             raise _cannot_write(draft, error) from None
-        self.write_drawn(other.drawn())
 
     def drawn(self) -> list[str]:
         """Return the words that models drew."""

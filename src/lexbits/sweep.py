@@ -127,12 +127,13 @@ def open_runs(
 
 
 def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
-    """Give `run` the teachers of another run of the sweep: its own would come out the same."""
+    """Give `run` the teachers of another run, and their words: its own would come out the same."""
     if not run.settings().teachers or run.has(DRAWN) or (run.path / "teachers").exists():
         return
     for other in runs:
         if other.has(DRAWN):
             run.take_teachers(other)
+            run.write_drawn(other.drawn())
             return
 
 
