@@ -195,8 +195,8 @@ class Settings(BaseModel):
     # The teachers
     drawn_words: Annotated[float, Field(ge=0)] = Field(
         1.0,
-        description="Words to learn from beside the real ones, in an epoch for each of these: an "
-        "n-gram model draws them, with the teachers if there are any.",
+        description="Words to learn from beside the real ones, in an epoch for each of these, less "
+        "where --steps make few passes: an n-gram model draws them, with the teachers.",
     )
     teachers: Annotated[int, Field(ge=0, le=16)] = Field(
         0, description="Plain language models trained first; the decoder starts from the first."
@@ -208,7 +208,7 @@ class Settings(BaseModel):
         "auto",
         description="Passes over the training words; auto: as many as make --steps, 100 at most.",
     )
-    steps: Positive = Field(3000, description="Steps of a training with auto epochs, about.")
+    steps: Positive = Field(4000, description="Steps of a training with auto epochs, about.")
     batch_size: Positive = Field(64, description="B, words in a batch.")
     learning_rate: Annotated[float, Field(gt=0)] = Field(1e-2, description="Peak learning rate.")
     schedule: Literal["constant", "cosine", "onecycle"] = Field(

@@ -14,7 +14,8 @@ from tests.training.trainings import start
 
 
 def settings(**changes):
-    return resolve({"epochs": "auto", "steps": 1000, "batch_size": 64} | changes)
+    real_only = {"drawn_words": 0.0}
+    return resolve({"epochs": "auto", "steps": 1000, "batch_size": 64} | real_only | changes)
 
 
 def test_a_number_of_epochs_that_is_given_is_taken():
@@ -41,6 +42,19 @@ def test_drawn_words_count_into_the_epoch_and_have_a_bound():
     assert drawn_in_all(asked, 100) == 600
     assert drawn_in_epoch(asked, 10**7) == drawn_in_all(asked, 10**7) == MOST_DRAWN
     assert drawn_in_all(settings(), 100) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "drawn"),
+    [
+        pytest.param(2_000, 4_000, id="32 passes: all that are asked for"),
+        pytest.param(4_000, 2_400, id="16 passes: so many that 10 are left"),
+        pytest.param(7_000, 0, id="9 passes: none"),
+    ],
+)
+def test_drawn_words_leave_room_for_passes_over_the_real_ones(words, drawn):
+    assert drawn_in_epoch(settings(drawn_words=2.0), words) == drawn
+    assert drawn_in_epoch(settings(drawn_words=2.0, epochs=1), words) == 2 * words
 
 
 def test_a_training_of_auto_epochs_ends_after_its_steps():

@@ -7,6 +7,9 @@ from lexbits.config import Settings
 MOST_EPOCHS = 100
 """Most passes over the words where their number is not given: a short list is learned by then."""
 
+FEWEST_PASSES = 10
+"""Passes over the real words that drawn ones have to leave room for."""
+
 MOST_DRAWN = 1_000_000
 """Words drawn in all: a training that wants more sees them several times."""
 
@@ -28,8 +31,16 @@ def steps_in_epoch(settings: Settings, real: int) -> int:
 
 
 def drawn_in_epoch(settings: Settings, real: int) -> int:
-    """Return how many drawn words an epoch holds beside `real` ones."""
-    return min(MOST_DRAWN, round(settings.drawn_words * real))
+    """Return how many drawn words an epoch holds beside `real` ones.
+
+    Drawn words keep a model from learning the real ones by heart. Where there are so many of these
+    that the steps make few passes over them, that is no danger, and real words are worth more.
+    """
+    share = settings.drawn_words
+    if settings.epochs == "auto":
+        passes = settings.steps * settings.batch_size / real
+        share = min(share, max(0.0, passes / FEWEST_PASSES - 1))
+    return min(MOST_DRAWN, round(share * real))
 
 
 def drawn_in_all(settings: Settings, real: int) -> int:
