@@ -107,6 +107,6 @@ def test_other_settings_and_foreign_folders_are_refused(
 ):
     path, _ = swept
     common = ("sweep", "rate", words_file, "--rates", "1", *SETTINGS)
-    refused(lexbits_here(*common, "--out", path, "--dropout", "0.1"), 1, "dropout", "0.3", "0.1")
+    refused(lexbits_here(*common, "--out", path, "--dropout", "0.4"), 1, "dropout", "0.1", "0.4")
     refused(lexbits_here(*common, "--out", run_folder), 1, run_folder, "sweep.json")
     assert lexbits_here("sweep", "rate", words_file).returncode == 2

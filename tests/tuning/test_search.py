@@ -109,7 +109,8 @@ def test_a_stopped_trial_does_not_count(folder):
 
 
 def test_the_time_bounds_the_search_within_a_trial(folder):
-    study, log = search(folder, None, TINY.model_copy(update={"epochs": 10_000}), minutes=0.01)
+    endless = TINY.model_copy(update={"epochs": 10_000, "drawn_words": 0.0})
+    study, log = search(folder, None, endless, minutes=0.01)
     assert len(study.trials) == 1
     assert log.outcomes == ["stopped before its end; it does not count"]
 
