@@ -192,7 +192,7 @@ class Settings(BaseModel):
     )
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
 
-    # The teachers
+    # Drawn words and teachers
     drawn_words: Annotated[float, Field(ge=0)] = Field(
         1.0,
         description="Words to learn from beside the real ones, in an epoch for each of these, less "

@@ -12,7 +12,7 @@
     summary.json            test figures and examples of the best epoch
     figures/training.png, .svg
     teachers/N/             the run of each plain model that draws words for this one
-    drawn.txt               the words that they drew
+    drawn.txt               the words that they and an n-gram model drew
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
 The folder of a study holds several trainings:
