@@ -13,7 +13,7 @@ from lexbits.data import Entry, load_splits, without_seen
 from lexbits.errors import DataError
 from lexbits.objectives import make_estimator
 from lexbits.run import RunFolder
-from lexbits.training.devices import make_fabric
+from lexbits.training.devices import refuse_missing
 
 Say = Callable[[str], None]
 
@@ -46,7 +46,7 @@ def refuse_impossible(settings: Settings) -> None:
     Raises:
         UsageError: it does not, with what would.
     """
-    make_fabric(settings.device, settings.precision)
+    refuse_missing(settings.device, settings.precision)
     make_estimator(settings, features=1)
 
 

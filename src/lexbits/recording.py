@@ -10,6 +10,7 @@ from lexbits import __version__
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
+from lexbits.training.devices import Fabric, make_fabric, processes_of
 from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Progress, Session
@@ -39,7 +40,7 @@ class Display(Protocol):
 
 
 class Recorder:
-    """Hooks that keep a training in its run folder."""
+    """Hooks that keep a training in its run folder; of several processes the first one writes."""
 
     def __init__(
         self,
@@ -48,10 +49,12 @@ class Recorder:
         display: Display,
         stop_requested: Callable[[], bool],
         save_seconds: float,
+        writes: bool,
     ) -> None:
         self.run = run
         self.records = records
         self.display = display
+        self.writes = writes
         self._stop_requested = stop_requested
         self._save_seconds = save_seconds
         self._saved = time.monotonic()
@@ -70,6 +73,8 @@ class Recorder:
 
     def save(self, session: Session) -> None:
         """Write the complete state."""
+        if not self.writes:
+            return
         tensors, facts = session.state()
         self.run.write(STATE, pack("state", tensors, facts, __version__))
         self._saved = time.monotonic()
@@ -80,6 +85,8 @@ class Recorder:
         The state is saved after this. Killed in between, the training repeats the epoch from the
         state before and writes the same files again.
         """
+        if not self.writes:
+            return
         if is_best:
             facts = {"epoch": session.progress.epoch, "dev_nll": session.progress.best_nll}
             weights = session.kept.state_dict()
@@ -91,50 +98,75 @@ class Recorder:
         self.display.epoch(session, record, is_best)
 
 
-def train_in_folder(run: RunFolder, display: Display, stop_requested: Callable[[], bool]) -> bool:
+def train_in_folder(
+    run: RunFolder,
+    display: Display,
+    stop_requested: Callable[[], bool],
+    fabric: Fabric | None = None,
+) -> bool:
     """Train in `run` from its saved state, or from the start; return False if it was stopped.
 
     The words, settings and alphabet are the folder's own, so a training goes on without the data it
-    was started with. Its teachers, if there are any, are trained before it in folders inside.
+    was started with. Its teachers, if there are any, are trained before it in folders inside. The
+    processes of `fabric`, if there are several, all call this, and see the same folder.
     """
     settings, alphabet = run.settings(), run.alphabet()
+    fabric = fabric or make_fabric(settings.device, settings.precision)
+    processes = processes_of(fabric)
     train_forms = [entry.form for entry in run.split("train")]
     dev_forms = [entry.form for entry in run.unseen_dev()[0]]
-    taught = run.has(DRAWN) or not (settings.teachers or settings.drawn_words)
-    if not taught and not _teach(run, train_forms, dev_forms, display, stop_requested):
-        return False
+    wanted = settings.teachers or settings.drawn_words
+    if wanted and not processes.by_first(lambda: run.has(DRAWN)):
+        for number in range(settings.teachers):
+            if not _train_teacher(run, number, display, stop_requested, fabric):
+                return False
+        if not processes.by_first(
+            lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
+        ):
+            return False
     drawn = run.drawn() if run.has(DRAWN) else []
     first = _network(RunFolder.open(run.teacher(0))) if settings.teachers else None
-    session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first)
+    session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first, fabric)
     if run.has(STATE):
         where = str(run.path / STATE)
         session.restore(*unpack("state", run.read(STATE), where), where)
     records = run.metrics()[: session.progress.epoch]  # later ones will be made again
-    recorder = Recorder(run, records, display, stop_requested, settings.save_seconds)
+    seconds = settings.save_seconds
+    recorder = Recorder(run, records, display, stop_requested, seconds, processes.first)
     display.start(session)
-    return train(session, recorder)
+    finished = train(session, recorder)
+    processes.wait()  # until all is written
+    return finished
 
 
-def _teach(
+def _train_teacher(
+    run: RunFolder,
+    number: int,
+    display: Display,
+    stop_requested: Callable[[], bool],
+    fabric: Fabric,
+) -> bool:
+    """Train teacher `number` of `run`, if it is not; return False if it was stopped."""
+    teacher = processes_of(fabric).by_first(lambda: _open_teacher(run, number))
+    progress = read_progress(teacher)
+    if progress is not None and progress.finished:
+        return True
+    display.teacher(number, run.settings().teachers)
+    return train_in_folder(teacher, display, stop_requested, fabric)
+
+
+def _draw(
     run: RunFolder,
     train_forms: list[str],
     dev_forms: list[str],
     display: Display,
     stop_requested: Callable[[], bool],
 ) -> bool:
-    """Train the teachers of `run` and keep the words drawn; return False if it was stopped."""
-    settings, alphabet = run.settings(), run.alphabet()
-    teachers = []
-    for number in range(settings.teachers):
-        teacher = _open_teacher(run, number)
-        progress = read_progress(teacher)
-        if progress is None or not progress.finished:
-            display.teacher(number, settings.teachers)
-            if not train_in_folder(teacher, display, stop_requested):
-                return False
-        teachers.append(_network(teacher))
+    """Keep words drawn from the teachers of `run`; return False if it was stopped."""
+    settings = run.settings()
+    teachers = [_network(RunFolder.open(run.teacher(n))) for n in range(settings.teachers)]
     drawn: list[str] = []
-    for piece in draw(teachers, train_forms, dev_forms, alphabet, settings):
+    for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
         drawn += piece
         display.drawn(len(drawn), drawn_in_all(settings, len(train_forms)))
         if stop_requested():

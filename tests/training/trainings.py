@@ -27,8 +27,8 @@ TINY = {
 }
 
 
-def start(**changes):
-    return Session.start(resolve(TINY | changes), ALPHABET, TRAIN, DEV)
+def start(fabric=None, **changes):
+    return Session.start(resolve(TINY | changes), ALPHABET, TRAIN, DEV, fabric=fabric)
 
 
 def continued(content, settings=None, drawn=(), **changes):

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits.base import Posterior
+from lexbits.processes import rand
 
 Conditioner = Callable[[Tensor, Tensor], Tensor]
 """z [..., K] and context [..., C] -> what earlier bits add to each bit's logit, [..., K]."""
@@ -68,7 +69,7 @@ class Autoregressive(Posterior):
 
     def sample(self, samples: int) -> Tensor:
         """Draw S independent bit vectors, [S, ..., K], one bit after another."""
-        return self._one_by_one(samples, lambda pi: torch.rand_like(pi) < pi)
+        return self._one_by_one(samples, lambda pi: rand(pi.shape, 1, pi) < pi)
 
     @property
     def mode(self) -> Tensor:

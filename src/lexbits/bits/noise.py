@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lexbits.processes import rand, randint
+
 
 class Noise(ABC):
     """Draws for K independent bits with logits [..., K]."""
@@ -33,7 +35,7 @@ class Noise(ABC):
 
 
 class RandomNoise(Noise):
-    """Draws from torch's global generator."""
+    """Draws from torch's global generator; in a training step, for words at the first axis."""
 
     def independent(self, logits: Tensor, samples: int) -> Tensor:
         """Compare uniform numbers with σ(logit)."""
@@ -57,7 +59,7 @@ class RandomNoise(Noise):
     def index(self, logits: Tensor, samples: int) -> Tensor:
         """Draw with torch.randint."""
         shape = (samples, *logits.shape[:-1])
-        return torch.randint(logits.shape[-1], shape, device=logits.device)
+        return randint(logits.shape[-1], shape, 1, logits.device)
 
     def uniform(self, logits: Tensor, samples: int) -> Tensor:
         """Draw with torch.rand, zero left out."""
@@ -65,7 +67,7 @@ class RandomNoise(Noise):
 
     @staticmethod
     def _rand(logits: Tensor, samples: int) -> Tensor:
-        return torch.rand((samples, *logits.shape), dtype=logits.dtype, device=logits.device)
+        return rand((samples, *logits.shape), 1, logits)
 
 
 RANDOM = RandomNoise()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from lexbits.cli.arguments import (
     NO_SETTINGS,
@@ -19,11 +22,13 @@ from lexbits.cli.arguments import (
     flags_given,
 )
 from lexbits.cli.output import print_json, say
+from lexbits.cli.together import in_contact, start_processes
 from lexbits.config import Settings, resolve, to_toml
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.run import RunFolder
+    from lexbits.training.devices import Fabric
 
 
 def train(
@@ -40,10 +45,22 @@ def train(
     print_config: Annotated[
         bool, Parameter(negative="", help="Print all settings as TOML and end.")
     ] = False,
+    devices: Annotated[
+        int, Parameter(validator=Number(gte=1), help="Processes on this machine, one for a device.")
+    ] = 1,
+    nodes: Annotated[
+        int, Parameter(validator=Number(gte=1), help="Machines, each with so many devices.")
+    ] = 1,
     settings: SettingFlags = NO_SETTINGS,
     json: Json = False,
 ) -> None:
-    """Train a model of words and save it, its measurements and its pictures in a run folder."""
+    """Train a model of words and save it, its measurements and its pictures in a run folder.
+
+    Several processes, here by --devices or started by torchrun or SLURM on machines that share
+    the folder, take shares of each batch: the training is that of a single one.
+    """
+    from lexbits.training.devices import processes_of
+
     if resume is not None:
         flags = settings.model_fields_set
         if data is not None or out is not None or preset or config or overwrite or flags:
@@ -51,6 +68,7 @@ def train(
         from lexbits.run import RunFolder
 
         run = RunFolder.open(resume)
+        fabric = start_processes(run.settings(), devices, nodes)
     else:
         resolved = resolve(flags_given(data, settings), preset, config)
         if print_config:
@@ -60,8 +78,9 @@ def train(
             raise UsageError(
                 "expected --out FOLDER for the run (or --resume FOLDER), found neither"
             )
-        run = _prepare(resolved, out, overwrite)
-    _train(run, json)
+        fabric = start_processes(resolved, devices, nodes)
+        run = processes_of(fabric).by_first(lambda: _prepare(resolved, out, overwrite))
+    _train(run, json, fabric)
 
 
 def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
@@ -75,12 +94,17 @@ def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
     return create_run(out, settings, read_words(settings, say), overwrite)
 
 
-def _train(run: RunFolder, as_json: bool) -> None:
+def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
     from lexbits.cli.summary import print_summary
     from lexbits.summary import summarise
+    from lexbits.training.devices import processes_of
 
-    with run.locked():
-        train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}")
+    processes = processes_of(fabric)
+    with ExitStack() as stack, in_contact(processes):
+        processes.by_first(lambda: stack.enter_context(run.locked()))
+        train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}", fabric)
+        if not processes.first:
+            return
         summary = summarise(run)
         if as_json:
             print_json(summary)
@@ -88,18 +112,21 @@ def _train(run: RunFolder, as_json: bool) -> None:
             print_summary(summary)
 
 
-def train_to_end(run: RunFolder, to_go_on: str) -> None:
+def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) -> None:
     """Train in `run` until it is finished; asked to stop, save, say `to_go_on` and end."""
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrainingDisplay
     from lexbits.recording import read_progress, train_in_folder
+    from lexbits.training.devices import processes_of
 
     progress = read_progress(run)
     if progress is not None and progress.finished:
         say(f"{run.path}: the training is finished")
         return
     with TrainingDisplay() as display, stop_on_signals() as stop:
-        finished = train_in_folder(run, display, lambda: stop.signal is not None)
+        finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric)
     if not finished:
         say(f"Stopped, all saved. To go on: {to_go_on}")
-        sys.exit(128 + int(stop.signal or 0))
+        first = fabric is None or processes_of(fabric).first
+        # Another process may have been asked to stop; and the first one's status is the program's.
+        sys.exit(128 + int(stop.signal or signal.SIGTERM) if first else 0)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from lexbits.bits import Bernoullis, Posterior
 from lexbits.errors import UsageError
+from lexbits.processes import batch_mean
 
 HIDDEN = 64
 
@@ -163,8 +164,8 @@ class RunningMean(nn.Module):
         return self.total / self.weight if self.weight > 0 else torch.zeros_like(self.total)
 
     def update(self, value: Tensor) -> None:
-        """Take in a scalar."""
-        self.total.lerp_(value.detach().to(self.total.dtype), 1 - self.decay)
+        """Take in a scalar, the mean over the words at hand."""
+        self.total.lerp_(batch_mean(value).to(self.total.dtype), 1 - self.decay)
         self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
 
 

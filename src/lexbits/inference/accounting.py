@@ -15,6 +15,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.inference.importance import Floats, WordScores, score_words
 from lexbits.inference.information import Information, information
 from lexbits.model import LatentWordModel
+from lexbits.processes import ALONE, Processes
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ class Evaluation:
     active_bits: int
 
 
-def evaluate(model: LatentWordModel, corpus: Corpus, samples: int) -> Evaluation:
-    """Score `corpus` with S = `samples` and sum up; noise comes from torch's global generator."""
-    return sum_up(model, score_words(model, corpus, samples))
+def evaluate(
+    model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
+) -> Evaluation:
+    """Score `corpus` with S = `samples` and sum up, as `score_words` does."""
+    return sum_up(model, score_words(model, corpus, samples, processes))
 
 
 def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:

@@ -19,6 +19,7 @@ from torch import Tensor
 from lexbits.bits import Posterior, distinct_pairs, exact_kl_per_bit
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
+from lexbits.processes import ALONE, Processes
 
 WORDS_AT_ONCE = 512
 
@@ -28,6 +29,8 @@ step stays in the cache of a processor, and memory is bounded."""
 
 BITS_AT_ONCE = 2**22
 """Bits that are drawn together: bounds the memory too."""
+
+COLUMNS = ("log_prob", "standard_error", "ess", "rate", "distortion")
 
 Floats = NDArray[np.float64]
 
@@ -66,43 +69,56 @@ class WordScores:
 
 
 @torch.no_grad()
-def score_words(model: LatentWordModel, corpus: Corpus, samples: int) -> WordScores:
-    """Score every word of `corpus` with S = `samples`; noise comes from torch's global generator.
+def score_words(
+    model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
+) -> WordScores:
+    """Score every word of `corpus` with S = `samples`.
 
-    With zero bits the likelihood is exact and one evaluation a word suffices.
+    Noise comes from torch's global generator: a seed for each batch, so that several processes may
+    share the batches and find the same. With zero bits the likelihood is exact and one evaluation
+    a word suffices.
     """
     samples = samples if model.bits else 1
-    n = len(corpus)
-    columns = {
-        name: np.empty(n) for name in ("log_prob", "standard_error", "ess", "rate", "distortion")
-    }
-    by_samples = {s: np.empty(n) for s in sample_numbers(samples)}
-    parameters: Floats | None = None
-    for indices in corpus.batches(WORDS_AT_ONCE):
-        words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
-        q = model.posterior(words)
-        log_weights, log_likelihood = _log_weights(model, words, q, samples)
-        kl_per_bit = exact_kl_per_bit(q, model.prior())
-        scores = {
-            "log_prob": torch.logsumexp(log_weights, 0) - math.log(samples),
-            "standard_error": _standard_error(log_weights, model.bits),
-            "ess": effective_sample_size(log_weights),
-            "rate": kl_per_bit.sum(-1)
-            if kl_per_bit is not None
-            else (log_likelihood - log_weights).mean(0),
-            "distortion": -log_likelihood.mean(0),
-        }
-        for name, values in scores.items():
-            columns[name][indices] = values.double().cpu().numpy()
-        for s, estimates in by_samples.items():
-            estimates[indices] = grouped_log_mean(log_weights, s).cpu().numpy()
-        if parameters is None:
-            parameters = np.empty((n, q.parameters.shape[-1]))
-        parameters[indices] = q.parameters.double().cpu().numpy()
-    assert parameters is not None  # a corpus holds at least one word
-    return WordScores(
-        **columns, by_samples=by_samples, symbols=corpus.lengths, posterior=parameters
+    sizes = sample_numbers(samples)
+    batches = corpus.batches(WORDS_AT_ONCE)
+    seeds = torch.randint(2**62, (len(batches),)).tolist()
+    parameters = model.posterior(_words(model, corpus, np.arange(1))).parameters.shape[-1]
+    table = torch.zeros((len(corpus), len(COLUMNS) + len(sizes) + parameters), dtype=torch.double)
+    with torch.random.fork_rng(devices=[]):
+        for number in range(processes.rank, len(batches), processes.count):
+            torch.manual_seed(seeds[number])
+            words = _words(model, corpus, batches[number])
+            table[batches[number]] = _score(model, words, samples, sizes).cpu()
+    columns, estimates, posterior = np.split(
+        processes.sum(table).numpy(), [len(COLUMNS), len(COLUMNS) + len(sizes)], axis=1
     )
+    return WordScores(
+        **dict(zip(COLUMNS, columns.T, strict=True)),
+        by_samples=dict(zip(sizes, estimates.T, strict=True)),
+        symbols=corpus.lengths,
+        posterior=posterior,
+    )
+
+
+def _words(model: LatentWordModel, corpus: Corpus, indices: NDArray[np.int64]) -> Tensor:
+    return torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+
+
+def _score(model: LatentWordModel, words: Tensor, samples: int, sizes: list[int]) -> Tensor:
+    """Return [B, ...]: the `COLUMNS`, the estimates from fewer samples, and q's parameters."""
+    q = model.posterior(words)
+    log_weights, log_likelihood = _log_weights(model, words, q, samples)
+    kl_per_bit = exact_kl_per_bit(q, model.prior())
+    columns = (
+        torch.logsumexp(log_weights, 0) - math.log(samples),
+        _standard_error(log_weights, model.bits),
+        effective_sample_size(log_weights),
+        (log_likelihood - log_weights).mean(0) if kl_per_bit is None else kl_per_bit.sum(-1),
+        -log_likelihood.mean(0),
+    )
+    estimates = (grouped_log_mean(log_weights, size) for size in sizes)
+    per_word = torch.stack([*columns, *estimates], dim=1)
+    return torch.cat([per_word, q.parameters.to(per_word)], dim=1)
 
 
 def _log_weights(

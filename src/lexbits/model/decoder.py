@@ -12,6 +12,8 @@ from torch.nn import functional as F
 from lexbits.alphabet import UNKNOWN, Alphabet
 from lexbits.bits import distinct_pairs
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
+from lexbits.model.dropout import kept
+from lexbits.processes import rand
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ class Decoder(nn.Module):
     def _drop_symbols(self, symbols: Tensor) -> Tensor:
         if not self.training or self.symbol_dropout == 0:
             return symbols
-        dropped = torch.rand(symbols.shape, device=symbols.device) < self.symbol_dropout
+        dropped = rand(symbols.shape, 1, self.embedding.weight) < self.symbol_dropout
         return torch.where(dropped & (symbols != self.start_symbol), UNKNOWN, symbols)
 
     def _drop(self, values: Tensor, rate: float, batch: int, rows: Tensor | None) -> Tensor:
@@ -205,20 +207,14 @@ class Decoder(nn.Module):
         if not self.training or rate == 0:
             return values
         length, _, size = values.shape
-        noise = _kept((1 if self.variational else length, batch, size), rate, values)
+        noise = kept((1 if self.variational else length, batch, size), rate, values, words=1)
         return values * _take(noise, rows)
 
     def _drop_entries(self, matrix: Tensor, rate: float) -> Tensor:
         """Inverted dropout in training on the entries of a weight matrix, once for a batch."""
         if not self.training or rate == 0:
             return matrix
-        return matrix * _kept(matrix.shape, rate, matrix)
-
-
-def _kept(shape: Sequence[int], rate: float, like: Tensor) -> Tensor:
-    """Return 0 with probability `rate`, else 1/(1 − rate)."""
-    kept = torch.rand(shape, device=like.device, dtype=like.dtype) >= rate
-    return kept * (1 / (1 - rate))
+        return matrix * kept(matrix.shape, rate, matrix, words=None)
 
 
 def _take(of_words: Tensor, rows: Tensor | None) -> Tensor:

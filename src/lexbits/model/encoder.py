@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
+from lexbits.model.dropout import dropped
 
 
 class Encoder(nn.Module):
@@ -69,7 +69,7 @@ class Encoder(nn.Module):
             positions = torch.arange(words.shape[1], device=words.device)
             reversed_words = words.gather(1, (last[:, None] - positions).clamp(min=0))
             ends.append(self._last_state(self.backwards, reversed_words, last, table))
-        ends = [F.dropout(end, self.dropout, self.training) for end in ends]
+        ends = [dropped(end, self.dropout, self.training, words=0) for end in ends]
         return torch.tanh(self.combine(torch.cat(ends, dim=-1)))
 
     def _last_state(
@@ -78,7 +78,7 @@ class Encoder(nn.Module):
         input_weight, *others = rnn.all_weights[0]
         dropping = self.training and self.dropout > 0
         inputs, weight = symbol_inputs(words.T, table, input_weight, fuse=not dropping)
-        inputs = F.dropout(inputs, self.dropout, dropping)
+        inputs = dropped(inputs, self.dropout, dropping, words=1)
         zeros = table.new_zeros((1, len(words), rnn.hidden_size))
         outputs = run_layer(rnn, inputs, (zeros, zeros), [weight, *others])
         return outputs[last, torch.arange(len(last), device=last.device)]

@@ -17,6 +17,7 @@ from lexbits.estimators.reinforce import Reinforce
 from lexbits.estimators.rloo import Rloo
 from lexbits.model import LatentWordModel
 from lexbits.objectives.rate_control import RateControl
+from lexbits.processes import batch_mean
 
 RATE_SAMPLES = 8
 """Samples of q for a KL that has no closed form; they cost no evaluation of the decoder."""
@@ -85,7 +86,7 @@ class TrainingObjective(nn.Module):
             else:
                 terms = self._with_sampled_kl(words, q, p, weight)
         if self.control is not None and self.training:
-            self.control.update(terms.rate)
+            self.control.update(batch_mean(terms.rate))
         return terms
 
     def kl_weight(self, scheduled: float) -> float:
@@ -145,7 +146,7 @@ class TrainingObjective(nn.Module):
     def _costly(self, kl_per_bit: Tensor) -> Tensor:
         """Return 1 where the KL costs something, 0 below the free nats: [B, 1] or [K]."""
         if self.free_nats_per == "bit":
-            return (kl_per_bit.mean(0) >= self.free_nats).to(kl_per_bit.dtype)
+            return (batch_mean(kl_per_bit.mean(0)) >= self.free_nats).to(kl_per_bit.dtype)
         return (kl_per_bit.sum(-1, keepdim=True) >= self.free_nats).to(kl_per_bit.dtype)
 
 

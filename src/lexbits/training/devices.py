@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
+from datetime import timedelta
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import nn
 from torch.optim import Optimizer
 
 from lexbits.errors import UsageError
+from lexbits.processes import Processes
+
+__all__ = ["Fabric", "make_fabric", "make_optimizer", "processes_of", "refuse_missing", "start"]
 
 PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
 
-def make_fabric(device: str, precision: str) -> Fabric:
-    """Return one process on one device.
+LONGEST_WAIT = timedelta(days=2)
+"""For what the first process does alone, such as reading words."""
+
+
+def refuse_missing(device: str, precision: str) -> None:
+    """Check that this machine has such a device and such arithmetic.
 
     Raises:
-        UsageError: a device, or arithmetic of a processor, that this machine does not have.
+        UsageError: it does not, with what there is.
     """
     available = {
         "cpu": True,
@@ -36,10 +46,58 @@ def make_fabric(device: str, precision: str) -> Fabric:
             "precision bf16: this processor has no such arithmetic for recurrent networks (it "
             "takes AVX-512); take --precision fp32"
         )
+
+
+def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -> Fabric:
+    """Return so many processes, one for each device of each machine, not yet started.
+
+    Raises:
+        UsageError: as `refuse_missing`; or a launcher has started another number of processes.
+    """
+    refuse_missing(device, precision)
+    started = int(os.environ.get("WORLD_SIZE", "1"))
+    if started not in (1, devices * nodes):
+        raise UsageError(
+            f"expected --devices and --nodes that make {started} processes, as a launcher has "
+            f"started, found {devices} × {nodes}"
+        )
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Fabric(accelerator=device, devices=1, precision=PRECISIONS[precision])  # type: ignore[arg-type]
+        try:
+            return Fabric(
+                accelerator=device,
+                devices=devices,
+                num_nodes=nodes,
+                strategy=_together() if devices * nodes > 1 else "auto",
+                precision=PRECISIONS[precision],  # type: ignore[arg-type]
+            )
+        except (ValueError, RuntimeError) as error:
+            raise UsageError(f"{devices} devices on {nodes} machines: {error}") from None
+
+
+def _together() -> DDPStrategy:
+    """Gradients averaged over processes; other state is equal in all of them anyway."""
+    return DDPStrategy(timeout=LONGEST_WAIT, broadcast_buffers=False)
+
+
+def start(fabric: Fabric) -> Processes:
+    """Start the processes of `fabric`, if there are several; each goes on from here.
+
+    Raises:
+        UsageError: a launcher has started another number of processes.
+    """
+    if fabric.world_size > 1:
+        try:
+            fabric.launch()
+        except (ValueError, RuntimeError) as error:
+            raise UsageError(f"--devices, --nodes: {error}") from None
+    return processes_of(fabric)
+
+
+def processes_of(fabric: Fabric) -> Processes:
+    """Return the processes that train together."""
+    return Processes(fabric.global_rank, fabric.world_size)
 
 
 def cpu_has_bf16() -> bool:

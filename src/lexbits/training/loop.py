@@ -12,6 +12,8 @@ import torch
 from lexbits.decoding import ancestral
 from lexbits.errors import DivergenceError
 from lexbits.inference import Evaluation, evaluate
+from lexbits.objectives import Terms
+from lexbits.processes import Share
 from lexbits.training.gradients import clip_gradient
 from lexbits.training.randomness import seed_torch
 from lexbits.training.schedules import kl_weight, learning_rate
@@ -60,20 +62,23 @@ def train(session: Session, hooks: Hooks) -> bool:
             seed_torch(settings.seed, "step", progress.step)
             for group in s.optimizer.param_groups:
                 group["lr"] = learning_rate(settings, progress.step, s.steps)
-            words = torch.from_numpy(s.corpus.batch(batches[progress.batch])).long()
-            words = words.to(s.fabric.device)
-            terms = s.wrapped(words, kl_weight(settings, progress.step, len(batches)))
-            _refuse_not_finite("loss", terms.loss.detach(), progress.step + 1)
-            s.fabric.backward(terms.loss)
+            words = s.corpus.batch(batches[progress.batch])
+            share = s.processes.share(len(words))
+            mine = torch.from_numpy(words[share.begin : share.end]).long().to(s.fabric.device)
+            with share.at_hand():
+                terms = s.wrapped(mine, kl_weight(settings, progress.step, len(batches)))
+            means = mean_terms(terms, share)
+            _refuse_not_finite("loss", means.loss, progress.step + 1)
+            s.fabric.backward(terms.loss * share.gradient_weight)
             norm = clip_gradient(s.objective, settings.gradient_clip)
             _refuse_not_finite("gradient", norm, progress.step + 1)
             s.optimizer.step()
             s.optimizer.zero_grad()
             if s.average is not None:
                 s.average.update(s.model, progress.step)
-            progress.add(terms, len(words))
+            progress.add(means, len(words))
             hooks.step_done(s)
-            if hooks.stop_requested():
+            if s.processes.any(hooks.stop_requested()):
                 hooks.save(s)
                 return False
             if hooks.save_due():
@@ -114,7 +119,12 @@ def _evaluate(s: Session) -> Evaluation:
     s.kept.eval()
     seed_torch(s.settings.seed, "dev", s.progress.epoch)
     with s.fabric.autocast():
-        return evaluate(s.kept, s.dev, s.settings.dev_samples)
+        return evaluate(s.kept, s.dev, s.settings.dev_samples, s.processes)
+
+
+def mean_terms(terms: Terms, share: Share) -> Terms:
+    """Return the means over a batch from those over a share of it."""
+    return Terms(*share.mean(torch.stack([term.detach() for term in terms])))
 
 
 @torch.no_grad()

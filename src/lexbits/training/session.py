@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -19,8 +18,9 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.objectives import Terms, TrainingObjective
+from lexbits.processes import Processes
 from lexbits.training.averaging import AveragedModel
-from lexbits.training.devices import make_fabric, make_optimizer
+from lexbits.training.devices import Fabric, make_fabric, make_optimizer, processes_of
 from lexbits.training.length import drawn_in_epoch, epochs
 from lexbits.training.randomness import derive_seed, seeded_torch
 
@@ -109,6 +109,7 @@ class Session:
         dev: Sequence[str],
         drawn: Sequence[str] = (),
         teacher: LatentWordModel | None = None,
+        fabric: Fabric | None = None,
     ) -> Session:
         """Build fresh networks, with weights that depend on the seed alone.
 
@@ -119,8 +120,9 @@ class Session:
             dev: the words to select by.
             drawn: words that models drew, to learn from besides.
             teacher: the plain model that the decoder starts from.
+            fabric: the devices and processes; this process on the device of `settings` unless said.
         """
-        fabric = make_fabric(settings.device, settings.precision)
+        fabric = fabric or make_fabric(settings.device, settings.precision)
         with seeded_torch(settings.seed, "weights"):
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
         if teacher is not None:
@@ -143,6 +145,11 @@ class Session:
             if settings.average_decay
             else None,
         )
+
+    @property
+    def processes(self) -> Processes:
+        """The processes that train together."""
+        return processes_of(self.fabric)
 
     @property
     def model(self) -> LatentWordModel:

@@ -1,0 +1,158 @@
+"""Processes that train together: each takes a share of the words of every batch.
+
+The noise of a word does not depend on who works on it, and means are over the whole batch. So a
+training takes the same course in any number of processes, up to the rounding of sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import torch
+from torch import Tensor, distributed
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Processes:
+    """How many processes work together, and which of them this one is.
+
+    Attributes:
+        rank: the number of this process, from 0.
+        count: the number of processes.
+    """
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes and speaks."""
+        return self.rank == 0
+
+    def share(self, total: int) -> Share:
+        """Return what this process has of a batch of `total` words."""
+        bounds = [total * i // self.count for i in range(self.count + 1)]
+        begin, end = bounds[self.rank], bounds[self.rank + 1]
+        if begin == end:  # networks want a word; it counts for nothing
+            return Share(0, 1, total, 0.0, self)
+        return Share(begin, end, total, (end - begin) / total, self)
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Return the sum of the `values` of all processes."""
+        if self.count == 1:
+            return values
+        total = values.detach().clone()
+        distributed.all_reduce(total)
+        return total
+
+    def any(self, value: bool) -> bool:
+        """Whether `value` is true in any process."""
+        return value if self.count == 1 else bool(self.sum(torch.tensor(float(value))))
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+    def by_first(self, action: Callable[[], Result]) -> Result:
+        """Let the first process act while the others wait; all return, or raise, what came of it.
+
+        The result is sent to the others by pickle.
+        """
+        if self.count == 1:
+            return action()
+        outcome: list[Any] = [None, None]
+        if self.first:
+            try:
+                outcome[0] = action()
+            except BaseException as error:
+                outcome[1] = error
+        distributed.broadcast_object_list(outcome)
+        if outcome[1] is not None:
+            raise outcome[1]
+        return cast(Result, outcome[0])
+
+
+ALONE = Processes()
+
+
+@dataclass(frozen=True)
+class Share:
+    """The words from `begin` to `end`, exclusive, of a batch of `total`.
+
+    Attributes:
+        begin: the first of them.
+        end: the one behind the last.
+        total: number of words in the batch.
+        weight: the part of the batch that they count for.
+        processes: those that share it.
+    """
+
+    begin: int
+    end: int
+    total: int
+    weight: float
+    processes: Processes
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Draw noise and take means for these words while the block runs."""
+        token = _at_hand.set(self if self.processes.count > 1 else None)
+        try:
+            yield
+        finally:
+            _at_hand.reset(token)
+
+    @property
+    def gradient_weight(self) -> float:
+        """The factor of this process's mean loss, for gradients averaged over processes."""
+        return self.weight * self.processes.count
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean over the batch from the `values` that are means over these words."""
+        if self.processes.count == 1:
+            return values
+        return self.processes.sum(values.detach() * self.weight)
+
+
+_at_hand: ContextVar[Share | None] = ContextVar("share", default=None)
+
+
+def batch_mean(values: Tensor) -> Tensor:
+    """Return the mean over the whole batch from means over the words at hand, without gradient."""
+    share = _at_hand.get()
+    return values.detach() if share is None else share.mean(values)
+
+
+def rand(shape: Sequence[int], words: int, like: Tensor) -> Tensor:
+    """Return numbers uniform in [0, 1), of the type and on the device of `like`.
+
+    `words` is the axis of the words. Numbers come from torch's global generator and are drawn for
+    the whole batch of which the words at hand are a share.
+    """
+    return _drawn(
+        lambda whole: torch.rand(whole, dtype=like.dtype, device=like.device), shape, words
+    )
+
+
+def randint(high: int, shape: Sequence[int], words: int, device: torch.device) -> Tensor:
+    """Return integers from 0 to `high`, exclusive; all else as `rand`."""
+    return _drawn(lambda whole: torch.randint(high, whole, device=device), shape, words)
+
+
+def _drawn(draw: Callable[[list[int]], Tensor], shape: Sequence[int], words: int) -> Tensor:
+    share = _at_hand.get()
+    if share is None:
+        return draw(list(shape))
+    if shape[words] != share.end - share.begin:
+        raise ValueError(
+            f"expected {share.end - share.begin} words at axis {words} of {list(shape)}"
+        )
+    whole = [share.total if axis == words else size for axis, size in enumerate(shape)]
+    return draw(whole).narrow(words, share.begin, share.end - share.begin)

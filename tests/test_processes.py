@@ -1,0 +1,71 @@
+"""Shares of a batch: together they are the batch, and their noise is its noise."""
+
+import pytest
+import torch
+
+from lexbits.bits import Bernoullis
+from lexbits.errors import UsageError
+from lexbits.processes import ALONE, Processes, batch_mean, rand, randint
+
+
+def shares(count, total):
+    return [Processes(rank, count).share(total) for rank in range(count)]
+
+
+@pytest.mark.parametrize(("count", "total"), [(1, 5), (2, 5), (2, 64), (3, 7), (4, 4)])
+def test_shares_follow_one_another_and_differ_by_at_most_a_word(count, total):
+    parts = shares(count, total)
+    assert [part.begin for part in parts] == [0, *(part.end for part in parts[:-1])]
+    assert parts[-1].end == total
+    sizes = [part.end - part.begin for part in parts]
+    assert max(sizes) - min(sizes) <= 1
+    assert sum(part.weight for part in parts) == pytest.approx(1)
+    assert sum(part.gradient_weight for part in parts) / count == pytest.approx(1)
+
+
+def test_a_process_without_words_reads_one_that_counts_for_nothing():
+    idle = [part for part in shares(3, 2) if part.weight == 0]
+    assert [(part.begin, part.end) for part in idle] == [(0, 1)]
+
+
+@pytest.mark.parametrize("draw", ["bits", "numbers", "integers"])
+def test_the_noise_of_shares_is_that_of_the_batch(draw):
+    logits = torch.linspace(-1, 1, 5)[:, None] * torch.ones(4)
+
+    def drawn(of_words):
+        torch.manual_seed(1)
+        if draw == "bits":
+            return Bernoullis(of_words).sample(3)
+        if draw == "numbers":
+            return rand((3, *of_words.shape), 1, of_words)
+        return randint(9, (3, len(of_words)), 1, of_words.device)
+
+    parts = []
+    for share in shares(2, 5):
+        with share.at_hand():
+            parts.append(drawn(logits[share.begin : share.end]))
+    assert torch.equal(torch.cat(parts, dim=1), drawn(logits))
+
+
+def test_noise_for_another_number_of_words_than_are_at_hand_is_refused():
+    with Processes(0, 2).share(6).at_hand(), pytest.raises(ValueError, match="expected 3 words"):
+        rand((2, 6), 1, torch.zeros(()))
+
+
+def test_alone_a_process_has_all_words_and_waits_for_nobody():
+    share = ALONE.share(7)
+    assert (share.begin, share.end, share.weight, share.gradient_weight) == (0, 7, 1.0, 1.0)
+    value = torch.tensor(3.0)
+    with share.at_hand():
+        assert batch_mean(value) == 3
+    assert ALONE.sum(value) is value
+    assert ALONE.any(True)
+    assert not ALONE.any(False)
+    assert ALONE.by_first(lambda: "done") == "done"
+    with pytest.raises(UsageError, match="what went wrong"):
+        ALONE.by_first(fail)
+    ALONE.wait()
+
+
+def fail():
+    raise UsageError("what went wrong")
