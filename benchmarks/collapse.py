@@ -85,7 +85,7 @@ def cyclical(settings: Settings, step: int, steps_per_epoch: int) -> float:
 def words_of(session: Session) -> tuple[list[str], list[str]]:
     """Return the words that a session learns from and selects by."""
     train_words, dev = (
-        [session.alphabet.decode(row) for row in corpus.symbols.tolist()]
+        [session.alphabet.decode(row) for row in corpus.batch(np.arange(len(corpus))).tolist()]
         for corpus in (session.corpus, session.dev)
     )
     return train_words, dev

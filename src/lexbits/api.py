@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,9 +14,9 @@ from lexbits import __version__
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Posterior, format_code, parse_code
 from lexbits.config import Settings, resolve
-from lexbits.data import Entry
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words, split_words
+from lexbits.data.known import KnownWords
 from lexbits.decoding import Decoded, Method, decode
 from lexbits.errors import UsageError
 from lexbits.exploration import bit_path, mean_path
@@ -35,7 +35,7 @@ from lexbits.inference.lower_bound import lower_bound
 from lexbits.model import LatentWordModel
 from lexbits.objectives import rate
 from lexbits.results import Bound, Encoding, PathPoint, Reconstruction, Sample, Score
-from lexbits.run import SPLITS, RunFolder
+from lexbits.run import RunFolder
 from lexbits.training.checkpoint import pack, unpack_network
 from lexbits.training.loop import Record
 from lexbits.training.memory import train_in_memory
@@ -63,13 +63,13 @@ class WordModel:
         settings: Settings,
         alphabet: Alphabet,
         network: LatentWordModel,
-        words: Mapping[str, str],
+        words: KnownWords,
         history: Sequence[Record] = (),
     ) -> None:
         self.settings = settings
         self.alphabet = alphabet
         self.network = network.eval()
-        self.words = dict(words)
+        self.words = words
         self.history = list(history)
 
     @classmethod
@@ -103,8 +103,8 @@ class WordModel:
         forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
         alphabet = Alphabet.from_words(forms)
         network, records = train_in_memory(resolved, alphabet, forms, dev_forms)
-        words_known = dict.fromkeys(dev_forms, "dev") | dict.fromkeys(forms, "train")
-        return cls(resolved, alphabet, network, words_known, records)
+        known = KnownWords({"train": entries, "dev": dev_entries})
+        return cls(resolved, alphabet, network, known, records)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -117,11 +117,7 @@ class WordModel:
         settings, alphabet = run.settings(), run.alphabet()
         where = str(run.path / "model.safetensors")
         network = unpack_network(run.read("model.safetensors"), settings, alphabet, where)
-        words: dict[str, str] = {}
-        for split in reversed(SPLITS):  # a form in several splits counts as a training word
-            if run.has(f"splits/{split}.tsv"):
-                words |= dict.fromkeys((entry.form for entry in run.split(split)), split)
-        return cls(settings, alphabet, network, words, run.metrics())
+        return cls(settings, alphabet, network, KnownWords(run.splits()), run.metrics())
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
@@ -129,12 +125,8 @@ class WordModel:
         Raises:
             RunError: the folder exists (and `overwrite` is false) or cannot be written.
         """
-        splits = {
-            name: [Entry(form) for form, split in self.words.items() if split == name]
-            for name in SPLITS
-        }
         run = RunFolder.create(
-            Path(path), self.settings, self.alphabet, splits, overwrite=overwrite
+            Path(path), self.settings, self.alphabet, self.words.splits, overwrite=overwrite
         )
         run.write("model.safetensors", pack("model", self.network.state_dict(), {}, __version__))
         run.write_metrics(self.history)

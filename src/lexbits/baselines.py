@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lexbits.api import WordModel
-from lexbits.data import without_seen
+from lexbits.data import forms_of, without_seen
 from lexbits.data.corpus import Corpus
 from lexbits.errors import DataError, UsageError
 from lexbits.inference import score_words
@@ -163,8 +163,8 @@ def refuse_other_words(run: RunFolder, model: WordModel, words: Words) -> None:
             f"{run.path}: expected a model with the characters of {data}, found a difference in "
             f"{odd!r}; {advice}"
         )
-    known = {word for word, split in model.words.items() if split == "train"}
-    differing = len(known ^ {entry.form for entry in words.splits["train"]})
+    known = forms_of(model.words.splits.get("train", ()))
+    differing = len({*known} ^ {*forms_of(words.splits["train"])})
     if differing:
         raise UsageError(
             f"{run.path}: expected a model trained on the training words of {data}, found "

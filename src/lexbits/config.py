@@ -206,7 +206,7 @@ class Settings(BaseModel):
     # The training
     epochs: Epochs = Field(
         "auto",
-        description="Passes over the training words; auto: as many as make --steps, 100 at most.",
+        description="Passes over the training words; auto: what makes --steps, 100 at most.",
     )
     steps: Positive = Field(4000, description="Steps of a training with auto epochs, about.")
     batch_size: Positive = Field(64, description="B, words in a batch.")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
-from lexbits.data import Entry, load_splits, without_seen
-from lexbits.errors import DataError
+from lexbits.data import Entry, forms_of, load_splits, without_seen
+from lexbits.data.packed import PackedWords
+from lexbits.errors import DataError, UsageError
 from lexbits.objectives import make_estimator
 from lexbits.run import RunFolder
 from lexbits.training.devices import refuse_missing
+from lexbits.training.length import drawn_in_all
 
 Say = Callable[[str], None]
 
@@ -29,15 +31,14 @@ class Words:
         facts: where the words come from and what was said about them, for data.json.
     """
 
-    splits: dict[str, list[Entry]]
+    splits: dict[str, Sequence[Entry]]
     unseen_dev: list[Entry]
     alphabet: Alphabet
     facts: dict[str, Any]
 
     def forms(self) -> tuple[list[str], list[str]]:
         """Return the forms to learn from and those to select by."""
-        train = [entry.form for entry in self.splits["train"]]
-        return train, [entry.form for entry in self.unseen_dev]
+        return forms_of(self.splits["train"]), forms_of(self.unseen_dev)
 
 
 def refuse_impossible(settings: Settings) -> None:
@@ -63,7 +64,15 @@ def read_words(settings: Settings, say: Say) -> Words:
     dev, removed = without_seen(words.dev, words.train)
     if not dev:
         raise DataError("dev: expected some words that are not in train, found none")
-    alphabet = Alphabet.from_words(entry.form for entry in words.train)
+    train = words.train
+    if isinstance(train, PackedWords):
+        alphabet = train.alphabet
+        if drawn_in_all(settings, len(train)):
+            raise UsageError(
+                "drawn_words: an n-gram model is not fitted to packed words; give --drawn-words 0"
+            )
+    else:
+        alphabet = Alphabet.from_words(forms_of(train))
     splits = {"train": words.train, "dev": words.dev, "test": words.test}
     counts = {name: len(entries) for name, entries in splits.items()}
     say(

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lexbits import __version__
+from lexbits.data import forms_of
+from lexbits.data.packed import PackedWords
 from lexbits.model import LatentWordModel
-from lexbits.run import DRAWN, SPLITS, RunFolder
+from lexbits.run import DRAWN, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
 from lexbits.training.devices import Fabric, make_fabric, processes_of
 from lexbits.training.length import drawn_in_all
@@ -113,8 +115,9 @@ def train_in_folder(
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
-    train_forms = [entry.form for entry in run.split("train")]
-    dev_forms = [entry.form for entry in run.unseen_dev()[0]]
+    words = run.split("train")
+    train_forms = words if isinstance(words, PackedWords) else forms_of(words)
+    dev_forms = forms_of(run.unseen_dev()[0])
     wanted = settings.teachers or settings.drawn_words
     if wanted and not processes.by_first(lambda: run.has(DRAWN)):
         for number in range(settings.teachers):
@@ -157,13 +160,16 @@ def _train_teacher(
 
 def _draw(
     run: RunFolder,
-    train_forms: list[str],
+    train_forms: list[str] | PackedWords,
     dev_forms: list[str],
     display: Display,
     stop_requested: Callable[[], bool],
 ) -> bool:
     """Keep words drawn from the teachers of `run`; return False if it was stopped."""
     settings = run.settings()
+    if isinstance(train_forms, PackedWords):  # so many that nothing need be drawn
+        run.write_drawn([])
+        return True
     teachers = [_network(RunFolder.open(run.teacher(n))) for n in range(settings.teachers)]
     drawn: list[str] = []
     for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
@@ -179,9 +185,10 @@ def _open_teacher(run: RunFolder, number: int) -> RunFolder:
     path = run.teacher(number)
     if path.exists():
         return RunFolder.open(path)
-    splits = {name: run.split(name) for name in SPLITS}
     settings = teacher_settings(run.settings(), number)
-    return RunFolder.create(path, settings, run.alphabet(), splits, run.read_json("data.json"))
+    return RunFolder.create(
+        path, settings, run.alphabet(), run.splits(), run.read_json("data.json")
+    )
 
 
 def _network(run: RunFolder) -> LatentWordModel:

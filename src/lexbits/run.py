@@ -42,6 +42,7 @@ from filelock import FileLock, Timeout
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve, to_toml
 from lexbits.data import Entry, parse_text, to_text, without_seen
+from lexbits.data.packed import PackedWords
 from lexbits.environment import environment
 from lexbits.errors import LexbitsError, RunError
 
@@ -204,7 +205,10 @@ class RunFolder(Folder):
             run.write_json("data.json", facts or {})
             run.write_json("environment.json", environment())
             for name, entries in splits.items():
-                run.write(f"splits/{name}.tsv", to_text(entries))
+                if isinstance(entries, PackedWords):
+                    run.write_json(f"splits/{name}.json", entries.reference())
+                else:
+                    run.write(f"splits/{name}.tsv", to_text(entries))
             old = None
             if path.exists():
                 old = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-old-", dir=path.parent))
@@ -252,10 +256,25 @@ class RunFolder(Folder):
         """Return the alphabet of the run."""
         return Alphabet.from_json(self.read_text("alphabet.json"), f"{self.path / 'alphabet.json'}")
 
-    def split(self, name: str) -> list[Entry]:
-        """Return the entries of the split `name`."""
+    def split(self, name: str) -> Sequence[Entry]:
+        """Return the entries of the split `name`.
+
+        Raises:
+            RunError: they are missing or damaged.
+        """
+        packed = f"splits/{name}.json"
+        if self.has(packed):
+            return PackedWords.referred_to(self.read_json(packed))
         name = f"splits/{name}.tsv"
         return parse_text(self.read_text(name), str(self.path / name))
+
+    def splits(self) -> dict[str, Sequence[Entry]]:
+        """Return the splits that the run has."""
+        return {
+            name: self.split(name)
+            for name in SPLITS
+            if self.has(f"splits/{name}.tsv") or self.has(f"splits/{name}.json")
+        }
 
     def teacher(self, number: int) -> Path:
         """Return the place of the run of teacher `number`, from 0."""

@@ -1,12 +1,17 @@
+import numpy as np
 import pytest
 
 from lexbits.config import PRESETS, resolve
 from lexbits.training.length import (
+    FEWEST_EPOCHS,
     MOST_DRAWN,
     MOST_EPOCHS,
+    MOST_IN_EPOCH,
     drawn_in_all,
     drawn_in_epoch,
     epochs,
+    parts,
+    real_in_epoch,
     steps_in_epoch,
 )
 from lexbits.training.teachers import teacher_settings
@@ -32,7 +37,31 @@ def test_auto_epochs_make_about_the_steps_that_are_asked_for(words, drawn):
 
 def test_auto_epochs_are_bounded_on_both_sides():
     assert epochs(settings(), 20) == MOST_EPOCHS
-    assert epochs(settings(), 10**7) == 1
+    assert epochs(settings(), 10**7) == FEWEST_EPOCHS
+
+
+@pytest.mark.parametrize("words", [8_001, 60_000, 10**7])
+def test_of_a_list_too_long_for_the_steps_an_epoch_is_a_part(words):
+    per_epoch = steps_in_epoch(settings(), words)
+    assert per_epoch <= 1000 // FEWEST_EPOCHS
+    assert epochs(settings(), words) * per_epoch == pytest.approx(1000, rel=0.1)
+
+
+def test_passes_that_are_given_are_made_in_parts_of_a_million_words():
+    asked = settings(epochs=3)
+    assert parts(asked, MOST_IN_EPOCH) == 1
+    assert epochs(asked, 10**7) == 3 * parts(asked, 10**7) == 30
+    assert 10 * real_in_epoch(asked, 10**7) == 10**7
+
+
+def test_the_epochs_of_a_long_list_pass_over_all_of_it():
+    session = start(epochs="auto", steps=16, batch_size=3)  # 40 words, 6 in an epoch
+    seen = []
+    for session.progress.epoch in range(7):
+        seen += np.concatenate(session.batches()).tolist()
+    assert sorted(set(seen)) == list(range(40))
+    assert max(seen.count(word) for word in range(40)) == 2  # the seventh begins a second pass
+    assert seen[:6] != list(range(6))
 
 
 def test_drawn_words_count_into_the_epoch_and_have_a_bound():

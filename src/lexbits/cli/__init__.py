@@ -49,7 +49,7 @@ COMMANDS = {
         "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
     ),
     "info": ("info:info", "Print the data, settings, progress and best figures of a run."),
-    "data": ("data:app", "List, show and fetch data sets."),
+    "data": ("data:app", "List, show, pack and fetch data sets."),
     "estimators": (
         "estimators:app",
         "List, compare and check estimators of gradients for bits.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -9,8 +10,9 @@ from cyclopts import App, Parameter
 from lexbits.cli.arguments import Json
 from lexbits.cli.output import print_json, print_table, say
 from lexbits.config import resolve
+from lexbits.errors import UsageError
 
-app = App(name="data", help="List, show and fetch data sets.")
+app = App(name="data", help="List, show, pack and fetch data sets.")
 
 EXAMPLES = 8
 
@@ -70,6 +72,34 @@ def show(
         "notes": words.notes,
         "examples": forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES],
     }
+    if json:
+        print_json(document)
+        return
+    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in document.items()])
+
+
+@app.command
+def pack(
+    *data: Annotated[str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole.")],
+    out: Annotated[Path, Parameter(help="Folder to make.")],
+    layout: Annotated[str, Parameter(help="auto, sigmorphon, unimorph or words.")] = "auto",
+    max_length: Annotated[int, Parameter(help="Leave out longer forms.")] = 30,
+    seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
+    json: Json = False,
+) -> None:
+    """Pack any number of words, a hundred million say, for training in constant memory.
+
+    The distinct forms become a file that is mapped, not read; some are kept for dev and test. The
+    folder is DATA for `lexbits train`.
+    """
+    from lexbits.data.packing import pack_words
+
+    if not data:
+        raise UsageError("expected DATA to pack, found none")
+    flags = {"layout": layout, "max_length": max_length, "seed": seed}
+    header = pack_words(list(data), out, resolve(flags), say).header
+    shown = {name: header[name] for name in ("forms_read", "words", "dev", "test")}
+    document = {"out": str(out), **shown, "characters": len(header["alphabet"]["characters"])}
     if json:
         print_json(document)
         return

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import Json, Run
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.output import counting, duration, print_json, say
+from lexbits.data.entry import FormLookup
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def evaluate(
     from lexbits.inference.diagnosis import collapse_advice
 
     model = WordModel.load(run)
-    if sample_quality and "train" not in model.words.values():
+    if sample_quality and not model.words.splits.get("train"):
         raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
     forms, removed = _forms(run, model, data, split, layout, data_folder)
     forms, overlap = _against_training(model, forms, unseen_only, split)
@@ -138,6 +139,8 @@ def _bits_in_use(
 def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]:
     from lexbits.inference.sample_quality import sample_quality
 
+    if isinstance(model.words.splits.get("train"), FormLookup):
+        raise UsageError("--sample-quality: an n-gram model is not fitted to packed words")
     known: dict[bool, list[str]] = {True: [], False: []}
     for word, split in model.words.items():
         known[split == "train"].append(word)
@@ -172,10 +175,10 @@ def _against_training(
     model: WordModel, forms: list[str], unseen_only: bool, split: str
 ) -> tuple[list[str], int]:
     """Return the words, without those of training if asked for, and how many of those there are."""
-    known = {word for word, where in model.words.items() if where == "train"}
-    overlap = sum(form in known for form in forms)
+    unseen = [form for form in forms if model.words.get(form) != "train"]
+    overlap = len(forms) - len(unseen)
     if unseen_only and split != "train":
-        forms = [form for form in forms if form not in known]
+        forms = unseen
         if not forms:
             raise UsageError("--unseen-only leaves no words: the model was trained on all of them")
     elif overlap and split != "train":

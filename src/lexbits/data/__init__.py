@@ -4,7 +4,7 @@
 of use alone. These names load no numerical library; `corpus`, which makes symbols of words, does.
 """
 
-from lexbits.data.entry import Entry
+from lexbits.data.entry import Entry, forms_of
 from lexbits.data.source import Splits, load_entries, load_splits
 from lexbits.data.splits import without_seen
 from lexbits.data.table import parse_text, to_text
@@ -12,6 +12,7 @@ from lexbits.data.table import parse_text, to_text
 __all__ = [
     "Entry",
     "Splits",
+    "forms_of",
     "load_entries",
     "load_splits",
     "parse_text",

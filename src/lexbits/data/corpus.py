@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,44 @@ from numpy.typing import NDArray
 from lexbits.alphabet import Alphabet
 
 
+class BatchSource(ABC):
+    """Words as symbols, read in batches."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of words."""
+
+    @abstractmethod
+    def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of symbols of the chosen words, the end symbol counted."""
+
+    @abstractmethod
+    def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the chosen words as [B, T], T no longer than the longest of them."""
+
+    def shuffled_batches(
+        self,
+        batch_size: int,
+        seed: int,
+        epoch: int,
+        chosen: NDArray[np.int64] | None = None,
+    ) -> list[NDArray[np.int64]]:
+        """Cut the `chosen` words, or all, into batches of similar length.
+
+        What comes out depends on them, on seed and epoch alone. Words are shuffled, sorted by
+        length with a stable sort, cut, and the batches shuffled: most batches hold one length and
+        need no padding.
+        """
+        random = np.random.Generator(np.random.Philox(key=[seed, epoch]))
+        order = random.permutation(len(self) if chosen is None else chosen)
+        order = order[np.argsort(self.lengths_of(order), kind="stable")]
+        batches = _cut(order, batch_size)
+        return [batches[i] for i in random.permutation(len(batches))]
+
+
 @dataclass(frozen=True)
-class Corpus:
-    """N words as symbols.
+class Corpus(BatchSource):
+    """N words as symbols, one matrix in memory.
 
     Attributes:
         symbols: [N, T] symbols of each word and its end symbol, filled up with `alphabet.pad`.
@@ -41,6 +77,10 @@ class Corpus:
         """Where there is a symbol of a word or its end, and no padding, [N, T]."""
         return np.arange(self.symbols.shape[1])[None] < self.lengths[:, None]
 
+    def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of symbols of the chosen words, the end symbol counted."""
+        return self.lengths[indices]
+
     def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the chosen words as [B, T], T no longer than the longest of them."""
         return self.symbols[indices, : self.lengths[indices].max()]
@@ -48,25 +88,6 @@ class Corpus:
     def batches(self, batch_size: int) -> list[NDArray[np.int64]]:
         """Cut all words into batches of similar length, the same each time, for evaluation."""
         return _cut(np.argsort(self.lengths, kind="stable"), batch_size)
-
-    def shuffled_batches(
-        self,
-        batch_size: int,
-        seed: int,
-        epoch: int,
-        chosen: NDArray[np.int64] | None = None,
-    ) -> list[NDArray[np.int64]]:
-        """Cut the `chosen` words, or all, into batches of similar length.
-
-        What comes out depends on them, on seed and epoch alone. Words are shuffled, sorted by
-        length with a stable sort, cut, and the batches shuffled: most batches hold one length and
-        need no padding.
-        """
-        random = np.random.Generator(np.random.Philox(key=[seed, epoch]))
-        order = random.permutation(len(self) if chosen is None else chosen)
-        order = order[np.argsort(self.lengths[order], kind="stable")]
-        batches = _cut(order, batch_size)
-        return [batches[i] for i in random.permutation(len(batches))]
 
 
 def _cut(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 
@@ -17,3 +19,23 @@ class Entry(NamedTuple):
     form: str
     lemma: str = ""
     features: str = ""
+
+
+class FormLookup(ABC):
+    """Words that can be asked for a form: so many that nobody should copy them."""
+
+    @abstractmethod
+    def has(self, form: str) -> bool:
+        """Whether `form` is one of them."""
+
+
+def membership(entries: Collection[Entry]) -> Callable[[str], bool]:
+    """Return what tells whether a form is among `entries`."""
+    if isinstance(entries, FormLookup):
+        return entries.has
+    return frozenset(entry.form for entry in entries).__contains__
+
+
+def forms_of(entries: Iterable[Entry]) -> list[str]:
+    """Return the forms of `entries`."""
+    return [entry.form for entry in entries]

@@ -33,6 +33,23 @@ class Reading:
     notes: list[str]
 
 
+@dataclass
+class Stream:
+    """What was noticed of a file while its entries were read, complete when they are all read.
+
+    Attributes:
+        layout: the layout they are read in.
+        blank_lines: the number of blank lines, which are skipped.
+        too_long: the number of entries left out because their form was too long.
+        kept: the number of entries read.
+    """
+
+    layout: str = ""
+    blank_lines: int = 0
+    too_long: int = 0
+    kept: int = 0
+
+
 def read_entries(
     source: str, layout: str, max_length: int, stdin: BinaryIO | None = None
 ) -> Reading:
@@ -48,58 +65,67 @@ def read_entries(
         UsageError: an unknown layout.
         DataError: the source cannot be read, a line of it is not an entry, or nothing remains.
     """
+    seen = Stream()
+    entries = list(stream_entries(source, layout, max_length, seen, stdin))
+    return Reading(
+        entries, seen.layout, seen.blank_lines, seen.too_long, notes_on(seen, max_length)
+    )
+
+
+def notes_on(seen: Stream, max_length: int) -> list[str]:
+    """Return what was noticed of a file, in plain words."""
+    notes = [f"layout: {describe(seen.layout)}"]
+    if seen.blank_lines:
+        notes.append(f"{_plural(seen.blank_lines, 'blank line')} skipped")
+    if seen.too_long:
+        notes.append(
+            f"{seen.too_long:,} of {seen.kept + seen.too_long:,} forms longer than "
+            f"{max_length} characters left out"
+        )
+    return notes
+
+
+def stream_entries(
+    source: str, layout: str, max_length: int, seen: Stream, stdin: BinaryIO | None = None
+) -> Iterator[Entry]:
+    """Yield the entries of a file one by one, in constant memory; `seen` is told what there was.
+
+    Arguments and errors are those of `read_entries`.
+    """
     if layout != "auto" and layout not in COLUMNS:
         raise UsageError(f"unknown layout {layout!r}; known are: auto, {', '.join(COLUMNS)}")
     name = display_name(source)
-    blank_numbers: list[int] = []
     with closing(numbered_lines(source, stdin)) as numbered:
-        lines = _without_blank(numbered, blank_numbers)
+        lines = _without_blank(numbered, seen)
         sample = list(islice(lines, SAMPLE_LINES))
         if not sample:
-            blank = f" but {_plural(len(blank_numbers), 'blank line')}" if blank_numbers else ""
+            blank = f" but {_plural(seen.blank_lines, 'blank line')}" if seen.blank_lines else ""
             raise DataError(f"{name}: expected words, found none{blank}; give a file with words")
-        chosen = recognise(sample, name) if layout == "auto" else layout
-        if HEADERS.get(sample[0][1]) == chosen:
+        seen.layout = recognise(sample, name) if layout == "auto" else layout
+        if HEADERS.get(sample[0][1]) == seen.layout:
             del sample[0]
-        entries, too_long = _parse(chain(sample, lines), chosen, max_length, name)
-    if not entries:
-        found = f"{_plural(too_long, 'longer form')} only" if too_long else "a header line only"
+        for number, line in chain(sample, lines):
+            entry = parse_line(line, seen.layout, name, number)
+            if len(entry.form) > max_length:
+                seen.too_long += 1
+            else:
+                seen.kept += 1
+                yield entry
+    if not seen.kept:
+        longer = seen.too_long
+        found = f"{_plural(longer, 'longer form')} only" if longer else "a header line only"
         raise DataError(
             f"{name}: expected forms of at most {max_length} characters, found {found}; "
             "give other words or raise --max-length"
         )
-    notes = [f"layout: {describe(chosen)}"]
-    if blank_numbers:
-        notes.append(f"{_plural(len(blank_numbers), 'blank line')} skipped")
-    if too_long:
-        notes.append(
-            f"{too_long:,} of {len(entries) + too_long:,} forms longer than "
-            f"{max_length} characters left out"
-        )
-    return Reading(entries, chosen, len(blank_numbers), too_long, notes)
 
 
-def _without_blank(
-    lines: Iterable[tuple[int, str]], blank_numbers: list[int]
-) -> Iterator[tuple[int, str]]:
+def _without_blank(lines: Iterable[tuple[int, str]], seen: Stream) -> Iterator[tuple[int, str]]:
     for number, line in lines:
         if line.strip():
             yield number, line
         else:
-            blank_numbers.append(number)
-
-
-def _parse(
-    lines: Iterable[tuple[int, str]], layout: str, max_length: int, name: str
-) -> tuple[list[Entry], int]:
-    entries, too_long = [], 0
-    for number, line in lines:
-        entry = parse_line(line, layout, name, number)
-        if len(entry.form) > max_length:
-            too_long += 1
-        else:
-            entries.append(entry)
-    return entries, too_long
+            seen.blank_lines += 1
 
 
 def _plural(count: int, noun: str) -> str:

@@ -1,6 +1,7 @@
 """A data set as the user names it -> train, dev and test words.
 
-A name is `simplemma:LANG`, `sigmorphon2016:LANG`, a path, or `-` for standard input.
+A name is `simplemma:LANG`, `sigmorphon2016:LANG`, the path of a file or of a folder of packed
+words, or `-` for standard input.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -43,7 +44,7 @@ class Splits:
 
     name: str
     layout: str
-    train: list[Entry]
+    train: Sequence[Entry]
     dev: list[Entry]
     test: list[Entry]
     notes: list[str] = field(default_factory=list)
@@ -70,6 +71,8 @@ def load_splits(
     """
     say = say or _silent
     scheme, rest = parse_source(settings.data)
+    if scheme is None and Path(rest).is_dir():
+        return _load_packed(settings, stdin)
     files = _files(settings, scheme, rest, say)
     readings = {
         name: read_entries(path, layout, settings.max_length, stdin)
@@ -123,7 +126,8 @@ def load_entries(
     if scheme == "simplemma":
         alone = settings.model_copy(update={"data": source, "dev": None, "test": None})
         loaded = load_splits(alone, say, stdin)
-        return {"train": loaded.train, "dev": loaded.dev, "test": loaded.test}[split], loaded.notes
+        parts = {"train": [*loaded.train], "dev": loaded.dev, "test": loaded.test}
+        return parts[split], loaded.notes
     path, layout = source, settings.layout
     if scheme == "sigmorphon2016":
         found = remote.find(rest, settings.data_folder, say or _silent, [split])
@@ -168,6 +172,31 @@ def parse_source(source: str) -> tuple[str | None, str]:
         f"unknown data set {source!r}{guess} (known are: simplemma:LANG, sigmorphon2016:LANG, "
         "the path of a file, - for standard input)"
     )
+
+
+def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
+    """Return the words of a folder that `lexbits data pack` has made: mapped, not read."""
+    from lexbits.data.packed import PackedWords
+
+    folder = Path(settings.data)
+    if not PackedWords.is_at(folder):
+        raise DataError(
+            f"{folder}: expected a file or a folder of packed words, found another folder; "
+            "'lexbits data pack FILE --out FOLDER' makes one"
+        )
+    packed = PackedWords(folder)
+    train: Sequence[Entry] = packed
+    notes = [f"{len(packed):,} packed words"]
+    if isinstance(settings.limit, int) and settings.limit < len(packed):
+        train = packed.sample(settings.limit)
+        notes.append(f"a sample of {settings.limit:,} of them")
+    held_out = {
+        name: read_entries(
+            given or str(folder / f"{name}.tsv"), settings.layout, settings.max_length, stdin
+        ).entries
+        for name, given in (("dev", settings.dev), ("test", settings.test))
+    }
+    return Splits(settings.data, "packed", train, held_out["dev"], held_out["test"], notes)
 
 
 def _files(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
 from typing import Literal, TypeVar
 
-from lexbits.data.entry import Entry
+from lexbits.data.entry import Entry, membership
 from lexbits.errors import DataError, UsageError
 
 MIN_WORDS = 10
@@ -94,8 +94,8 @@ def split(
 
 def without_seen(dev: Sequence[Entry], train: Collection[Entry]) -> tuple[list[Entry], int]:
     """Return the rows of `dev` whose form is not in `train`, and how many were removed."""
-    seen = {entry.form for entry in train}
-    kept = [entry for entry in dev if entry.form not in seen]
+    seen = membership(train)
+    kept = [entry for entry in dev if not seen(entry.form)]
     return kept, len(dev) - len(kept)
 
 

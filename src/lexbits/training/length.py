@@ -7,6 +7,13 @@ from lexbits.config import Settings
 MOST_EPOCHS = 100
 """Most passes over the words where their number is not given: a short list is learned by then."""
 
+FEWEST_EPOCHS = 8
+"""Fewest epochs of a training whose steps are given: of a list so long that the steps make fewer
+passes over it, an epoch is a part."""
+
+MOST_IN_EPOCH = 2**20
+"""Most real words of an epoch: a longer list is learnt in parts, each with an evaluation."""
+
 FEWEST_PASSES = 10
 """Passes over the real words that drawn ones have to leave room for."""
 
@@ -15,19 +22,33 @@ MOST_DRAWN = 1_000_000
 
 
 def epochs(settings: Settings, real: int) -> int:
-    """Return the number of passes over `real` training words.
+    """Return the number of epochs for `real` training words: passes over them, or over parts.
 
     Short lists need as many steps as long ones: a number of passes that serves one fails another.
     """
     if settings.epochs != "auto":
-        return settings.epochs
+        return settings.epochs * parts(settings, real)
     wanted = round(settings.steps / steps_in_epoch(settings, real))
     return min(MOST_EPOCHS, max(1, wanted))
 
 
+def parts(settings: Settings, real: int) -> int:
+    """Return into how many parts, an epoch each, a pass over `real` words is cut."""
+    most = MOST_IN_EPOCH
+    if settings.epochs == "auto":
+        most = min(most, settings.batch_size * max(1, settings.steps // FEWEST_EPOCHS))
+    return -(-real // most)
+
+
+def real_in_epoch(settings: Settings, real: int) -> int:
+    """Return how many of `real` words an epoch holds."""
+    return -(-real // parts(settings, real))
+
+
 def steps_in_epoch(settings: Settings, real: int) -> int:
     """Return the number of batches in an epoch of `real` words and those drawn beside them."""
-    return -(-(real + drawn_in_epoch(settings, real)) // settings.batch_size)
+    words = real_in_epoch(settings, real) + drawn_in_epoch(settings, real)
+    return -(-words // settings.batch_size)
 
 
 def drawn_in_epoch(settings: Settings, real: int) -> int:
@@ -40,7 +61,7 @@ def drawn_in_epoch(settings: Settings, real: int) -> int:
     if settings.epochs == "auto":
         passes = settings.steps * settings.batch_size / real
         share = min(share, max(0.0, passes / FEWEST_PASSES - 1))
-    return min(MOST_DRAWN, round(share * real))
+    return min(MOST_DRAWN, round(share * real_in_epoch(settings, real)))
 
 
 def drawn_in_all(settings: Settings, real: int) -> int:

@@ -134,7 +134,7 @@ def _samples(s: Session) -> list[dict[str, str]]:
     z = s.kept.prior().sample(SAMPLES_SHOWN)
     decoded = ancestral(s.kept.decoder, z, s.settings.max_length + 1)
     words = [s.alphabet.decode(row) for row in decoded.symbols.tolist()]
-    return [{"word": w, "status": "train" if w in s.train_words else "new"} for w in words]
+    return [{"word": w, "status": "train" if s.is_train_word(w) else "new"} for w in words]
 
 
 def _refuse_not_finite(name: str, value: torch.Tensor | float, step: int) -> None:

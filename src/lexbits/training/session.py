@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,16 @@ from torch.optim import Optimizer
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
-from lexbits.data.corpus import Corpus
+from lexbits.data.corpus import BatchSource, Corpus
+from lexbits.data.packed import PackedWords
+from lexbits.data.permutation import Permutation
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.objectives import Terms, TrainingObjective
 from lexbits.processes import Processes
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import Fabric, make_fabric, make_optimizer, processes_of
-from lexbits.training.length import drawn_in_epoch, epochs
+from lexbits.training.length import drawn_in_epoch, epochs, real_in_epoch
 from lexbits.training.randomness import derive_seed, seeded_torch
 
 
@@ -93,10 +95,10 @@ class Session:
     objective: TrainingObjective
     wrapped: nn.Module
     optimizer: Optimizer
-    corpus: Corpus
+    corpus: BatchSource
     drawn: int
     dev: Corpus
-    train_words: frozenset[str]
+    is_train_word: Callable[[str], bool]
     progress: Progress
     average: AveragedModel | None
 
@@ -105,7 +107,7 @@ class Session:
         cls,
         settings: Settings,
         alphabet: Alphabet,
-        train: Sequence[str],
+        train: Sequence[str] | PackedWords,
         dev: Sequence[str],
         drawn: Sequence[str] = (),
         teacher: LatentWordModel | None = None,
@@ -116,7 +118,7 @@ class Session:
         Args:
             settings: those of the training.
             alphabet: the symbols.
-            train: the words to learn from.
+            train: the words to learn from; beside packed ones, none are drawn.
             dev: the words to select by.
             drawn: words that models drew, to learn from besides.
             teacher: the plain model that the decoder starts from.
@@ -136,10 +138,14 @@ class Session:
             objective=objective,
             wrapped=wrapped,
             optimizer=fabric_optimizer,
-            corpus=Corpus.from_words([*train, *drawn], alphabet),
+            corpus=train
+            if isinstance(train, PackedWords)
+            else Corpus.from_words([*train, *drawn], alphabet),
             drawn=len(drawn),
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
-            train_words=frozenset(train),
+            is_train_word=train.has
+            if isinstance(train, PackedWords)
+            else frozenset(train).__contains__,
             progress=Progress(),
             average=AveragedModel(objective.model, settings.average_decay)
             if settings.average_decay
@@ -169,7 +175,8 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Number of batches in an epoch."""
-        return -(-(self._real + self._drawn_in_epoch) // self.settings.batch_size)
+        words = real_in_epoch(self.settings, self._real) + self._drawn_in_epoch
+        return -(-words // self.settings.batch_size)
 
     @property
     def steps(self) -> int:
@@ -184,11 +191,24 @@ class Session:
         )
 
     def _words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
-        """Return all real words, and the next of those that were drawn, as indices."""
+        """Return all real words or the next part of them, and the next drawn ones, as indices."""
+        words = self._real_words_of_epoch(epoch)
         if not self.drawn:
-            return np.arange(self._real)
+            return words
         turn = epoch * self._drawn_in_epoch + np.arange(self._drawn_in_epoch)
-        return np.concatenate([np.arange(self._real), self._real + turn % self.drawn])
+        return np.concatenate([words, self._real + turn % self.drawn])
+
+    def _real_words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
+        size = real_in_epoch(self.settings, self._real)
+        if size == self._real:
+            return np.arange(size)
+        passes, places = np.divmod(epoch * size + np.arange(size), self._real)
+        return np.concatenate(
+            [
+                Permutation(self._real, self.settings.seed, number)(places[passes == number])
+                for number in np.unique(passes).tolist()
+            ]
+        )
 
     @property
     def _real(self) -> int:

@@ -1,0 +1,161 @@
+"""Training words in a file that is mapped into memory: any number of them, in constant memory.
+
+A folder of `header.json` and `words.bin`, which holds the symbols of all words, the end symbol
+included, one after another: first the shortest words, then those that are longer by one, and so on.
+So the place of a word follows from its number and from how many words there are of each length.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lexbits.alphabet import Alphabet
+from lexbits.data.corpus import BatchSource
+from lexbits.data.entry import Entry, FormLookup
+from lexbits.data.permutation import Permutation
+from lexbits.errors import DataError, RunError
+
+HEADER, WORDS = "header.json", "words.bin"
+FORMAT = 1
+PARTS = 128
+"""Of the words of one length, those of a part lie together."""
+
+WORDS_AT_ONCE = 2**16
+
+
+class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
+    """Distinct words in a folder that `lexbits data pack` has made.
+
+    Attributes:
+        path: the folder.
+        header: what it says of itself.
+        alphabet: the symbols that the words are written in.
+
+    Raises:
+        DataError: the folder is damaged, or made by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.header = _read_header(path)
+        where = str(path / HEADER)
+        try:
+            self.alphabet = Alphabet.from_json(json.dumps(self.header["alphabet"]), where)
+            by_part = np.array(self.header["words_by_symbols_and_part"], dtype=np.int64)
+            counts = by_part.sum(1)
+            dtype = np.dtype(self.header["dtype"])
+        except (RunError, KeyError, TypeError, ValueError):
+            raise DataError(f"{where}: expected the header of packed words: damaged") from None
+        lengths = np.arange(len(counts))
+        self._count, self._part = by_part, np.cumsum(by_part, axis=1) - by_part
+        self._first = np.concatenate([[0], np.cumsum(counts)])
+        self._offset = np.concatenate([[0], np.cumsum(counts * lengths)])
+        expected, file = int(self._offset[-1]) * dtype.itemsize, path / WORDS
+        found = file.stat().st_size if file.is_file() else 0
+        if found != expected or not expected:
+            raise DataError(f"{file}: expected {expected:,} bytes, found {found:,}: pack it again")
+        self._symbols = np.memmap(file, dtype, mode="r")
+
+    @staticmethod
+    def is_at(path: Path) -> bool:
+        """Whether packed words lie in the folder `path`."""
+        return (path / HEADER).is_file()
+
+    def reference(self) -> dict[str, Any]:
+        """Return what a run keeps in place of the words."""
+        return {"packed": str(self.path.resolve()), "sha256": self.header["sha256"]}
+
+    @classmethod
+    def referred_to(cls, reference: dict[str, Any]) -> PackedWords:
+        """Return the words of a `reference`.
+
+        Raises:
+            DataError: they are not there, or others are.
+        """
+        path = Path(reference["packed"])
+        words = cls(path)
+        if words.header["sha256"] != reference["sha256"]:
+            raise DataError(f"{path}: expected the words that the run began with, found others")
+        return words
+
+    def __len__(self) -> int:
+        return int(self._first[-1])
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        if isinstance(index, slice):
+            return self._entries(np.arange(len(self))[index])
+        return self._entries(np.array([range(len(self))[index]]))[0]
+
+    def __iter__(self) -> Iterator[Entry]:
+        for begin in range(0, len(self), WORDS_AT_ONCE):
+            yield from self._entries(np.arange(begin, min(begin + WORDS_AT_ONCE, len(self))))
+
+    def __contains__(self, entry: object) -> bool:
+        return isinstance(entry, Entry) and entry == Entry(entry.form) and self.has(entry.form)
+
+    def has(self, form: str) -> bool:
+        """Whether `form` is one of the words."""
+        symbols = np.array(self.alphabet.encode(form))
+        length = len(symbols)
+        if length + 1 >= len(self._first) or self.alphabet.unseen(form):
+            return False
+        part = part_of(form)
+        begin, end = self._part[length, part], self._part[length, part] + self._count[length, part]
+        rows = self._symbols[self._offset[length] : self._offset[length + 1]].reshape(-1, length)
+        return bool((rows[begin:end] == symbols).all(1).any())
+
+    def sample(self, size: int) -> list[Entry]:
+        """Return `size` of the words, always the same ones."""
+        return self._entries(np.sort(Permutation(len(self), 0)(np.arange(size))))
+
+    def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of symbols of the chosen words, the end symbol counted."""
+        return np.searchsorted(self._first, indices, side="right") - 1
+
+    def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the chosen words as [B, T], T no longer than the longest of them."""
+        lengths = self.lengths_of(indices)
+        positions = np.arange(lengths.max())
+        begin = self._offset[lengths] + (indices - self._first[lengths]) * lengths
+        inside = positions < lengths[:, None]
+        batch = np.full(inside.shape, self.alphabet.pad, dtype=np.int32)
+        batch[inside] = self._symbols[(begin[:, None] + positions)[inside]]
+        return batch
+
+    def _entries(self, indices: NDArray[np.int64]) -> list[Entry]:
+        if not len(indices):
+            return []
+        return [Entry(self.alphabet.decode(row)) for row in self.batch(indices).tolist()]
+
+
+def part_of(form: str) -> int:
+    """Return the part that a form belongs to."""
+    return zlib.crc32(form.encode()) % PARTS
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    where = path / HEADER
+    try:
+        header = json.loads(where.read_text("utf-8"))
+        newer = header["format"] > FORMAT
+    except FileNotFoundError:
+        raise DataError(f"{path}: expected a folder of packed words, found none there") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DataError(f"{where}: expected the header of packed words: damaged") from None
+    if newer:
+        raise DataError(
+            f"{where}: in format {header['format']}; this version reads up to {FORMAT}: upgrade "
+            "lexbits, or pack the words again"
+        )
+    return dict(header)
