@@ -32,6 +32,7 @@ def test_two_processes_make_the_run_of_one(lexbits, words_file, tmp_path):
     assert_same_training(one / "teachers" / "1", two / "teachers" / "1")
     assert (one / "drawn.txt").read_text("utf-8") == (two / "drawn.txt").read_text("utf-8")
     assert json.loads(done.stdout)["epochs"] == 2  # one document: one process speaks
+    assert "deprecated" not in done.stderr
     assert done.stderr.count("from the start") == 2  # the teacher and the model, once each
     settings = (two / "config.toml").read_text("utf-8")
     assert settings == (one / "config.toml").read_text("utf-8")

@@ -69,16 +69,11 @@ def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -
                 accelerator=device,
                 devices=devices,
                 num_nodes=nodes,
-                strategy=_together() if devices * nodes > 1 else "auto",
+                strategy=DDPStrategy(timeout=LONGEST_WAIT) if devices * nodes > 1 else "auto",
                 precision=PRECISIONS[precision],  # type: ignore[arg-type]
             )
         except (ValueError, RuntimeError) as error:
             raise UsageError(f"{devices} devices on {nodes} machines: {error}") from None
-
-
-def _together() -> DDPStrategy:
-    """Gradients averaged over processes; other state is equal in all of them anyway."""
-    return DDPStrategy(timeout=LONGEST_WAIT, broadcast_buffers=False)
 
 
 def start(fabric: Fabric) -> Processes:
