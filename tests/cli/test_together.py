@@ -23,9 +23,9 @@ def assert_same_training(run, other):
             assert two[name] == pytest.approx(one[name], rel=1e-3, abs=1e-4), name
 
 
-def test_two_processes_make_the_run_of_one(lexbits, words_file, tmp_path):
+def test_two_processes_make_the_run_of_one(lexbits, lexbits_here, words_file, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
-    assert lexbits("train", words_file, "--out", one, *TAUGHT, *TINY).returncode == 0
+    assert lexbits_here("train", words_file, "--out", one, *TAUGHT, *TINY).returncode == 0
     done = lexbits("train", words_file, "--out", two, "--devices", "2", *TAUGHT, *TINY, "--json")
     assert done.returncode == 0, done.stderr
     assert_same_training(one, two)
@@ -38,37 +38,30 @@ def test_two_processes_make_the_run_of_one(lexbits, words_file, tmp_path):
     assert settings == (one / "config.toml").read_text("utf-8")
 
 
-def test_stopped_in_two_processes_a_training_goes_on_in_one_and_the_reverse(
-    lexbits, environment, words_file, tmp_path
+def test_stopped_in_two_processes_a_training_goes_on_in_one(
+    lexbits_here, environment, words_file, tmp_path
 ):
     straight, moved = tmp_path / "straight", tmp_path / "moved"
-    long = ("--epochs", "40", "--save-seconds", "0.1", *TINY)
-    assert lexbits("train", words_file, "--out", straight, *long).returncode == 0
+    long = ("--epochs", "20", *TINY)
+    assert lexbits_here("train", words_file, "--out", straight, *long).returncode == 0
     arguments = ("train", words_file, "--out", moved, "--devices", "2", *long)
     status, rest = interrupted(environment, arguments, lambda said: "epoch  1" in said)
     assert status == 130, rest
     assert "To go on: lexbits train --resume" in rest
-    arguments = ("train", "--resume", moved)
-    status, rest = interrupted(environment, arguments, lambda said: "going on" in said)
-    assert status == 130, rest
-    done = lexbits("train", "--resume", moved, "--devices", "2")
+    done = lexbits_here("train", "--resume", moved)
     assert done.returncode == 0, done.stderr
     assert_same_training(straight, moved)
 
 
-def test_what_cannot_work_is_said_once_and_ends_all(lexbits, run_folder, words_file, tmp_path):
+def test_what_cannot_work_is_said_once_and_ends_all(lexbits, run_folder, words_file):
     done = lexbits("train", words_file, "--out", run_folder, "--devices", "2", *TINY)
     assert done.returncode == 1
     assert done.stderr.count("exists already") == 1
     assert "Traceback" not in done.stderr
-    done = lexbits("train", tmp_path / "none.txt", "--out", tmp_path / "run", "--devices", "2")
-    assert done.returncode != 0
-    assert done.stderr.count("none.txt: expected a file") == 1
-    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("flag", ["--devices", "--nodes"])
-def test_no_processes_at_all_are_refused(lexbits, words_file, tmp_path, flag):
-    done = lexbits("train", words_file, "--out", tmp_path / "run", flag, "0")
+def test_no_processes_at_all_are_refused(lexbits_here, words_file, tmp_path, flag):
+    done = lexbits_here("train", words_file, "--out", tmp_path / "run", flag, "0")
     assert done.returncode == 2
     assert flag in done.stderr

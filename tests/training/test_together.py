@@ -48,8 +48,12 @@ def outcome(fabric=None, **changes):
     return arrays, facts, hooks.records
 
 
-def work(rank, port, results):
-    """Be one of two processes that run all cases; send what came of them."""
+def work(rank, port, saved, results):
+    """Be one of two processes that run all cases; send what came of them.
+
+    They also stop when one of them is asked to, go on from what one process saved, and refuse
+    something.
+    """
     torch.set_num_threads(1)
     os.environ |= {"LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "NODE_RANK": "0"}
     os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
@@ -58,12 +62,14 @@ def work(rank, port, results):
     found = {name: outcome(fabric, **changes) for name, changes in CASES.items()}
     session, hooks = start_session(fabric=fabric), Hooks(stop_after=7 if rank else None)
     assert not train(session, hooks)  # the first process was not asked itself
+    taken_over = continued(saved, fabric=fabric)
+    assert train(taken_over, Hooks())
     try:
         processes.by_first(refuse)
         refusal = "nothing"
     except UsageError as error:
         refusal = str(error)
-    results.put((rank, found, hooks.saved, refusal))
+    results.put((rank, found, hooks.saved, refusal, taken_over.state()[1]))
 
 
 def refuse():
@@ -76,9 +82,12 @@ def together():
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
+    stopped, hooks = start_session(), Hooks(stop_after=7)
+    assert not train(stopped, hooks)
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    workers = [context.Process(target=work, args=(rank, port, results)) for rank in range(2)]
+    given = (port, hooks.saved, results)
+    workers = [context.Process(target=work, args=(rank, *given)) for rank in range(2)]
     for worker in workers:
         worker.start()
     found = {rank: rest for rank, *rest in (results.get(timeout=150) for _ in workers)}
@@ -130,6 +139,14 @@ def test_asked_to_stop_one_both_stop_and_a_single_process_goes_on(together):
     expected = straight.model.state_dict()
     for name, tensor in session.model.state_dict().items():
         assert torch.allclose(tensor, expected[name], rtol=2e-3, atol=2e-5), name
+
+
+@pytest.mark.multiprocess
+def test_what_one_process_saved_two_go_on_with(together):
+    straight = start_session()
+    assert train(straight, Hooks())
+    for rank in (0, 1):
+        assert_alike(straight.state()[1], together[rank][3])
 
 
 @pytest.mark.multiprocess

@@ -31,9 +31,10 @@ def start(fabric=None, **changes):
     return Session.start(resolve(TINY | changes), ALPHABET, TRAIN, DEV, fabric=fabric)
 
 
-def continued(content, settings=None, drawn=(), **changes):
+def continued(content, settings=None, drawn=(), fabric=None, **changes):
     """Return a fresh session that takes over a saved state."""
-    session = Session.start(settings or resolve(TINY | changes), ALPHABET, TRAIN, DEV, drawn)
+    settings = settings or resolve(TINY | changes)
+    session = Session.start(settings, ALPHABET, TRAIN, DEV, drawn, fabric=fabric)
     session.restore(*unpack("state", content, "state"), "state")
     return session
 
