@@ -1,0 +1,134 @@
+"""How near training and evaluation come to what the processor can do.
+
+    python benchmarks/roofline.py --data ../shared/data/sigmorphon2016 --json roofline.json
+
+The processor's peak is measured, for one large matrix product and for the products that the
+recurrent networks are made of (64 or 512 rows, hidden 256). The work of a training step and of an
+importance-sampled evaluation, at the notebook's sizes, is counted: multiplications and additions
+of their matrix products, three times the forward ones in training. Rounds alternate and nothing
+else should run. What is missing to the whole is non-linearities, memory, threads that wait, the
+optimiser, and Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from speed import SAMPLES, WORDS, Clock, seconds, start
+
+from lexbits.data.corpus import Corpus
+from lexbits.inference import score_words
+from lexbits.training.loop import train
+
+PRODUCTS = {
+    "large product": (2048, 2048, 2048),
+    "product of a training step": (64, 256, 1024),
+    "product of an evaluation": (512, 256, 1024),
+}
+PEAK_OF = {"training": "product of a training step", "evaluation": "product of an evaluation"}
+
+
+def main() -> None:
+    """Measure in alternating rounds, print the table, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with spanish-task1-*")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    session, test = start(options.data)
+    corpus = Corpus.from_words(test[:WORDS], session.alphabet)
+    work = {
+        "training": 3 * forward_work(session, session.corpus, session.settings.batch_size),
+        "evaluation": decoder_work(session, corpus, WORDS * SAMPLES),
+    }
+    rates: dict[str, list[float]] = {}
+    for number in range(options.rounds):
+        found = {name: product_rate(*sizes) for name, sizes in PRODUCTS.items()}
+        session, _ = start(options.data)
+        clock = Clock(options.steps)
+        train(session, clock)
+        found["training"] = work["training"] / statistics.median(clock.seconds[5:])
+        model = session.model.eval()
+        found["evaluation"] = work["evaluation"] / seconds(
+            lambda model=model: score_words(model, corpus, SAMPLES)
+        )
+        for name, rate in found.items():
+            rates.setdefault(name, []).append(rate / 1e9)
+        print(f"round {number + 1}", file=sys.stderr)
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    shares = {name: medians[name] / medians[peak] for name, peak in PEAK_OF.items()}
+    result = {
+        "unit": "GFLOP/s",
+        "rates": rates,
+        "medians": medians,
+        "share_of_peak_at_the_sizes_used": shares,
+        "share_of_large_product": {
+            name: medians[name] / medians["large product"] for name in PEAK_OF
+        },
+        "gigaflop": {name: value / 1e9 for name, value in work.items()},
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+    }
+    print(table(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def lstm_work(rows: float, inputs: int, hidden: int) -> float:
+    """Return the operations of one LSTM layer on so many rows, summed over steps."""
+    return 2 * rows * 4 * hidden * (inputs + hidden)
+
+
+def decoder_work(session: Any, corpus: Any, words: int) -> float:  # noqa: ANN401
+    """Return the operations of the decoder on so many words as long as those of `corpus`."""
+    decoder = session.model.decoder
+    symbols = words * float(np.mean(corpus.lengths))
+    hidden, size = decoder.rnn.hidden_size, decoder.logits.out_features
+    bits = session.settings.bits if decoder.z_at_every_step else 0
+    inputs = min(session.alphabet.inputs, decoder.embedding.embedding_dim) + bits
+    return float(lstm_work(symbols, inputs, hidden) + 2 * symbols * hidden * size)
+
+
+def forward_work(session: Any, corpus: Any, words: int) -> float:  # noqa: ANN401
+    """Return the operations of encoder and decoder on so many words."""
+    encoder = session.model.encoder
+    characters = words * (float(np.mean(corpus.lengths)) - 1)
+    inputs = min(session.alphabet.inputs, encoder.forwards.input_size)
+    directions = 2 if encoder.backwards is not None else 1
+    encoding = directions * lstm_work(characters, inputs, encoder.forwards.hidden_size)
+    return float(encoding + decoder_work(session, corpus, words))
+
+
+def product_rate(rows: int, inner: int, columns: int, seconds_long: float = 1.0) -> float:
+    """Return operations a second of a matrix product of these sizes."""
+    left, right = torch.randn(rows, inner), torch.randn(inner, columns)
+    times = []
+    until = time.perf_counter() + seconds_long
+    while time.perf_counter() < until:
+        times.append(seconds(lambda: left @ right))
+    return 2 * rows * inner * columns / statistics.median(times)
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the result as a table in Markdown."""
+    lines = ["| | GFLOP/s, median (least, most) | share of the peak |", "|---|---|---|"]
+    for name, values in result["rates"].items():
+        share = result["share_of_peak_at_the_sizes_used"].get(name)
+        lines.append(
+            f"| {name} | {statistics.median(values):.0f} ({min(values):.0f}, {max(values):.0f}) "
+            f"| {f'{share:.0%}' if share else ''} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
