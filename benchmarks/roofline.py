@@ -17,6 +17,7 @@ import json
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,8 @@ def main() -> None:
         clock = Clock(options.steps)
         train(session, clock)
         found["training"] = work["training"] / statistics.median(clock.seconds[5:])
-        model = session.model.eval()
-        found["evaluation"] = work["evaluation"] / seconds(
-            lambda model=model: score_words(model, corpus, SAMPLES)
-        )
+        read = partial(score_words, session.model.eval(), corpus, SAMPLES)
+        found["evaluation"] = work["evaluation"] / seconds(read)
         for name, rate in found.items():
             rates.setdefault(name, []).append(rate / 1e9)
         print(f"round {number + 1}", file=sys.stderr)
