@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=[BEST, "default"], choices=MODELS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, default=1000, help="S, on the test words")
+    parser.add_argument("--words", type=int, help="measure on so many of them, drawn at random")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--figure", type=Path, help="path without ending: .png and .svg are drawn")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
@@ -108,6 +110,8 @@ def run(options: argparse.Namespace, data: str, model: str, seed: int) -> list[d
         command = [sys.executable, "-m", "lexbits", "train", "--resume", str(out)]
         subprocess.run(command, check=True, stdout=sys.stderr, env=environment)
     arguments = ["--out", str(options.out), "--json", os.devnull, "--samples", str(options.samples)]
+    if options.words:
+        arguments += ["--words", str(options.words)]
     measured = subprocess.run(
         [sys.executable, __file__, *arguments, "--one", data, model, str(seed)],
         check=True,
@@ -153,17 +157,17 @@ def measure_one(
     from lexbits.run import RunFolder
 
     run = RunFolder.open(folder(options.out, data, model, seed))
-    row, log_prob = measured(run, options.samples)
+    row, log_prob = measured(run, options)
     rows = [name | row]
     if run.settings().teachers:
-        plain, plain_log_prob = measured(RunFolder.open(run.teacher(0)), options.samples)
+        plain, plain_log_prob = measured(RunFolder.open(run.teacher(0)), options)
         rows[0] |= difference(plain_log_prob - log_prob)
         if model == BEST:
             rows.append({**name, "model": PLAIN, **plain})
     return rows
 
 
-def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN401
+def measured(run: Any, options: argparse.Namespace) -> tuple[dict[str, Any], Any]:  # noqa: ANN401
     """Return figures of the run's best model on its test words, and log p(x) of each."""
     from lexbits.api import WordModel
     from lexbits.data.corpus import Corpus
@@ -174,17 +178,22 @@ def measured(run: Any, samples: int) -> tuple[dict[str, Any], Any]:  # noqa: ANN
     from lexbits.training.randomness import seeded_torch
 
     model = WordModel.load(run.path)
-    corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
+    forms = [entry.form for entry in run.split("test")]
+    if options.words and options.words < len(forms):
+        forms = random.Random(0).sample(forms, options.words)
+    corpus = Corpus.from_words(forms, model.alphabet)
     with seeded_torch(0, "evaluate"):
-        scores = score_words(model.network, corpus, samples)
+        scores = score_words(model.network, corpus, options.samples)
     figures = sum_up(model.network, scores)
-    rebuilt = reconstruction(model.network, corpus) if model.settings.bits else None
+    search = model.settings.kl_weight == 0  # what is trained to bring words back
+    rebuilt = reconstruction(model.network, corpus, search) if model.settings.bits else None
     row = {
         "words": len(corpus),
         **{name: getattr(figures, name) for name in FIGURES},
         "nll_by_samples": {str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
         "exact": rebuilt.exact if rebuilt else None,
         "edit_distance": rebuilt.edit_distance if rebuilt else None,
+        "searched_exact": rebuilt.searched_exact if rebuilt else None,
         "rate_target": model.settings.rate_target,
         "dev_nll": min(record["dev_nll"] for record in run.metrics()),
         "seconds": training_seconds(run),
@@ -221,16 +230,20 @@ def table(rows: list[dict[str, Any]]) -> str:
     """Return means over seeds as a table in Markdown; of the NLL, the lowest and highest too."""
     columns = ("elbo", "rate", "mutual_information", "marginal_kl", "active_bits", "seconds")
     lines = [
-        "| data | model | seeds | test NLL | lowest–highest | ± over words | − plain, each seed "
-        "[95 %] | rebuilt | ELBO | rate | MI | marginal KL | active bits | training, s |",
-        "|" + "---|" * 14,
+        "| data | model | seeds | test NLL | lowest–highest | ± over words "
+        "| − plain, each seed [95 %] | rebuilt | by search | ELBO | rate | MI | marginal KL "
+        "| active bits | training, s |",
+        "|" + "---|" * 15,
     ]
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["data"], row["model"]), []).append(row)
     for (data, model), group in sorted(groups.items()):
         nll = [row["nll"] for row in group]
-        rebuilt = [row["exact"] for row in group if row.get("exact") is not None]
+        rebuilt, searched = (
+            [row[name] for row in group if row.get(name) is not None]
+            for name in ("exact", "searched_exact")
+        )
         cells = [
             data,
             model,
@@ -245,6 +258,7 @@ def table(rows: list[dict[str, Any]]) -> str:
                 if "nll_difference" in row
             ),
             f"{statistics.mean(rebuilt):.1%}" if rebuilt else "",
+            f"{statistics.mean(searched):.1%}" if searched else "",
             *(
                 f"{statistics.mean(row[name] for row in group):.2f}" if name in group[0] else ""
                 for name in columns

@@ -29,6 +29,7 @@ from lexbits.inference import (
     score_words,
     summarise,
 )
+from lexbits.inference.code_search import searched_codes
 from lexbits.inference.exact import LIMIT, Progress
 from lexbits.inference.exact_scores import exact_scores
 from lexbits.inference.lower_bound import lower_bound
@@ -189,40 +190,53 @@ class WordModel:
         with seeded_torch(secrets.randbits(32) if seed is None else seed, "decode"):
             return self._decoded(z, decode, temperature)
 
-    def encode(self, words: Sequence[str]) -> list[Encoding]:
-        """Return the posterior of each word."""
+    def encode(self, words: Sequence[str], *, search: bool = False) -> list[Encoding]:
+        """Return the posterior of each word, and its code: the mode, or what a search finds.
+
+        Args:
+            words: the words.
+            search: flip bits of the mode, the best one first, while P(z) P(x|z) grows.
+        """
         self._require_bits()
         words = self._checked(words)
         q = self._posterior(words)
         with torch.no_grad(), seeded_torch(0, "encode"):
             rates = rate(q, self.network.prior()).tolist()
-        rows = zip(words, q.mode, q.mean.tolist(), rates, strict=True)
+        codes = self._searched(words) if search else q.mode
+        rows = zip(words, codes, q.mean.tolist(), rates, strict=True)
         return [
-            Encoding(word, format_code(mode), mean, nats, self.alphabet.unseen(word))
-            for word, mode, mean, nats in rows
+            Encoding(word, format_code(code), mean, nats, self.alphabet.unseen(word))
+            for word, code, mean, nats in rows
         ]
 
     def reconstruct(
-        self, words: Sequence[str], *, samples: int = 3, seed: int = 0
+        self, words: Sequence[str], *, samples: int = 3, seed: int = 0, search: bool = False
     ) -> list[Reconstruction]:
-        """Decode each word greedily from its posterior's mode, mean and samples."""
+        """Decode each word greedily from its posterior's mode, mean and samples.
+
+        With `search`, from the code that `encode` finds with it, too.
+        """
         self._require_bits()
         _at_least(0, samples, "the number of samples")
         words = self._checked(words)
         q = self._posterior(words)
         with seeded_torch(seed, "reconstruct"):
             z = torch.cat([q.mode[None], q.mean[None], q.sample(samples)])
+        if search:
+            z = torch.cat([z, self._searched(words)[None]])
         decoded = self._words(self._run_decoder(z.flatten(0, 1), "greedy", 1.0))
         n = len(words)
-        rows = [decoded[i * n : (i + 1) * n] for i in range(samples + 2)]
+        rows = [decoded[i * n : (i + 1) * n] for i in range(len(z))]
         return [
             Reconstruction(
                 word=word,
                 code=format_code(q.mode[i]),
                 mode=rows[0][i],
                 mean=rows[1][i],
-                samples=[row[i] for row in rows[2:]],
+                samples=[row[i] for row in rows[2 : 2 + samples]],
                 exact=rows[0][i] == word,
+                searched_code=format_code(z[-1, i]) if search else None,
+                searched=rows[-1][i] if search else None,
                 unseen=self.alphabet.unseen(word),
             )
             for i, word in enumerate(words)
@@ -312,6 +326,9 @@ class WordModel:
         corpus = Corpus.from_words(self._checked(words), self.alphabet)
         found = lower_bound(self.network, corpus, codes)
         return Bound(len(words), min(codes, 2**self.settings.bits), -float(found.mean()))
+
+    def _searched(self, words: Sequence[str]) -> Tensor:
+        return searched_codes(self.network, Corpus.from_words(words, self.alphabet))
 
     def _checked(self, words: Sequence[str]) -> list[str]:
         if isinstance(words, str):

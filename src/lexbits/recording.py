@@ -90,7 +90,7 @@ class Recorder:
         if not self.writes:
             return
         if is_best:
-            facts = {"epoch": session.progress.epoch, "dev_nll": session.progress.best_nll}
+            facts = {"epoch": session.progress.epoch, "dev_score": session.progress.best_score}
             weights = session.kept.state_dict()
             self.run.write(MODEL, pack("model", weights, facts, __version__))
         self.records.append(record)

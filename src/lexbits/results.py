@@ -99,6 +99,8 @@ class Reconstruction:
         samples: decoded from samples of the posterior.
         exact: whether `mode` is the word.
         unseen: characters that the model does not know.
+        searched_code: the code that a search from the mode finds, if it was asked for.
+        searched: decoded from that code.
     """
 
     word: str
@@ -108,6 +110,8 @@ class Reconstruction:
     samples: list[str]
     exact: bool
     unseen: str
+    searched_code: str | None = None
+    searched: str | None = None
 
     def __str__(self) -> str:
         return self.mode

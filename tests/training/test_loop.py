@@ -36,7 +36,7 @@ def test_a_record_holds_the_figures_of_its_epoch():
         assert len(record["samples"]) == loop.SAMPLES_SHOWN
         for sample in record["samples"]:
             assert sample["status"] == ("train" if sample["word"] in TRAIN else "new")
-    assert session.progress.best_nll == min(record["dev_nll"] for record in hooks.records)
+    assert session.progress.best_score == min(record["dev_nll"] for record in hooks.records)
 
 
 def test_the_means_of_an_epoch_weigh_words_and_not_batches(monkeypatch):
@@ -124,7 +124,7 @@ def test_patience_counts_epochs_without_a_better_dev_nll(monkeypatch, patience, 
     session, hooks = run(epochs=9, patience=patience)
     progress = session.progress
     assert (progress.epoch, progress.best_epoch) == (epochs, best)
-    assert progress.best_nll == min(NLL[:epochs])
+    assert progress.best_score == min(NLL[:epochs])
     assert progress.finished
     assert hooks.best == [True, True, False, False, False, True, False, False, False][:epochs]
 
@@ -207,3 +207,20 @@ def test_bf16_is_refused_on_a_processor_without_it(device, monkeypatch):
     with pytest.raises(UsageError, match=r"precision bf16: .* take --precision fp32"):
         make_fabric(device, "bf16")
     make_fabric(device, "fp32")
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "dev_nll"),
+        ({"kl_weight": 0.5}, "dev_nll"),
+        ({"rate_target": 1.0, "free_nats": 0.0}, "dev_nll"),
+        ({"kl_weight": 0.0, "bits": 0}, "dev_nll"),
+        ({"kl_weight": 0.0}, "dev_distortion"),
+    ],
+)
+def test_the_best_epoch_is_chosen_by_what_is_learned(changes, name):
+    session, hooks = start(**changes), Hooks()
+    train(session, hooks)
+    assert [record["dev_score"] for record in hooks.records] == [r[name] for r in hooks.records]
+    assert session.progress.best_score == min(record[name] for record in hooks.records)

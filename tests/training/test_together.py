@@ -135,7 +135,7 @@ def test_asked_to_stop_one_both_stop_and_a_single_process_goes_on(together):
     assert train(session, hooks)
     straight = start_session()
     assert train(straight, Hooks())
-    assert session.progress.best_nll == pytest.approx(straight.progress.best_nll, rel=1e-4)
+    assert session.progress.best_score == pytest.approx(straight.progress.best_score, rel=1e-4)
     expected = straight.model.state_dict()
     for name, tensor in session.model.state_dict().items():
         assert torch.allclose(tensor, expected[name], rtol=2e-3, atol=2e-5), name

@@ -25,6 +25,10 @@ NO_SETTINGS = Settings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
+Search = Annotated[
+    bool,
+    Parameter(negative="", help="Flip bits of the mode, best first, while P(z) P(x|z) grows."),
+]
 Word = Annotated[str, Parameter(help="Words; without any, lines of standard input.")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run, Seed, Word, words_or_stdin
+from lexbits.cli.arguments import Json, Run, Search, Seed, Word, words_or_stdin
 from lexbits.cli.output import print_records, say
 from lexbits.cli.sample import DecodeMethod, Temperature
 from lexbits.results import Encoding, Reconstruction, Score
@@ -15,12 +15,16 @@ from lexbits.results import Encoding, Reconstruction, Score
 WORDS_AT_ONCE = 1024
 
 
-def encode(run: Run, /, *words: Word, json: Json = False) -> None:
+def encode(run: Run, /, *words: Word, search: Search = False, json: Json = False) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.api import WordModel
 
     model = WordModel.load(run)
-    found = [e for piece in words_or_stdin(words, WORDS_AT_ONCE) for e in model.encode(piece)]
+    found = [
+        e
+        for piece in words_or_stdin(words, WORDS_AT_ONCE)
+        for e in model.encode(piece, search=search)
+    ]
     note_unseen(found)
     print_records(found, ("word", "code", "rate"), json)
 

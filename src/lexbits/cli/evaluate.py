@@ -52,6 +52,9 @@ def evaluate(
     ] = False,
     exact_limit: Annotated[int, Parameter(help="Most bits of which all codes are summed.")] = 20,
     codes: Annotated[int, Parameter(help="Codes for each word above that limit.")] = 1000,
+    search_codes: Annotated[
+        bool, Parameter(negative="", help="Also rebuild words from codes that are searched for.")
+    ] = False,
     gain_words: Annotated[
         int | Literal["all"],
         Parameter(help="Words on which the nats saved at each position are measured."),
@@ -98,7 +101,9 @@ def evaluate(
         "dev_overlap_removed": removed,
         "train_overlap": overlap,
         "unseen_only": unseen_only,
-        **_bits_in_use(model, forms, figures, None if gain_words == "all" else gain_words),
+        **_bits_in_use(
+            model, forms, figures, None if gain_words == "all" else gain_words, search_codes
+        ),
     }
     if exact:
         document |= _exact(model, forms, exact_limit, codes)
@@ -112,7 +117,7 @@ def evaluate(
 
 
 def _bits_in_use(
-    model: WordModel, forms: list[str], figures: Evaluation, gain_words: int | None
+    model: WordModel, forms: list[str], figures: Evaluation, gain_words: int | None, search: bool
 ) -> dict[str, Any]:
     """Return what comes back from the bits, where in a word they help, and that in words."""
     from lexbits.data.corpus import Corpus
@@ -123,7 +128,7 @@ def _bits_in_use(
     rebuilt = gain = None
     if model.settings.bits:
         corpus = Corpus.from_words(forms, model.alphabet)
-        rebuilt = dataclasses.asdict(reconstruction(model.network, corpus))
+        rebuilt = dataclasses.asdict(reconstruction(model.network, corpus, search))
         gain = position_gain(model.network, corpus, gain_words)
     found = dataclasses.asdict(gain) if gain else {}
     return {

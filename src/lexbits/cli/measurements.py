@@ -44,6 +44,8 @@ def print_measurements(document: dict[str, Any], source: str, advice: str) -> No
 def _print_reconstruction(quality: dict[str, Any]) -> None:
     _title("Words that come back from their bits")
     kinds = {"the most probable code": "", "a sampled code": "sample_"}
+    if quality["searched_exact"] is not None:
+        kinds["the code that a search finds"] = "searched_"
     print_table(
         ("decoded from", "exact", "edit_distance"),
         (

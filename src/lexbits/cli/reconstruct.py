@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run, Word, words_or_stdin
+from lexbits.cli.arguments import Json, Run, Search, Word, words_or_stdin
 from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
 from lexbits.cli.output import print_records, say
 
@@ -16,6 +16,7 @@ def reconstruct(
     /,
     *words: Word,
     samples: Annotated[int, Parameter(help="Samples of the posterior to decode too.")] = 3,
+    search: Search = False,
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     json: Json = False,
 ) -> None:
@@ -26,9 +27,13 @@ def reconstruct(
     found = [
         result
         for piece in words_or_stdin(words, WORDS_AT_ONCE)
-        for result in model.reconstruct(piece, samples=samples, seed=seed)
+        for result in model.reconstruct(piece, samples=samples, seed=seed, search=search)
     ]
     note_unseen(found)
-    print_records(found, ("word", "code", "mode", "mean", "samples"), json)
+    shown = ("searched_code", "searched") if search else ("code",)
+    print_records(found, ("word", *shown, "mode", "mean", "samples"), json)
     exact = sum(result.exact for result in found)
     say(f"{exact:,} of {len(found):,} words come back exactly from their mode.")
+    if search:
+        exact = sum(result.searched == result.word for result in found)
+        say(f"{exact:,} do so from the code that was searched for.")

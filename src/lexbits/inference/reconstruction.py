@@ -14,6 +14,7 @@ from lexbits.alphabet import END
 from lexbits.data.corpus import Corpus
 from lexbits.decoding import greedy
 from lexbits.errors import UsageError
+from lexbits.inference.code_search import searched_codes
 from lexbits.inference.importance import Floats
 from lexbits.model import LatentWordModel
 
@@ -32,6 +33,8 @@ class ReconstructionQuality:
             characters.
         sample_exact: `exact` for one sample of Q(z|x) in place of the mode.
         sample_edit_distance: `edit_distance` for that sample.
+        searched_exact: `exact` for the code that a search from the mode finds; None if not asked.
+        searched_edit_distance: `edit_distance` for that code.
     """
 
     words: int
@@ -39,10 +42,14 @@ class ReconstructionQuality:
     edit_distance: float
     sample_exact: float
     sample_edit_distance: float
+    searched_exact: float | None = None
+    searched_edit_distance: float | None = None
 
 
 @torch.no_grad()
-def reconstruction(model: LatentWordModel, corpus: Corpus) -> ReconstructionQuality:
+def reconstruction(
+    model: LatentWordModel, corpus: Corpus, search: bool = False
+) -> ReconstructionQuality:
     """Encode and decode every word of `corpus`; deterministic, as the noise has a fixed seed.
 
     A decoding that has not ended after twice the symbols of the longest word is cut there, counted
@@ -55,6 +62,7 @@ def reconstruction(model: LatentWordModel, corpus: Corpus) -> ReconstructionQual
     if model.bits == 0:
         raise UsageError("this model has no bits (bits = 0) to decode a word from")
     limit = 2 * int(corpus.lengths.max())
+    searched = searched_codes(model, corpus) if search else None
     found: list[list[Floats]] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
@@ -62,23 +70,12 @@ def reconstruction(model: LatentWordModel, corpus: Corpus) -> ReconstructionQual
             words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
             q = model.posterior(words)
             originals = [_characters(row) for row in words.tolist()]
-            found.append(
-                [
-                    values
-                    for z in (q.mode, q.sample(1)[0])
-                    for values in _compare(model, originals, z, limit)
-                ]
-            )
-    exact, distance, sample_exact, sample_distance = (
-        float(np.concatenate(values).mean()) for values in zip(*found, strict=True)
-    )
-    return ReconstructionQuality(
-        words=len(corpus),
-        exact=exact,
-        edit_distance=distance,
-        sample_exact=sample_exact,
-        sample_edit_distance=sample_distance,
-    )
+            codes = [q.mode, q.sample(1)[0]]
+            if searched is not None:
+                codes.append(searched[torch.from_numpy(indices)].to(words.device))
+            found.append([values for z in codes for values in _compare(model, originals, z, limit)])
+    means = (float(np.concatenate(values).mean()) for values in zip(*found, strict=True))
+    return ReconstructionQuality(len(corpus), *means)
 
 
 def _compare(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import torch
 
+from lexbits.config import Settings
 from lexbits.decoding import ancestral
 from lexbits.errors import DivergenceError
 from lexbits.inference import Evaluation, evaluate
@@ -86,7 +87,8 @@ def train(session: Session, hooks: Hooks) -> bool:
 
         figures = _evaluate(s)
         _refuse_not_finite("dev NLL", figures.nll, progress.step)
-        is_best = progress.best_nll is None or figures.nll < progress.best_nll
+        score = dev_score(settings, figures)
+        is_best = progress.best_score is None or score < progress.best_score
         record = {
             "epoch": progress.epoch + 1,
             "step": progress.step,
@@ -101,11 +103,12 @@ def train(session: Session, hooks: Hooks) -> bool:
                 for name, value in dataclasses.asdict(figures).items()
                 if name != "nll_by_samples"
             },
+            "dev_score": score,
             "samples": _samples(s),
         }
         progress.end_epoch()
         if is_best:
-            progress.best_nll, progress.best_epoch = figures.nll, progress.epoch
+            progress.best_score, progress.best_epoch = score, progress.epoch
         progress.finished = progress.epoch == s.epochs or (
             0 < settings.patience <= progress.epoch - progress.best_epoch
         )
@@ -120,6 +123,14 @@ def _evaluate(s: Session) -> Evaluation:
     seed_torch(s.settings.seed, "dev", s.progress.epoch)
     with s.fabric.autocast():
         return evaluate(s.kept, s.dev, s.settings.dev_samples, s.processes)
+
+
+def dev_score(settings: Settings, figures: Evaluation) -> float:
+    """Return what the best epoch is chosen by, lower being better: the dev NLL.
+
+    Where bits cost nothing in training, the likelihood is not what is learned: the distortion.
+    """
+    return figures.distortion if settings.bits and settings.kl_weight == 0 else figures.nll
 
 
 def mean_terms(terms: Terms, share: Share) -> Terms:

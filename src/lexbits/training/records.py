@@ -8,5 +8,5 @@ from lexbits.training.loop import Record
 
 
 def best_record(records: Sequence[Record]) -> Record:
-    """Return the record of lowest dev NLL, the earliest of several; there must be one."""
-    return min(records, key=lambda record: record["dev_nll"])
+    """Return the record of the epoch that was chosen, the earliest of several equals."""
+    return min(records, key=lambda record: record["dev_score"])

@@ -36,7 +36,7 @@ class Progress:
         epoch: epochs done, their evaluation included.
         batch: batches done of the epoch under way.
         words: words seen in the epoch under way, and the sums over them of elbo, rate, distortion.
-        best_nll: lowest dev NLL of an epoch so far, None before the first.
+        best_score: lowest `dev_score` of an epoch so far, None before the first.
         best_epoch: the epoch (from 1) that reached it.
         finished: whether the last epoch is done or patience has run out.
     """
@@ -48,7 +48,7 @@ class Progress:
     elbo_sum: float = 0.0
     rate_sum: float = 0.0
     distortion_sum: float = 0.0
-    best_nll: float | None = None
+    best_score: float | None = None
     best_epoch: int = 0
     finished: bool = False
 

@@ -78,7 +78,7 @@ class TrialHooks:
 
         self.records.append(record)
         self._watch.epoch(session, record)
-        self._trial.report(record["dev_nll"], record["epoch"])
+        self._trial.report(record["dev_score"], record["epoch"])
         if not session.progress.finished and self._trial.should_prune():
             raise TrialPruned
 
@@ -159,7 +159,7 @@ def _run_trial(
         best = best_record(hooks.records)
         for name in ("epoch", "dev_rate", "dev_mutual_information"):
             trial.set_user_attr(name, best[name])
-        study.tell(trial, best["dev_nll"])
+        study.tell(trial, best["dev_score"])
         watch.end(
             number,
             f"dev NLL {best['dev_nll']:.3f} at epoch {best['epoch']}; the best so far is "
