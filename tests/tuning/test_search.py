@@ -121,7 +121,7 @@ def test_a_trial_behind_the_median_is_given_up_after_a_warm_up(folder, monkeypat
     def train(session, hooks):
         trial = hooks._trial.number
         for epoch in range(1, 7):
-            record = {"epoch": epoch, "dev_score": float(trial), "dev_rate": 0.0}
+            record = {"epoch": epoch, "dev_score": float(trial), "dev_nll": 9.0, "dev_rate": 0.0}
             hooks.epoch_done(session, record | {"dev_mutual_information": 0.0}, is_best=epoch == 1)
         return True
 
