@@ -28,7 +28,7 @@ def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits
     assert summary["test"]["nll"] > 0
 
 
-def test_evaluate_gives_every_promised_figure(run_folder, lexbits):
+def test_evaluate_gives_every_promised_figure(run_folder, lexbits, lexbits_here):
     figures = document(lexbits("evaluate", run_folder, "--samples", "3", "--json"))
     assert figures.keys() >= {
         "split", "words", "symbols", "samples", "elbo", "rate", "distortion", "nll", "nll_se",
@@ -36,32 +36,38 @@ def test_evaluate_gives_every_promised_figure(run_folder, lexbits):
     }  # fmt: skip
     assert figures["split"] == "test"
     assert figures["elbo"] == pytest.approx(-figures["rate"] - figures["distortion"])
-    assert "nll" in lexbits("evaluate", run_folder, "--samples", "3").stdout
+    assert "nll" in lexbits_here("evaluate", run_folder, "--samples", "3").stdout
 
 
 def test_evaluate_measures_other_words_and_can_leave_out_known_ones(
-    run_folder, lexbits, words_file
+    run_folder, lexbits_here, words_file
 ):
-    everything = document(lexbits("evaluate", run_folder, words_file, "--samples", "2", "--json"))
+    everything = document(
+        lexbits_here("evaluate", run_folder, words_file, "--samples", "2", "--json")
+    )
     assert everything["train_overlap"] > 0
     unseen = document(
-        lexbits("evaluate", run_folder, words_file, "--samples", "2", "--unseen-only", "--json")
+        lexbits_here(
+            "evaluate", run_folder, words_file, "--samples", "2", "--unseen-only", "--json"
+        )
     )
     assert unseen["words"] == everything["words"] - everything["train_overlap"]
 
 
-def test_sample_is_repeatable_with_a_seed_and_can_avoid_known_words(run_folder, lexbits):
+def test_sample_is_repeatable_with_a_seed_and_can_avoid_known_words(
+    run_folder, lexbits, lexbits_here
+):
     arguments = ("sample", run_folder, "-n", "5", "--seed", "3", "--new-only", "--json")
-    first, second = document(lexbits(*arguments)), document(lexbits(*arguments))
+    first, second = document(lexbits(*arguments)), document(lexbits_here(*arguments))
     assert first == second
     assert {sample["status"] for sample in first} == {"new"}
     assert len({sample["word"] for sample in first}) == 5
 
 
 @pytest.mark.parametrize("method", ["greedy", "beam", "sample"])
-def test_sample_decodes_a_given_code_by_each_method(run_folder, lexbits, method):
+def test_sample_decodes_a_given_code_by_each_method(run_folder, lexbits_here, method):
     samples = document(
-        lexbits("sample", run_folder, "-n", "2", "--code", CODE, "--decode", method, "--json")
+        lexbits_here("sample", run_folder, "-n", "2", "--code", CODE, "--decode", method, "--json")
     )
     assert [sample["code"] for sample in samples] == [CODE, CODE]
 
@@ -74,10 +80,10 @@ def test_encode_and_decode_speak_the_same_codes(run_folder, lexbits):
     assert [row["word"] for row in words] == [row["mode"] for row in modes]
 
 
-def test_interpolation_has_both_ends_and_the_asked_number_of_steps(run_folder, lexbits):
+def test_interpolation_has_both_ends_and_the_asked_number_of_steps(run_folder, lexbits_here):
     for through in ("means", "bits"):
         points = document(
-            lexbits("interpolate", run_folder, "canto", "hablan", "--steps", "4",
+            lexbits_here("interpolate", run_folder, "canto", "hablan", "--steps", "4",
                     "--through", through, "--json")
         )  # fmt: skip
         assert [point["position"] for point in points] == pytest.approx([0, 1 / 3, 2 / 3, 1])
@@ -97,34 +103,36 @@ def test_plot_and_info_work_on_any_run(run_folder, lexbits):
     assert document(lexbits("info", run_folder, "--json"))["finished"] is True
 
 
-def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(plain_folder, lexbits):
+def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(
+    plain_folder, lexbits, lexbits_here
+):
     scores = document(lexbits("score", plain_folder, "canto", "--json"))
     assert scores[0]["standard_error"] == 0
-    assert lexbits("sample", plain_folder, "-n", "2").returncode == 0
-    assert document(lexbits("evaluate", plain_folder, "--json"))["rate"] == 0
-    refused = lexbits("encode", plain_folder, "canto")
+    assert lexbits_here("sample", plain_folder, "-n", "2").returncode == 0
+    assert document(lexbits_here("evaluate", plain_folder, "--json"))["rate"] == 0
+    refused = lexbits_here("encode", plain_folder, "canto")
     assert refused.returncode == 2
     assert "no bits" in refused.stderr
 
 
-def test_data_commands_list_and_show(lexbits, words_file):
+def test_data_commands_list_and_show(lexbits, lexbits_here, words_file):
     names = [row["name"] for row in document(lexbits("data", "list", "--json"))]
     assert names == ["simplemma:LANG", "sigmorphon2016:LANG"]
-    shown = document(lexbits("data", "show", words_file, "--json"))
+    shown = document(lexbits_here("data", "show", words_file, "--json"))
     assert shown["layout"] == "words"
     assert shown["train"] + shown["dev"] + shown["test"] == 216
 
 
-def test_settings_print_as_toml_that_can_be_given_back(lexbits, tmp_path):
-    printed = lexbits("train", "--preset", "notebook", "--bits", "5", "--print-config").stdout
+def test_settings_print_as_toml_that_can_be_given_back(lexbits_here, tmp_path):
+    printed = lexbits_here("train", "--preset", "notebook", "--bits", "5", "--print-config").stdout
     path = tmp_path / "settings.toml"
     path.write_text(printed, encoding="utf-8")
-    assert lexbits("train", "--config", path, "--print-config").stdout == printed
+    assert lexbits_here("train", "--config", path, "--print-config").stdout == printed
     assert "bits = 5" in printed
 
 
-def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits):
+def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits, lexbits_here):
     done = lexbits("evaluate", run_folder, "--samples", "2", "--json")
     json.loads(done.stdout)
-    done = lexbits("score", run_folder, "canto")
+    done = lexbits_here("score", run_folder, "canto")
     assert "Note" not in done.stdout

@@ -56,8 +56,8 @@ def toy_file(tmp_path):
     return path
 
 
-def test_the_list_tells_needs_cost_bias_bound_and_source_of_each(lexbits):
-    rows = document(lexbits("estimators", "list", "--json"))
+def test_the_list_tells_needs_cost_bias_bound_and_source_of_each(lexbits_here):
+    rows = document(lexbits_here("estimators", "list", "--json"))
     assert [row["name"] for row in rows] == list(ESTIMATORS)
     for row in rows:
         assert row.keys() >= {"summary", "bound", "unbiased", "bias", "evaluations", "reference",
@@ -65,7 +65,7 @@ def test_the_list_tells_needs_cost_bias_bound_and_source_of_each(lexbits):
         assert row["summary"]
         assert row["reference"]
         assert row["bound"] in ("elbo", "iwae", "wake")
-    shown = lexbits("estimators", "list").stdout
+    shown = lexbits_here("estimators", "list").stdout
     assert all(name in shown for name in ESTIMATORS)
 
 
@@ -94,19 +94,19 @@ def test_a_comparison_gives_table_json_and_figure(compared):
         assert (path / "figures" / f"estimators.{ending}").stat().st_size > 0
 
 
-def test_a_comparison_is_repeatable_but_for_its_times(compared, lexbits):
+def test_a_comparison_is_repeatable_but_for_its_times(compared, lexbits_here):
     path, found = compared
     again = document(
-        lexbits("estimators", "compare", path, "--words", "8", "--repeats", "5", "--json")
+        lexbits_here("estimators", "compare", path, "--words", "8", "--repeats", "5", "--json")
     )
     for before, after in zip(found["estimators"], again["estimators"], strict=True):
         assert before["variance"] == after["variance"]
         assert before["cosine"] == after["cosine"]
 
 
-def test_own_words_own_estimators_and_a_larger_budget(compared, lexbits, words_file, mine):
+def test_own_words_own_estimators_and_a_larger_budget(compared, lexbits_here, words_file, mine):
     path, _ = compared
-    done = lexbits(
+    done = lexbits_here(
         "estimators", "compare", path, words_file, "--budget", "16", "--words", "6",
         "--repeats", "4", "--estimators", "enumeration", f"{mine}:Mine",
     )  # fmt: skip
@@ -116,18 +116,18 @@ def test_own_words_own_estimators_and_a_larger_budget(compared, lexbits, words_f
     assert "exact" in done.stderr
 
 
-def test_an_estimator_of_ones_own_is_checked_and_its_faults_end_the_command(lexbits, mine):
-    good = lexbits("estimators", "check", f"{mine}:Mine")
+def test_an_estimator_of_ones_own_is_checked_and_its_faults_end_the_command(lexbits_here, mine):
+    good = lexbits_here("estimators", "check", f"{mine}:Mine")
     assert good.returncode == 0, good.stderr
     assert "unbiased, S = 2" in good.stdout
-    bad = lexbits("estimators", "check", f"{mine}:Wrong")
+    bad = lexbits_here("estimators", "check", f"{mine}:Wrong")
     refused(bad, 1, "checks failed", "unbiased, S = 2")
-    found = document(lexbits("estimators", "check", f"{mine}:Mine", "--json"))
+    found = document(lexbits_here("estimators", "check", f"{mine}:Mine", "--json"))
     assert {check["name"] for check in found} >= {"contract", "saturated bits", "state"}
 
 
-def test_all_are_measured_on_a_toy_file(lexbits, toy_file):
-    rows = document(lexbits("estimators", "check", "--toy", toy_file, "--json"))
+def test_all_are_measured_on_a_toy_file(lexbits_here, toy_file):
+    rows = document(lexbits_here("estimators", "check", "--toy", toy_file, "--json"))
     assert {row["estimator"] for row in rows} == set(ESTIMATORS)
     for row in rows:
         assert row.keys() >= {"estimator", "samples", "unbiased", "method", "evaluations",
@@ -138,8 +138,8 @@ def test_all_are_measured_on_a_toy_file(lexbits, toy_file):
             assert row["max_abs_bias"] < 1e-10
 
 
-def test_one_can_be_measured_on_a_toy_file(lexbits, toy_file):
-    rows = document(lexbits("estimators", "check", "leg", "--toy", toy_file, "--json"))
+def test_one_can_be_measured_on_a_toy_file(lexbits_here, toy_file):
+    rows = document(lexbits_here("estimators", "check", "leg", "--toy", toy_file, "--json"))
     assert {row["estimator"] for row in rows} == {"leg"}
 
 
@@ -180,8 +180,8 @@ def test_a_model_without_bits_has_nothing_to_compare(lexbits_here, plain_folder)
     refused(lexbits_here("estimators", "compare", plain_folder), 2, "no bits")
 
 
-def test_exact_evaluation_says_its_cost_first_and_splits_the_gap(run_folder, lexbits):
-    done = lexbits("evaluate", run_folder, "--exact", "--samples", "200", "--json")
+def test_exact_evaluation_says_its_cost_first_and_splits_the_gap(run_folder, lexbits_here):
+    done = lexbits_here("evaluate", run_folder, "--exact", "--samples", "200", "--json")
     figures = document(done)
     assert "16 codes" in done.stderr
     assert figures["exact_nll"] == pytest.approx(figures["nll"], abs=0.2)
@@ -193,7 +193,7 @@ def test_exact_evaluation_says_its_cost_first_and_splits_the_gap(run_folder, lex
     by_samples = figures["nll_by_samples"]
     assert list(by_samples) == ["1", "10", "100", "200"]
     assert by_samples["1"] > by_samples["100"]
-    assert "amortisation gap" in lexbits("evaluate", run_folder, "--exact").stdout
+    assert "amortisation gap" in lexbits_here("evaluate", run_folder, "--exact").stdout
 
 
 def test_a_model_without_bits_is_exact_with_one_code(plain_folder, lexbits_here):
@@ -202,12 +202,12 @@ def test_a_model_without_bits_is_exact_with_one_code(plain_folder, lexbits_here)
     assert figures["gap"] == pytest.approx(0, abs=1e-4)
 
 
-def test_above_the_limit_the_best_codes_bound_the_likelihood(run_folder, lexbits):
-    exact = document(lexbits("evaluate", run_folder, "--exact", "--json"))["exact_nll"]
+def test_above_the_limit_the_best_codes_bound_the_likelihood(run_folder, lexbits_here):
+    exact = document(lexbits_here("evaluate", run_folder, "--exact", "--json"))["exact_nll"]
     bounds = []
     for codes in ("1", "4", "16"):
-        done = lexbits("evaluate", run_folder, "--exact", "--exact-limit", "3", "--codes", codes,
-                       "--json")  # fmt: skip
+        limits = ("--exact-limit", "3", "--codes", codes)
+        done = lexbits_here("evaluate", run_folder, "--exact", *limits, "--json")
         assert "more than --exact-limit 3" in done.stderr
         bounds.append(document(done)["nll_upper_bound"])
     assert bounds == sorted(bounds, reverse=True)
@@ -215,10 +215,10 @@ def test_above_the_limit_the_best_codes_bound_the_likelihood(run_folder, lexbits
     assert bounds[2] == pytest.approx(exact, abs=1e-4)
 
 
-def test_a_sample_of_words_is_measured(run_folder, lexbits):
-    figures = document(lexbits("evaluate", run_folder, "--words", "7", "--json"))
+def test_a_sample_of_words_is_measured(run_folder, lexbits_here):
+    figures = document(lexbits_here("evaluate", run_folder, "--words", "7", "--json"))
     assert figures["words"] == 7
-    refused(lexbits("evaluate", run_folder, "--words", "0"), 2, "--words", "0")
+    refused(lexbits_here("evaluate", run_folder, "--words", "0"), 2, "--words", "0")
 
 
 @pytest.mark.parametrize(
