@@ -25,10 +25,12 @@ class Processes:
     Attributes:
         rank: the number of this process, from 0.
         count: the number of processes.
+        device: where this process computes, and through which it talks to the others.
     """
 
     rank: int = 0
     count: int = 1
+    device: torch.device = torch.device("cpu")  # noqa: RUF009 - it cannot be changed
 
     @property
     def first(self) -> bool:
@@ -47,9 +49,9 @@ class Processes:
         """Return the sum of the `values` of all processes."""
         if self.count == 1:
             return values
-        total = values.detach().clone()
+        total = values.detach().to(self.device, copy=True)
         distributed.all_reduce(total)
-        return total
+        return total.to(values.device)
 
     def any(self, value: bool) -> bool:
         """Whether `value` is true in any process."""
@@ -73,7 +75,7 @@ class Processes:
                 outcome[0] = action()
             except BaseException as error:
                 outcome[1] = error
-        distributed.broadcast_object_list(outcome)
+        distributed.broadcast_object_list(outcome, device=self.device)
         if outcome[1] is not None:
             raise outcome[1]
         return cast(Result, outcome[0])

@@ -92,7 +92,7 @@ def start(fabric: Fabric) -> Processes:
 
 def processes_of(fabric: Fabric) -> Processes:
     """Return the processes that train together."""
-    return Processes(fabric.global_rank, fabric.world_size)
+    return Processes(fabric.global_rank, fabric.world_size, fabric.device)
 
 
 def cpu_has_bf16() -> bool:
