@@ -1,12 +1,14 @@
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from lexbits.config import resolve
 from lexbits.errors import DivergenceError, UsageError
 from lexbits.training import devices, loop
 from lexbits.training.devices import make_fabric, make_optimizer
-from lexbits.training.loop import train
+from lexbits.training.loop import dev_score, train
 from tests.training.trainings import DEV, TRAIN, Hooks, start
 
 
@@ -214,7 +216,6 @@ def test_bf16_is_refused_on_a_processor_without_it(device, monkeypatch):
     [
         ({}, "dev_nll"),
         ({"kl_weight": 0.5}, "dev_nll"),
-        ({"rate_target": 1.0, "free_nats": 0.0}, "dev_nll"),
         ({"kl_weight": 0.0, "bits": 0}, "dev_nll"),
         ({"kl_weight": 0.0}, "dev_distortion"),
     ],
@@ -224,3 +225,13 @@ def test_the_best_epoch_is_chosen_by_what_is_learned(changes, name):
     train(session, hooks)
     assert [record["dev_score"] for record in hooks.records] == [r[name] for r in hooks.records]
     assert session.progress.best_score == min(record[name] for record in hooks.records)
+
+
+@pytest.mark.parametrize(
+    ("rate", "missed"), [(3.5, True), (3.7, False), (4.0, False), (4.3, False), (4.5, True)]
+)
+def test_an_epoch_at_its_rate_target_comes_before_one_that_misses_it(rate, missed):
+    settings = resolve({"rate_target": 4.0, "free_nats": 0.0})
+    figures = SimpleNamespace(rate=rate, nll=20.0, distortion=15.0)
+    assert (dev_score(settings, figures) > 900) == missed
+    assert dev_score(resolve(), figures) == 20.0

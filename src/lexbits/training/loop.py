@@ -22,6 +22,12 @@ from lexbits.training.session import Session
 
 SAMPLES_SHOWN = 5
 
+RATE_TOLERANCE = 0.1
+"""The part of a rate target by which the rate may differ from it."""
+
+MISSED = 1000.0
+"""Nats in the score of an epoch that misses its rate target: more than any word has."""
+
 Record = dict[str, Any]
 """The figures of one epoch, flat, as they go into a line of JSON."""
 
@@ -128,9 +134,15 @@ def _evaluate(s: Session) -> Evaluation:
 def dev_score(settings: Settings, figures: Evaluation) -> float:
     """Return what the best epoch is chosen by, lower being better: the dev NLL.
 
-    Where bits cost nothing in training, the likelihood is not what is learned: the distortion.
+    Where bits cost nothing in training, the likelihood is not what is learned: the distortion. An
+    epoch that misses the rate target is chosen only if all do: what was asked for is the best model
+    at that rate, and a few importance samples flatter low rates.
     """
-    return figures.distortion if settings.bits and settings.kl_weight == 0 else figures.nll
+    if settings.bits and settings.kl_weight == 0:
+        return figures.distortion
+    target = settings.rate_target if settings.bits else 0.0
+    missed = abs(figures.rate - target) > RATE_TOLERANCE * target > 0
+    return figures.nll + (MISSED if missed else 0.0)
 
 
 def mean_terms(terms: Terms, share: Share) -> Terms:
