@@ -195,7 +195,7 @@ class WordModel:
 
         Args:
             words: the words.
-            search: flip bits of the mode, the best one first, while P(z) P(x|z) grows.
+            search: flip bits of the mode, the best one first, while P(x|z) grows.
         """
         self._require_bits()
         words = self._checked(words)

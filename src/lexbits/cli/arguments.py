@@ -27,7 +27,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSO
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
 Search = Annotated[
     bool,
-    Parameter(negative="", help="Flip bits of the mode, best first, while P(z) P(x|z) grows."),
+    Parameter(negative="", help="Flip bits of the mode, best first, while P(x|z) grows."),
 ]
 Word = Annotated[str, Parameter(help="Words; without any, lines of standard input.")]
 

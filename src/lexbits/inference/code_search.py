@@ -1,10 +1,11 @@
 """Better codes than the encoder's: a search from the posterior's mode.
 
-The code that explains a word best is z* = argmax p(z) p(x|z). The mode of Q(z|x) is a guess at it
-from one pass of a network that has to guess for all words (amortised inference). The search makes
-it better for the word at hand: of all flips of a single bit the best is taken, until none makes
-p(z) p(x|z) larger: steepest ascent to a local maximum, as in iterated conditional modes (Besag
-1986, On the statistical analysis of dirty pictures).
+The code that says a word best is z* = argmax p(x|z). The mode of Q(z|x) is a guess at it from one
+pass of a network that has to guess for all words (amortised inference). The search makes it better
+for the word at hand: of all flips of a single bit the best is taken, until none makes p(x|z)
+larger: steepest ascent to a local maximum, as in iterated conditional modes (Besag 1986, On the
+statistical analysis of dirty pictures). The prior has no say: a code that it likes better, but from
+which the word does not come back, says less.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from lexbits.data.corpus import Corpus
 from lexbits.inference.importance import ROWS_AT_ONCE
 from lexbits.model import LatentWordModel
 
-LEAST_GAIN = 1e-4
-"""Nats that a flip must gain: less is rounding, after which a search would go in circles."""
+LEAST_GAIN = 0.01
+"""Nats that a flip must gain: less changes no word, and much less is rounding."""
 
 
 @torch.no_grad()
 def searched_codes(model: LatentWordModel, corpus: Corpus) -> Tensor:
-    """Return for each word a code [N, K] that no flip of one bit makes better.
+    """Return for each word a code [N, K] that no flip of one bit makes better by `LEAST_GAIN`.
 
-    Its log p(z) + log p(x|z) is at least that of the mode of Q(z|x). K evaluations of the decoder
-    for each word and flip, and K to see that there is no other.
+    Its log p(x|z) is at least that of the mode of Q(z|x). K evaluations of the decoder for each
+    word and flip, and K to see that there is no other.
     """
     found = torch.zeros((len(corpus), model.bits))
     for indices in corpus.batches(max(1, ROWS_AT_ONCE // max(1, model.bits))):
@@ -37,18 +38,14 @@ def searched_codes(model: LatentWordModel, corpus: Corpus) -> Tensor:
 def _climb(model: LatentWordModel, words: Tensor, z: Tensor) -> Tensor:
     """Return local maxima for words [B, T] from codes z [B, K]."""
     z = z.clone()
-    best = _log_joint(model, words, z[None])[0]
+    best = model.decoder.log_prob(words, z[None])[0]
     flips = torch.eye(model.bits, device=z.device)[:, None]
     climbing = torch.arange(len(z), device=z.device)
     while len(climbing) and model.bits:
         nearby = (z[climbing] - flips).abs()  # [K, B, K]
-        value, flip = _log_joint(model, words[climbing], nearby).max(0)
+        value, flip = model.decoder.log_prob(words[climbing], nearby).max(0)
         better = value > best[climbing] + LEAST_GAIN
         climbing = climbing[better]
         z[climbing] = nearby[flip[better], better.nonzero()[:, 0]]
         best[climbing] = value[better]
     return z
-
-
-def _log_joint(model: LatentWordModel, words: Tensor, z: Tensor) -> Tensor:
-    return model.decoder.log_prob(words, z) + model.prior().log_prob(z)
