@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import statistics
@@ -269,13 +270,13 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw the models that hold a rate, of the first seed and data set."""
+    """Draw the models that hold a rate, and the one that brings words back, of the first seed."""
     from lexbits.figures import sweep_figure
 
     first = [row for row in rows if (row["data"], row["seed"]) == (rows[0]["data"], 0)]
-    points = sorted(
-        (row for row in first if row.get("rate_target")), key=lambda row: row["rate_target"]
-    )
+    free = [row | {"nll": math.nan} for row in first if row["model"] == "64 bits, words whole"]
+    held = [row for row in first if row.get("rate_target")]
+    points = sorted([*held, *free], key=lambda row: row["rate"])
     plain = next(row for row in first if row["model"] == PLAIN)
     path.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("png", "svg"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,7 +95,8 @@ def sweep_figure(
     """Return distortion by rate, NLL by information, exact matches by rate, as a file of `kind`.
 
     Args:
-        points: figures of a model for each rate target, by rising target.
+        points: figures of a model for each rate target, by rising rate; without a target bits were
+            free. An NLL that is not a number is left out.
         plain: those of the plain language model, the reference; or None.
         kind: "png" or "svg".
     """
@@ -106,13 +108,13 @@ def sweep_figure(
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.4), layout="constrained")
         for axis, (x_label, y_label, x_name, y_name, scale) in zip(axes, panels, strict=True):
-            x = [point[x_name] for point in points]
-            y = [scale * point[y_name] for point in points]
+            shown = [point for point in points if math.isfinite(point[y_name])]
+            x = [point[x_name] for point in shown]
+            y = [scale * point[y_name] for point in shown]
             axis.plot(x, y, color=DEV, marker="o", markersize=4, zorder=3, clip_on=False)
-            for point, *place in zip(points, x, y, strict=True):
-                axis.annotate(
-                    f"{point['rate_target']:g}", place, (4, 5), textcoords="offset points"
-                )
+            for point, *place in zip(shown, x, y, strict=True):
+                label = f"{point['rate_target']:g}" if point["rate_target"] else "free"
+                axis.annotate(label, place, (4, 5), textcoords="offset points")
             axis.set(xlabel=x_label, ylabel=y_label)
             axis.set_xlim(left=0, right=1.1 * max(x))
             axis.grid(color="0.92")
@@ -127,7 +129,7 @@ def _add_plain(
     distortions: Axes, likelihoods: Axes, points: Sequence[dict[str, Any]], nll: float
 ) -> None:
     """Draw what the plain model reaches, and how sure the differences to it are."""
-    longest = max(point["rate"] for point in points)
+    longest = min(nll, max(point["rate"] for point in points))
     distortions.plot(
         [0, longest],
         [nll, nll - longest],
