@@ -36,7 +36,7 @@ from lexbits.inference.lower_bound import lower_bound
 from lexbits.model import LatentWordModel
 from lexbits.objectives import rate
 from lexbits.results import Bound, Encoding, PathPoint, Reconstruction, Sample, Score
-from lexbits.run import RunFolder
+from lexbits.run import SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack_network
 from lexbits.training.loop import Record
 from lexbits.training.memory import train_in_memory
@@ -126,8 +126,9 @@ class WordModel:
         Raises:
             RunError: the folder exists (and `overwrite` is false) or cannot be written.
         """
+        splits = {name: self.words.splits.get(name, ()) for name in SPLITS}
         run = RunFolder.create(
-            Path(path), self.settings, self.alphabet, self.words.splits, overwrite=overwrite
+            Path(path), self.settings, self.alphabet, splits, overwrite=overwrite
         )
         run.write("model.safetensors", pack("model", self.network.state_dict(), {}, __version__))
         run.write_metrics(self.history)

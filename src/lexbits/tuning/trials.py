@@ -157,11 +157,11 @@ def _run_trial(
             watch.end(number, "stopped before its end; it does not count")
             return
         best = best_record(hooks.records)
-        for name in ("epoch", "dev_rate", "dev_mutual_information"):
+        for name in ("epoch", "dev_nll", "dev_rate", "dev_mutual_information"):
             trial.set_user_attr(name, best[name])
         study.tell(trial, best["dev_score"])
         watch.end(
             number,
             f"dev NLL {best['dev_nll']:.3f} at epoch {best['epoch']}; the best so far is "
-            f"{study.best_value:.3f}, trial {study.best_trial.number}",
+            f"{study.best_trial.user_attrs['dev_nll']:.3f}, trial {study.best_trial.number}",
         )
