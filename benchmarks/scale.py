@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from speed import Clock
+
 WORDS, LARGEST = 10_000, 3_400_000
 AXES: dict[str, tuple[int, ...]] = {
     "words": (10_000, 100_000, 1_000_000, LARGEST),
@@ -131,35 +133,6 @@ def peak_megabytes() -> float:
     # The figure of getrusage would include that of the process which started this one.
     status = Path("/proc/self/status").read_text("ascii")
     return int(next(line for line in status.splitlines() if "VmHWM" in line).split()[1]) / 1024
-
-
-class Clock:
-    """Hooks that time every step and stop after the last."""
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-        self.seconds: list[float] = []
-        self._before = time.perf_counter()
-
-    def step_done(self, session: Any) -> None:  # noqa: ANN401 - a session is not looked at
-        """Note the time since the step before."""
-        now = time.perf_counter()
-        self.seconds.append(now - self._before)
-        self._before = now
-
-    def save_due(self) -> bool:
-        """Never save."""
-        return False
-
-    def stop_requested(self) -> bool:
-        """Stop after the last step."""
-        return len(self.seconds) >= self.steps
-
-    def save(self, session: Any) -> None:  # noqa: ANN401
-        """Save nothing."""
-
-    def epoch_done(self, session: Any, record: Any, is_best: bool) -> None:  # noqa: ANN401
-        """Keep nothing."""
 
 
 def table(rows: list[dict[str, Any]]) -> str:
