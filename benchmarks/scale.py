@@ -103,7 +103,7 @@ def measure(source: str, axis: str, value: int, steps: int) -> dict[str, Any]:
     """Train for some steps; return the median time of a word, and the most memory."""
     from lexbits.config import resolve
     from lexbits.data import forms_of
-    from lexbits.data.packed import PackedWords
+    from lexbits.data.packed import to_learn_from
     from lexbits.preparation import read_words
     from lexbits.training.loop import train
     from lexbits.training.session import Session
@@ -112,8 +112,7 @@ def measure(source: str, axis: str, value: int, steps: int) -> dict[str, Any]:
     settings = resolve({**BASE, **varied, "data": source, "drawn_words": 0.0, "free_nats": 0.0})
     began = time.perf_counter()
     words = read_words(settings, lambda message: None)
-    train_words = words.splits["train"]
-    forms = train_words if isinstance(train_words, PackedWords) else forms_of(train_words)
+    forms = to_learn_from(words.splits["train"])
     session = Session.start(settings, words.alphabet, forms, forms_of(words.unseen_dev)[:10])
     ready = time.perf_counter()
     clock = Clock(steps)

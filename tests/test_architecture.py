@@ -135,6 +135,8 @@ HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna")
         "import lexbits.cli",
         "import lexbits.cli\ntry: lexbits.cli.main(['--help'])\nexcept SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['train', '--help'])\nexcept SystemExit: pass",
+        "import lexbits.cli\ntry: lexbits.cli.main(['train', '--print-config'])\n"
+        "except SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['tune', '--help'])\nexcept SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['sweep', 'rate', '--help'])\n"
         "except SystemExit: pass",

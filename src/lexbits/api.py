@@ -354,7 +354,7 @@ class WordModel:
         corpus = Corpus.from_words(words, self.alphabet)
         order, found = [], []
         for indices in corpus.batches(ROWS_AT_ONCE):
-            batch = torch.from_numpy(corpus.batch(indices)).long()
+            batch = self.network.words(corpus, indices)
             order.append(torch.from_numpy(indices))
             found.append(self.network.posterior(batch).parameters)
         parameters = torch.cat(found)[torch.cat(order).argsort()]

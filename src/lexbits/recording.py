@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lexbits import __version__
 from lexbits.data import forms_of
-from lexbits.data.packed import PackedWords
+from lexbits.data.packed import PackedWords, to_learn_from
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
@@ -115,8 +115,7 @@ def train_in_folder(
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
-    words = run.split("train")
-    train_forms = words if isinstance(words, PackedWords) else forms_of(words)
+    train_forms = to_learn_from(run.split("train"))
     dev_forms = forms_of(run.unseen_dev()[0])
     wanted = settings.teachers or settings.drawn_words
     if wanted and not processes.by_first(lambda: run.has(DRAWN)):

@@ -105,6 +105,12 @@ def test_what_is_known_of_words_is_asked_of_them(packed):
     assert without_seen([Entry("zz"), packed[0]], packed) == ([Entry("zz")], 1)
 
 
+def test_a_form_in_several_splits_belongs_to_the_first():
+    words = {"train": ["a"], "dev": ["a", "b"], "test": ["a", "b", "c"]}
+    known = KnownWords({name: [Entry(form) for form in forms] for name, forms in words.items()})
+    assert dict(known) == {"a": "train", "b": "dev", "c": "test"}
+
+
 def test_many_characters_take_two_bytes_each(tmp_path):
     words = [chr(0x4E00 + i) + chr(0x4E00 + 7 * i % 400) for i in range(400)]
     packed = pack(tmp_path, words)

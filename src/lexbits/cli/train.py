@@ -59,8 +59,6 @@ def train(
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
     """
-    from lexbits.training.devices import processes_of
-
     if resume is not None:
         flags = settings.model_fields_set
         if data is not None or out is not None or preset or config or overwrite or flags:
@@ -78,6 +76,8 @@ def train(
             raise UsageError(
                 "expected --out FOLDER for the run (or --resume FOLDER), found neither"
             )
+        from lexbits.training.devices import processes_of
+
         fabric = start_processes(resolved, devices, nodes)
         run = processes_of(fabric).by_first(lambda: _prepare(resolved, out, overwrite))
     _train(run, json, fabric)

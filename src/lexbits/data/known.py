@@ -10,8 +10,8 @@ from lexbits.data.entry import Entry, FormLookup, forms_of
 class KnownWords(Mapping[str, str]):
     """Maps the forms of a model's data to the name of their split.
 
-    A form in several splits counts as a training word. Packed words are asked, not copied; to go
-    through them takes as long as they are many.
+    A form in several splits belongs to the first of them; only the first may be packed. Packed
+    words are asked, not copied; to go through them takes as long as they are many.
 
     Attributes:
         splits: the entries of each split.
@@ -21,8 +21,9 @@ class KnownWords(Mapping[str, str]):
         self.splits = dict(splits)
         self._packed = {name: e for name, e in splits.items() if isinstance(e, FormLookup)}
         self._listed: dict[str, str] = {}
-        for name in sorted(splits.keys() - self._packed.keys(), key=lambda name: name == "train"):
-            self._listed |= dict.fromkeys(forms_of(splits[name]), name)
+        for name in reversed(self.splits):
+            if name not in self._packed:
+                self._listed |= dict.fromkeys(forms_of(splits[name]), name)
 
     def __getitem__(self, form: str) -> str:
         for name, entries in self._packed.items():

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import BatchSource
-from lexbits.data.entry import Entry, FormLookup
+from lexbits.data.entry import Entry, FormLookup, forms_of
 from lexbits.data.permutation import Permutation
 from lexbits.errors import DataError, RunError
 
@@ -137,6 +137,11 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
         if not len(indices):
             return []
         return [Entry(self.alphabet.decode(row)) for row in self.batch(indices).tolist()]
+
+
+def to_learn_from(entries: Sequence[Entry]) -> list[str] | PackedWords:
+    """Return the forms of `entries`, or the packed words that they are."""
+    return entries if isinstance(entries, PackedWords) else forms_of(entries)
 
 
 def part_of(form: str) -> int:

@@ -30,7 +30,7 @@ def searched_codes(model: LatentWordModel, corpus: Corpus) -> Tensor:
     """
     found = torch.zeros((len(corpus), model.bits))
     for indices in corpus.batches(max(1, ROWS_AT_ONCE // max(1, model.bits))):
-        words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+        words = model.words(corpus, indices)
         found[torch.from_numpy(indices)] = _climb(model, words, model.posterior(words).mode).cpu()
     return found
 

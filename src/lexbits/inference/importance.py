@@ -85,12 +85,12 @@ def score_words(
     sizes = sample_numbers(samples)
     batches = corpus.batches(WORDS_AT_ONCE)
     seeds = torch.randint(2**62, (len(batches),)).tolist()
-    parameters = model.posterior(_words(model, corpus, np.arange(1))).parameters.shape[-1]
+    parameters = model.posterior(model.words(corpus, np.arange(1))).parameters.shape[-1]
     table = torch.zeros((len(corpus), len(COLUMNS) + len(sizes) + parameters), dtype=torch.double)
     with torch.random.fork_rng(devices=[]):
         for number in range(processes.rank, len(batches), processes.count):
             torch.manual_seed(seeds[number])
-            words = _words(model, corpus, batches[number])
+            words = model.words(corpus, batches[number])
             table[batches[number]] = _score(model, words, samples, sizes).cpu()
     columns, estimates, posterior = np.split(
         processes.sum(table).numpy(), [len(COLUMNS), len(COLUMNS) + len(sizes)], axis=1
@@ -101,10 +101,6 @@ def score_words(
         symbols=corpus.lengths,
         posterior=posterior,
     )
-
-
-def _words(model: LatentWordModel, corpus: Corpus, indices: NDArray[np.int64]) -> Tensor:
-    return torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
 
 
 def _score(model: LatentWordModel, words: Tensor, samples: int, sizes: list[int]) -> Tensor:

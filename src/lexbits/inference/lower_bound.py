@@ -57,7 +57,7 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
     codes = min(codes, 2**model.bits)
     bounds = np.empty(len(corpus))
     for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // codes))):
-        words = torch.from_numpy(corpus.batch(indices)).long()
+        words = model.words(corpus, indices)
         words = words.to(next(model.parameters()).device)
         prior, found = model.prior(), most_probable_codes(model.posterior(words), codes)
         log_joint = [

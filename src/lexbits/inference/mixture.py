@@ -67,7 +67,7 @@ def symbol_log_prob(model: LatentWordModel, corpus: Corpus) -> Floats:
         raise ValueError(f"expected a model of zero bits, found {model.bits}")
     found = np.zeros(corpus.symbols.shape)
     for indices in corpus.batches(ROWS_AT_ONCE):
-        words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+        words = model.words(corpus, indices)
         z = model.prior_logits.new_zeros((1, len(words), 0))
         log_prob = model.decoder.symbol_log_prob(words, z)[:, 0].T
         found[indices, : words.shape[1]] = log_prob.double().cpu().numpy()

@@ -119,7 +119,7 @@ def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int) -> Floats
         raise UsageError(f"expected an even number of samples of at least 2, found {samples}")
     gains = np.zeros(corpus.symbols.shape)
     for indices in corpus.batches(max(1, ROWS_AT_ONCE // samples)):
-        words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+        words = model.words(corpus, indices)
         found = _batch_gains(model, words, samples // 2)
         gains[indices, : words.shape[1]] = found.T.cpu().numpy()
     return gains

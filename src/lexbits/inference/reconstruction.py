@@ -67,7 +67,7 @@ def reconstruction(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         for indices in corpus.batches(WORDS_AT_ONCE):
-            words = torch.from_numpy(corpus.batch(indices)).long().to(model.prior_logits.device)
+            words = model.words(corpus, indices)
             q = model.posterior(words)
             originals = [_characters(row) for row in words.tolist()]
             codes = [q.mode, q.sample(1)[0]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Autoregressive, Bernoullis, BitDistribution, Boltzmann, Posterior
 from lexbits.config import Settings
+from lexbits.data.corpus import Corpus
 from lexbits.model.conditioners import BitGru, Made
 from lexbits.model.decoder import Decoder
 from lexbits.model.encoder import Encoder
@@ -99,6 +102,10 @@ class LatentWordModel(nn.Module):
             if name in weights:
                 # The input weights have a column for each input: the symbol's, then the bits.
                 own[..., : weights[name].shape[-1]] = weights[name]
+
+    def words(self, corpus: Corpus, indices: NDArray[np.int64]) -> Tensor:
+        """Return the chosen words as symbols [B, T], on the device of the model."""
+        return torch.from_numpy(corpus.batch(indices)).long().to(self.prior_logits.device)
 
     def prior(self) -> BitDistribution:
         """Return P(z), one distribution over [K]."""
