@@ -67,6 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", default=["sigmorphon2016:spanish"])
     parser.add_argument("--data-folder", help="folder with the SIGMORPHON files")
+    parser.add_argument("--limit", default="auto", help="draw so many words of a list")
     parser.add_argument("--out", type=Path, required=True, help="folder for the runs")
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=[BEST, "default"], choices=MODELS)
@@ -107,10 +108,11 @@ def run(options: argparse.Namespace, data: str, model: str, seed: int) -> list[d
     """Train and measure in processes of their own, of one thread."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     if model != FLOOR:
-        out = prepared(options.out, data, model, seed)
+        out = prepared(options, data, model, seed)
         command = [sys.executable, "-m", "lexbits", "train", "--resume", str(out)]
         subprocess.run(command, check=True, stdout=sys.stderr, env=environment)
     arguments = ["--out", str(options.out), "--json", os.devnull, "--samples", str(options.samples)]
+    arguments += ["--limit", options.limit]
     if options.words:
         arguments += ["--words", str(options.words)]
     measured = subprocess.run(
@@ -129,19 +131,19 @@ def folder(out: Path, data: str, model: str, seed: int) -> Path:
     return out / name.replace(", ", "-").replace(" ", "-")
 
 
-def prepared(out: Path, data: str, model: str, seed: int) -> Path:
+def prepared(options: argparse.Namespace, data: str, model: str, seed: int) -> Path:
     """Return the place of a run that is there, or that is made now."""
     from lexbits.config import resolve
     from lexbits.preparation import create_run, read_words
     from lexbits.run import RunFolder
 
-    path = folder(out, data, model, seed)
+    path = folder(options.out, data, model, seed)
     if not (path / "config.toml").exists():
         preset, flags = MODELS[model]
-        settings = resolve({"data": data, "seed": seed, **flags}, preset)
+        settings = resolve({"data": data, "limit": options.limit, "seed": seed, **flags}, preset)
         new = create_run(path, settings, read_words(settings, lambda message: None))
         if flags and settings.teachers:
-            best = RunFolder.open(folder(out, data, BEST, seed))
+            best = RunFolder.open(folder(options.out, data, BEST, seed))
             new.take_teachers(best)
             if "drawn_words" not in flags:  # then the same words are drawn
                 new.write_drawn(best.drawn())
@@ -154,7 +156,7 @@ def measure_one(
     """Return the rows of a trained model and, with `best`, of the plain model."""
     name = {"data": data, "model": model, "seed": seed}
     if model == FLOOR:
-        return [name | ngram_floor(data)]
+        return [name | ngram_floor(data, options.limit)]
     from lexbits.run import RunFolder
 
     run = RunFolder.open(folder(options.out, data, model, seed))
@@ -210,13 +212,13 @@ def difference(nll: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"nll_difference": float(nll.mean()), "difference_low": low, "difference_high": high}
 
 
-def ngram_floor(data: str) -> dict[str, Any]:
+def ngram_floor(data: str, limit: str) -> dict[str, Any]:
     """Return the figures of the Kneser-Ney model."""
     from lexbits.baselines import ngram_baseline
     from lexbits.config import resolve
     from lexbits.preparation import read_words
 
-    words = read_words(resolve({"data": data}), lambda message: None)
+    words = read_words(resolve({"data": data, "limit": limit}), lambda message: None)
     found = ngram_baseline(words, list(range(2, 9)))
     return {
         "words": found.words,

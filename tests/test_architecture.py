@@ -17,7 +17,7 @@ import lexbits
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
     ["errors"],
-    ["alphabet", "config", "processes"],
+    ["alphabet", "config", "drafts", "processes"],
     ["data", "bits"],
     ["model", "estimators"],
     ["objectives", "decoding", "checking"],

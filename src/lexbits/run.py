@@ -32,7 +32,6 @@ import errno
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,12 +42,12 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve, to_toml
 from lexbits.data import Entry, parse_text, to_text, without_seen
 from lexbits.data.packed import PackedWords
+from lexbits.drafts import TEMPORARY, draft_beside
 from lexbits.environment import environment
 from lexbits.errors import LexbitsError, RunError
 
 SPLITS = ("train", "dev", "test")
 DRAWN = "drawn.txt"
-TEMPORARY = ".partial-"
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -193,35 +192,23 @@ class RunFolder(Folder):
         """
         (cls._refuse_foreign if overwrite else cls.refuse_existing)(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
-            draft.chmod(0o777 & ~_umask())
+            with draft_beside(path) as draft:
+                run = cls(draft)
+                run.write("config.toml", to_toml(settings))
+                run.write("alphabet.json", alphabet.to_json())
+                run.write_json("data.json", facts or {})
+                run.write_json("environment.json", environment())
+                for name, entries in splits.items():
+                    if isinstance(entries, PackedWords):
+                        run.write_json(f"splits/{name}.json", entries.reference())
+                    else:
+                        run.write(f"splits/{name}.tsv", to_text(entries))
+                with draft_beside(path) as old:
+                    if path.exists():
+                        path.rename(old / "run")
+                    draft.rename(path)
         except OSError as error:
             raise _cannot_write(path, error) from None
-        try:
-            run = cls(draft)
-            run.write("config.toml", to_toml(settings))
-            run.write("alphabet.json", alphabet.to_json())
-            run.write_json("data.json", facts or {})
-            run.write_json("environment.json", environment())
-            for name, entries in splits.items():
-                if isinstance(entries, PackedWords):
-                    run.write_json(f"splits/{name}.json", entries.reference())
-                else:
-                    run.write(f"splits/{name}.tsv", to_text(entries))
-            old = None
-            if path.exists():
-                old = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-old-", dir=path.parent))
-                path.rename(old / "run")
-            draft.rename(path)
-            if old:
-                shutil.rmtree(old)
-        except OSError as error:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise _cannot_write(path, error) from None
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
         return cls(path)
 
     @classmethod
@@ -326,9 +313,3 @@ class StudyFolder(Folder):
         if (taken or path.is_file()) and not (path / marker).is_file():
             raise RunError(f"{path}: exists and holds no {marker}; choose another --out")
         return cls(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -12,8 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -43,9 +41,16 @@ def duration(seconds: float) -> str:
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on stderr while something is counted; yield what is told (done, total)."""
-    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    from rich import progress  # loaded when needed: `lexbits --help` should be quick
+
+    columns = (
+        progress.TextColumn(what),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TimeRemainingColumn(),
+    )
     hidden = not messages().is_terminal
-    with Progress(*columns, console=messages(), transient=True, disable=hidden) as bar:
+    with progress.Progress(*columns, console=messages(), transient=True, disable=hidden) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -72,6 +77,8 @@ def print_table(
     wrapped: Sequence[str] = (),
 ) -> None:
     """Print a table to stdout, names of columns in words; cells of `wrapped` ones may be folded."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
     listed = [list(row) for row in rows]
     for i, name in enumerate(columns):

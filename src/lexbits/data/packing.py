@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -31,6 +29,7 @@ from lexbits.data.reading import Stream, notes_on, stream_entries
 from lexbits.data.source import Say, parse_source
 from lexbits.data.splits import stable_hash
 from lexbits.data.table import to_text
+from lexbits.drafts import draft_beside
 from lexbits.errors import DataError, UsageError
 
 MOST_HELD_OUT = 20_000
@@ -66,19 +65,11 @@ def pack_words(sources: list[str], out: Path, settings: Settings, say: Say) -> P
     if out.exists():
         raise UsageError(f"{out}: exists already; choose another --out")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be made ({error.strerror})") from None
-    try:
-        _pack(sources, draft, settings, say)
-        out.mkdir()  # with the permissions of any other folder; replaced by the next line
-        draft.chmod(out.stat().st_mode)
-        draft.rename(out)
+        with draft_beside(out) as draft:
+            _pack(sources, draft, settings, say)
+            draft.rename(out)
     except OSError as error:
         raise DataError(f"{out}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return PackedWords(out)
 
 
