@@ -37,6 +37,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "steps": 6000,
         "learning_rate": 6e-3,
         "average_decay": 0.998,
+        "patience": 10,
         "dev_words": 10_000,
     },
     # 16 bits that know five nats, at no cost in likelihood: taught by plain models. Up to an hour.
