@@ -1,10 +1,12 @@
 """`lexbits train --devices 2`: two processes, one training, one voice."""
 
 import json
+import socket
+import subprocess
 
 import pytest
 
-from tests.cli.conftest import TINY, interrupted
+from tests.cli.conftest import TINY, command, interrupted
 
 pytestmark = [pytest.mark.multiprocess, pytest.mark.slow]
 
@@ -36,6 +38,52 @@ def test_two_processes_make_the_run_of_one(lexbits, lexbits_here, words_file, tm
     assert done.stderr.count("from the start") == 2  # the teacher and the model, once each
     settings = (two / "config.toml").read_text("utf-8")
     assert settings == (one / "config.toml").read_text("utf-8")
+
+
+def a_free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return str(taken.getsockname()[1])
+
+
+SLURM = {
+    "SLURM_JOB_ID": "7",
+    "SLURM_JOB_NAME": "train",
+    "SLURM_NTASKS": "2",
+    "SLURM_NTASKS_PER_NODE": "2",
+    "SLURM_NNODES": "1",
+    "SLURM_NODEID": "0",
+}
+LAUNCHERS = {
+    "torchrun": ("--devices", {"WORLD_SIZE": "2"}, ("RANK", "LOCAL_RANK")),
+    "machines": ("--nodes", {}, ("NODE_RANK",)),
+    "slurm": ("--devices", SLURM, ("SLURM_PROCID", "SLURM_LOCALID")),
+}
+"""By launcher: the flag that asks for two, what it says to both processes, what numbers them."""
+
+
+@pytest.mark.parametrize(("flag", "shared", "numbers"), LAUNCHERS.values(), ids=LAUNCHERS)
+def test_a_launcher_starts_the_processes(
+    lexbits_here, environment, words_file, tmp_path, flag, shared, numbers
+):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert lexbits_here("train", words_file, "--out", one, "--epochs", "1", *TINY).returncode == 0
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": a_free_port()}
+    arguments = ("train", words_file, "--out", two, flag, "2", "--epochs", "1", *TINY, "--json")
+    processes = [
+        subprocess.Popen(
+            command(*arguments),
+            env={**environment, **meeting, **shared, **dict.fromkeys(numbers, str(number))},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in (0, 1)
+    ]
+    said = [process.communicate(timeout=100)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert json.loads(said[0])["epochs"] == 1
+    assert said[1] == ""
+    assert_same_training(one, two)
 
 
 def test_stopped_in_two_processes_a_training_goes_on_in_one(
