@@ -38,6 +38,7 @@ from lexbits.objectives import rate
 from lexbits.results import Bound, Encoding, PathPoint, Reconstruction, Sample, Score
 from lexbits.run import SPLITS, RunFolder
 from lexbits.training.checkpoint import pack, unpack_network
+from lexbits.training.devices import torch_device
 from lexbits.training.loop import Record
 from lexbits.training.memory import train_in_memory
 from lexbits.training.randomness import seeded_torch
@@ -108,17 +109,24 @@ class WordModel:
         return cls(resolved, alphabet, network, known, records)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path, device: str = "cpu") -> Self:
         """Load the best model of a run folder, or what `save` wrote.
 
+        Args:
+            path: the folder.
+            device: where the model works: "cpu", "cuda", "mps", or "auto".
+
         Raises:
+            UsageError: this machine has no such device.
             RunError: there is no such folder, or it is damaged, foreign or of a newer format.
         """
+        place = torch_device(device)
         run = RunFolder.open(Path(path))
         settings, alphabet = run.settings(), run.alphabet()
         where = str(run.path / "model.safetensors")
         network = unpack_network(run.read("model.safetensors"), settings, alphabet, where)
-        return cls(settings, alphabet, network, KnownWords(run.splits()), run.metrics())
+        known = KnownWords(run.splits())
+        return cls(settings, alphabet, network.to(place), known, run.metrics())
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
@@ -329,7 +337,8 @@ class WordModel:
         return Bound(len(words), min(codes, 2**self.settings.bits), -float(found.mean()))
 
     def _searched(self, words: Sequence[str]) -> Tensor:
-        return searched_codes(self.network, Corpus.from_words(words, self.alphabet))
+        found = searched_codes(self.network, Corpus.from_words(words, self.alphabet))
+        return found.to(self.network.device)
 
     def _checked(self, words: Sequence[str]) -> list[str]:
         if isinstance(words, str):
@@ -347,7 +356,7 @@ class WordModel:
 
     def _parse(self, code: str) -> Tensor:
         self._require_bits()
-        return parse_code(code, self.settings.bits)
+        return parse_code(code, self.settings.bits).to(self.network.device)
 
     @torch.no_grad()
     def _posterior(self, words: Sequence[str]) -> Posterior:

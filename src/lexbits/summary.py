@@ -28,7 +28,7 @@ def split_forms(run: RunFolder, split: str) -> tuple[list[str], int]:
 
 def summarise(run: RunFolder) -> dict[str, Any]:
     """Measure the best model on the test words, draw the figures, write examples; return it all."""
-    model = WordModel.load(run.path)
+    model = WordModel.load(run.path, run.settings().device)
     forms, removed = split_forms(run, "test")
     figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)

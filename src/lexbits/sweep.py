@@ -195,7 +195,7 @@ def measure(
 
 def _measure(run: RunFolder, samples: int) -> tuple[Point, Floats]:
     """Return the figures of a run's best model, and log p(x) of each test word."""
-    model = WordModel.load(run.path)
+    model = WordModel.load(run.path, run.settings().device)
     settings, network = model.settings, model.network
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
     with seeded_torch(settings.seed, "evaluate"):

@@ -25,6 +25,7 @@ NO_SETTINGS = Settings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
+Device = Annotated[str, Parameter(help="Where the model works: cpu, cuda, mps, or auto.")]
 Search = Annotated[
     bool,
     Parameter(negative="", help="Flip bits of the mode, best first, while P(x|z) grows."),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run, Search, Seed, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Json, Run, Search, Seed, Word, words_or_stdin
 from lexbits.cli.output import print_records, say
 from lexbits.cli.sample import DecodeMethod, Temperature
 from lexbits.results import Encoding, Reconstruction, Score
@@ -15,11 +15,13 @@ from lexbits.results import Encoding, Reconstruction, Score
 WORDS_AT_ONCE = 1024
 
 
-def encode(run: Run, /, *words: Word, search: Search = False, json: Json = False) -> None:
+def encode(
+    run: Run, /, *words: Word, search: Search = False, device: Device = "cpu", json: Json = False
+) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.api import WordModel
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     found = [
         e
         for piece in words_or_stdin(words, WORDS_AT_ONCE)
@@ -36,12 +38,13 @@ def decode(
     decode: DecodeMethod = "greedy",
     temperature: Temperature = 1.0,
     seed: Seed = None,
+    device: Device = "cpu",
     json: Json = False,
 ) -> None:
     """Print the words that codes decode to."""
     from lexbits.api import WordModel
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     given = [code for piece in words_or_stdin(codes, WORDS_AT_ONCE) for code in piece]
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
     print_records(found, ("code", "word", "status", "log_likelihood"), json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run
+from lexbits.cli.arguments import Device, Json, Run
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.output import counting, duration, print_json, say
 from lexbits.data.entry import FormLookup
@@ -69,6 +69,7 @@ def evaluate(
     ] = False,
     quality_samples: Annotated[int, Parameter(help="Words drawn for --sample-quality.")] = 3000,
     seed: Annotated[int, Parameter(help="Seed of the samples, and of --words.")] = 0,
+    device: Device = "cpu",
     json: Json = False,
 ) -> None:
     """Measure likelihood, ELBO, rate and distortion on words, in nats per word.
@@ -85,7 +86,7 @@ def evaluate(
     from lexbits.api import WordModel
     from lexbits.inference.diagnosis import collapse_advice
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
         raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
     forms, removed = _forms(run, model, data, split, layout, data_folder)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run
+from lexbits.cli.arguments import Device, Json, Run
 from lexbits.cli.output import print_records
 
 
@@ -21,11 +21,12 @@ def interpolate(
         Literal["means", "bits"],
         Parameter(help="The line between posterior means, or flipping bit after bit."),
     ] = "means",
+    device: Device = "cpu",
     json: Json = False,
 ) -> None:
     """Decode points between the bits of two words."""
     from lexbits.api import WordModel
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)
     print_records(points, ("position", "code", "word"), json)

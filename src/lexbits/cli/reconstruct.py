@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run, Search, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Json, Run, Search, Word, words_or_stdin
 from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
 from lexbits.cli.output import print_records, say
 
@@ -18,12 +18,13 @@ def reconstruct(
     samples: Annotated[int, Parameter(help="Samples of the posterior to decode too.")] = 3,
     search: Search = False,
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
+    device: Device = "cpu",
     json: Json = False,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
     from lexbits.api import WordModel
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     found = [
         result
         for piece in words_or_stdin(words, WORDS_AT_ONCE)

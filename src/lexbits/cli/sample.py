@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Json, Run, Seed
+from lexbits.cli.arguments import Device, Json, Run, Seed
 from lexbits.cli.output import print_records, say
 
 DecodeMethod = Annotated[
@@ -29,12 +29,13 @@ def sample(
         bool, Parameter(negative="", help="Only words that the model's data lacks, each once.")
     ] = False,
     seed: Seed = None,
+    device: Device = "cpu",
     json: Json = False,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded."""
     from lexbits.api import WordModel
 
-    model = WordModel.load(run)
+    model = WordModel.load(run, device)
     samples = model.sample(
         n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed
     )

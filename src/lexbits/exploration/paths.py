@@ -13,7 +13,7 @@ def mean_path(q: Posterior, steps: int) -> Tensor:
 
     Points of it are probabilities, not bit vectors; q holds two distributions.
     """
-    weight = torch.linspace(0, 1, steps)[:, None]
+    weight = torch.linspace(0, 1, steps, device=q.mean.device)[:, None]
     return (1 - weight) * q.mean[0] + weight * q.mean[1]
 
 

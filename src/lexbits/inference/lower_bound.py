@@ -58,7 +58,7 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
     bounds = np.empty(len(corpus))
     for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // codes))):
         words = model.words(corpus, indices)
-        words = words.to(next(model.parameters()).device)
+        words = words.to(model.device)
         prior, found = model.prior(), most_probable_codes(model.posterior(words), codes)
         log_joint = [
             prior.log_prob(z) + model.decoder.log_prob(words, z)

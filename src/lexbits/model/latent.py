@@ -103,9 +103,14 @@ class LatentWordModel(nn.Module):
                 # The input weights have a column for each input: the symbol's, then the bits.
                 own[..., : weights[name].shape[-1]] = weights[name]
 
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return self.prior_logits.device
+
     def words(self, corpus: Corpus, indices: NDArray[np.int64]) -> Tensor:
         """Return the chosen words as symbols [B, T], on the device of the model."""
-        return torch.from_numpy(corpus.batch(indices)).long().to(self.prior_logits.device)
+        return torch.from_numpy(corpus.batch(indices)).long().to(self.device)
 
     def prior(self) -> BitDistribution:
         """Return P(z), one distribution over [K]."""

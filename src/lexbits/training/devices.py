@@ -16,7 +16,15 @@ from torch.optim import Optimizer
 from lexbits.errors import UsageError
 from lexbits.processes import Processes
 
-__all__ = ["Fabric", "make_fabric", "make_optimizer", "processes_of", "refuse_missing", "start"]
+__all__ = [
+    "Fabric",
+    "make_fabric",
+    "make_optimizer",
+    "processes_of",
+    "refuse_missing",
+    "start",
+    "torch_device",
+]
 
 PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
@@ -46,6 +54,19 @@ def refuse_missing(device: str, precision: str) -> None:
             "precision bf16: this processor has no such arithmetic for recurrent networks (it "
             "takes AVX-512); take --precision fp32"
         )
+
+
+def torch_device(name: str) -> torch.device:
+    """Return the device of a name; `auto` takes a GPU if there is one.
+
+    Raises:
+        UsageError: this machine has no such device.
+    """
+    refuse_missing(name, "fp32")
+    if name == "auto":
+        there = torch.accelerator.current_accelerator(check_available=True)
+        return there or torch.device("cpu")
+    return torch.device(name)
 
 
 def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -> Fabric:
