@@ -26,7 +26,7 @@ def symbol_inputs(
     if inputs >= embedding_size or not fuse:
         return F.embedding(symbols, table), weight
     fused = weight[:, :embedding_size] @ table.T
-    one_hot = F.one_hot(symbols, inputs).to(table.dtype)
+    one_hot = F.embedding(symbols, torch.eye(inputs, dtype=table.dtype, device=table.device))
     return one_hot, torch.cat([fused, weight[:, embedding_size:]], dim=1)
 
 
