@@ -2,11 +2,11 @@
 
     python benchmarks/roofline.py --data ../shared/data/sigmorphon2016 --json roofline.json
 
-The processor's peak is measured, for one large matrix product and for the products that the
-recurrent networks are made of (64 or 512 rows, hidden 256): the best of them is the peak. The work of a training step and of an
-importance-sampled evaluation, at the notebook's sizes, is counted: multiplications and additions
-of their matrix products, three times the forward ones in training. Rounds alternate and nothing
-else should run. What is missing to the whole is non-linearities, memory, threads that wait, the
+The processor's peak is measured: the best of one large matrix product and of products such as the
+recurrent networks are made of (64 or 512 rows, hidden 256). The work of a training step and of an
+importance-sampled evaluation, at the notebook's sizes, is counted: multiplications and additions of
+their matrix products, three times the forward ones in training. Rounds alternate and nothing else
+should run. What is missing to the whole is non-linearities, memory, threads that wait, the
 optimiser, and Python.
 """
 
