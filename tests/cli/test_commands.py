@@ -4,12 +4,21 @@ import json
 
 import pytest
 
+from tests.cli.conftest import TINY
+
 CODE = "0110"
 
 
 def document(done):
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def test_a_training_that_ends_early_says_so(lexbits_here, words_file, tmp_path):
+    flags = ("--epochs", "9", "--patience", "1", "--learning-rate", "1", "--gradient-clip", "0")
+    done = lexbits_here("train", words_file, "--out", tmp_path / "run", *flags, *TINY)
+    assert "the training ends here" in done.stderr
+    assert "/9" in done.stderr
 
 
 def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits):

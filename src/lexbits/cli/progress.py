@@ -99,6 +99,8 @@ class TrainingDisplay(Display):
         )
         shown = ", ".join(f"{sample['word']} ({sample['status']})" for sample in record["samples"])
         say(f"            {shown}")
+        if session.progress.finished and record["epoch"] < session.epochs:
+            say(f"No better epoch since {session.progress.best_epoch}: the training ends here.")
         ignored = latent and record["dev_mutual_information"] < COLLAPSED_BELOW
         if ignored and record["epoch"] == WARN_AFTER_EPOCHS:
             say(
