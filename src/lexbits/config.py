@@ -56,6 +56,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "steps": 7000,
         "learning_rate": 4e-3,
         "average_decay": 0.998,
+        "patience": 20,
         "dev_words": 10_000,
     },
     # Sizes and settings of the founding teaching notebook, its faults mended.
