@@ -195,10 +195,11 @@ class Settings(BaseModel):
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
 
     # Drawn words and teachers
-    drawn_words: Annotated[float, Field(ge=0)] = Field(
-        1.0,
-        description="Words to learn from beside the real ones, in an epoch for each of these, less "
-        "where --steps make few passes: an n-gram model draws them, with the teachers.",
+    drawn_words: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
+        "auto",
+        description="Words to learn from beside the real ones, in an epoch for each of these: an "
+        "n-gram model draws them, with the teachers; fewer where --steps make few passes. auto: as "
+        "many as leave ten passes over the real words, at most 10.",
     )
     teachers: Annotated[int, Field(ge=0, le=16)] = Field(
         0, description="Plain language models trained first; the decoder starts from the first."

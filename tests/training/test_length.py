@@ -86,6 +86,23 @@ def test_drawn_words_leave_room_for_passes_over_the_real_ones(words, drawn):
     assert drawn_in_epoch(settings(drawn_words=2.0, epochs=1), words) == 2 * words
 
 
+@pytest.mark.parametrize(
+    ("words", "drawn"),
+    [
+        pytest.param(400, 4_000, id="160 passes: ten for each"),
+        pytest.param(2_000, 4_400, id="32 passes: so many that 10 are left"),
+        pytest.param(7_000, 0, id="9 passes: none"),
+    ],
+)
+def test_drawn_words_take_all_the_room_there_is(words, drawn):
+    assert drawn_in_epoch(settings(drawn_words="auto"), words) == drawn
+
+
+@pytest.mark.parametrize(("epochs", "drawn"), [(5, 0), (20, 100), (200, 1000)])
+def test_drawn_words_take_the_room_of_the_epochs_that_are_given(epochs, drawn):
+    assert drawn_in_epoch(settings(drawn_words="auto", epochs=epochs), 100) == drawn
+
+
 def test_a_training_of_auto_epochs_ends_after_its_steps():
     session = start(epochs="auto", steps=40)
     assert session.epochs == 8

@@ -17,6 +17,9 @@ MOST_IN_EPOCH = 2**20
 FEWEST_PASSES = 10
 """Passes over the real words that drawn ones have to leave room for."""
 
+MOST_DRAWN_FOR_EACH = 10.0
+"""Most words drawn for each real one, where their number is not given."""
+
 MOST_DRAWN = 1_000_000
 """Words drawn in all: a training that wants more sees them several times."""
 
@@ -57,11 +60,18 @@ def drawn_in_epoch(settings: Settings, real: int) -> int:
     Drawn words keep a model from learning the real ones by heart. Where there are so many of these
     that the steps make few passes over them, that is no danger, and real words are worth more.
     """
-    share = settings.drawn_words
+    share = MOST_DRAWN_FOR_EACH if settings.drawn_words == "auto" else settings.drawn_words
     if settings.epochs == "auto":
         passes = settings.steps * settings.batch_size / real
-        share = min(share, max(0.0, passes / FEWEST_PASSES - 1))
+        share = min(share, _room_for_drawn(passes))
+    elif settings.drawn_words == "auto":
+        share = min(share, _room_for_drawn(settings.epochs))
     return min(MOST_DRAWN, round(share * real_in_epoch(settings, real)))
+
+
+def _room_for_drawn(passes: float) -> float:
+    """Return how many words can be drawn for each real one in the room of so many passes."""
+    return max(0.0, passes / FEWEST_PASSES - 1)
 
 
 def drawn_in_all(settings: Settings, real: int) -> int:
