@@ -1,7 +1,7 @@
 """A device that is not there: tensors that say they are on it and are on the CPU.
 
 They refuse what a GPU refuses, to meet tensors of the CPU and to become arrays, so that code which
-forgets to move something fails without one. Only what is done without gradients is covered.
+forgets to move something fails without one. Gradients are those of the tensors on the CPU.
 """
 
 import torch

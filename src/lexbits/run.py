@@ -206,7 +206,12 @@ class RunFolder(Folder):
                 with draft_beside(path) as old:
                     if path.exists():
                         path.rename(old / "run")
-                    draft.rename(path)
+                    try:
+                        draft.rename(path)
+                    except OSError:
+                        if (old / "run").exists():  # what stood there is not lost
+                            (old / "run").rename(path)
+                        raise
         except OSError as error:
             raise _cannot_write(path, error) from None
         return cls(path)
