@@ -164,6 +164,15 @@ def test_the_help_of_the_module_loads_no_torch():
     assert "train" in done.stdout
 
 
+def test_only_a_training_loads_the_engine_for_many_devices():
+    """It takes as long to load as torch."""
+    program = "import lexbits.api, sys; print('lightning_fabric' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
 def test_the_public_names_are_there_and_others_are_not():
     assert set(lexbits.__all__) == {"WordModel", "__version__"}
     assert lexbits.WordModel.__name__ == "WordModel"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lexbits import __version__
 from lexbits.data import forms_of
 from lexbits.data.packed import PackedWords, to_learn_from
+from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
-from lexbits.training.devices import Fabric, make_fabric, processes_of
+from lexbits.training.devices import make_fabric, processes_of
 from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Progress, Session
 from lexbits.training.teachers import draw, teacher_settings
+
+if TYPE_CHECKING:
+    from lexbits.training.devices import Fabric
 
 STATE = "state/last.safetensors"
 MODEL = "model.safetensors"

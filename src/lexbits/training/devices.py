@@ -6,15 +6,17 @@ import logging
 import os
 import warnings
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import nn
 from torch.optim import Optimizer
 
 from lexbits.errors import UsageError
 from lexbits.processes import Processes
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 __all__ = [
     "Fabric",
@@ -75,6 +77,10 @@ def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -
     Raises:
         UsageError: as `refuse_missing`; or a launcher has started another number of processes.
     """
+    # Imported here: it takes as long as torch, and only training needs it.
+    from lightning_fabric import Fabric
+    from lightning_fabric.strategies.ddp import DDPStrategy
+
     refuse_missing(device, precision)
     started = int(os.environ.get("WORLD_SIZE", "1"))
     if started not in (1, devices * nodes):

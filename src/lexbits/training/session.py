@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,12 @@ from lexbits.model import LatentWordModel
 from lexbits.objectives import Terms, TrainingObjective
 from lexbits.processes import Processes
 from lexbits.training.averaging import AveragedModel
-from lexbits.training.devices import Fabric, make_fabric, make_optimizer, processes_of
+from lexbits.training.devices import make_fabric, make_optimizer, processes_of
 from lexbits.training.length import drawn_in_epoch, epochs, real_in_epoch
 from lexbits.training.randomness import derive_seed, seeded_torch
+
+if TYPE_CHECKING:
+    from lexbits.training.devices import Fabric
 
 
 @dataclass
