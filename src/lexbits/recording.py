@@ -200,7 +200,19 @@ def _network(run: RunFolder) -> LatentWordModel:
 
 
 def read_progress(run: RunFolder) -> Progress | None:
-    """Return how far the training in `run` has come, None if it has not saved a state."""
+    """Return how far the training in `run` has come, None if it has not saved a state.
+
+    Raises:
+        RunError: as `unpack`; or the counters of another version.
+    """
     if not run.has(STATE):
         return None
-    return Progress(**unpack("state", run.read(STATE), str(run.path / STATE))[1])
+    where = str(run.path / STATE)
+    facts = unpack("state", run.read(STATE), where)[1]
+    try:
+        return Progress(**facts)
+    except TypeError:
+        raise RunError(
+            f"{where}: expected the counters that this version of lexbits keeps, found "
+            f"{', '.join(facts)}: another version has trained this run"
+        ) from None

@@ -8,6 +8,8 @@ import subprocess
 import pytest
 import torch
 
+from lexbits.training.checkpoint import pack, unpack
+
 from .conftest import TINY, command
 
 
@@ -95,13 +97,15 @@ def test_a_setting_that_does_not_exist_is_named_with_its_file(lexbits_here, tmp_
     )
 
 
-def test_an_existing_folder_is_kept_unless_overwritten(run_folder, lexbits, tmp_path, words_file):
+def test_an_existing_folder_is_kept_unless_overwritten(
+    run_folder, lexbits_here, tmp_path, words_file
+):
     copy = tmp_path / "run"
     shutil.copytree(run_folder, copy)
     before = (copy / "model.safetensors").read_bytes()
-    refused(lexbits("train", words_file, "--out", copy), 1, copy, "--overwrite")
+    refused(lexbits_here("train", words_file, "--out", copy), 1, copy, "--overwrite")
     assert (copy / "model.safetensors").read_bytes() == before
-    done = lexbits("train", words_file, "--out", copy, "--overwrite", "--epochs", "1", *TINY)
+    done = lexbits_here("train", words_file, "--out", copy, "--overwrite", "--epochs", "1", *TINY)
     assert done.returncode == 0, done.stderr
     assert (copy / "model.safetensors").read_bytes() != before
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
@@ -144,6 +148,13 @@ def test_damaged_and_newer_checkpoints_are_refused(kind, name, damaged, lexbits_
     refused(lexbits_here(*arguments), 1, path, "upgrade" if kind == "newer" else "")
 
 
+def test_a_state_of_another_version_is_refused(damaged, lexbits_here):
+    path = damaged / "state" / "last.safetensors"
+    tensors, facts = unpack("state", path.read_bytes(), "state")
+    path.write_bytes(pack("state", tensors, {**facts, "mood": 1}, "0.0.1"))
+    refused(lexbits_here("info", damaged), 1, path, "mood", "another version")
+
+
 class Bomb:
     def __reduce__(self):
         return (open, ("exploded", "w"))
@@ -151,14 +162,16 @@ class Bomb:
 
 @pytest.mark.parametrize("kind", ["pickle", "torch.save"])
 @pytest.mark.parametrize("name", ["model.safetensors", "state/last.safetensors"])
-def test_a_pickle_is_refused_and_runs_nothing(kind, name, damaged, lexbits, tmp_path, monkeypatch):
+def test_a_pickle_is_refused_and_runs_nothing(
+    kind, name, damaged, lexbits_here, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     if kind == "pickle":
         (damaged / name).write_bytes(pickle.dumps(Bomb()))
     else:
         torch.save(Bomb(), damaged / name)
     arguments = ("sample", damaged) if name.startswith("model") else ("train", "--resume", damaged)
-    refused(lexbits(*arguments), 1, name, "pickle")
+    refused(lexbits_here(*arguments), 1, name, "pickle")
     assert not (tmp_path / "exploded").exists()
 
 
@@ -219,21 +232,21 @@ def test_words_with_unseen_characters_are_scored_and_named(run_folder, lexbits_h
     assert "never seen" in done.stderr
 
 
-def test_nothing_on_standard_input_is_refused(run_folder, lexbits):
-    refused(lexbits("score", run_folder, text=""), 2, "expected words")
-    refused(lexbits("score", run_folder, text="\n\n"), 2, "expected words")
+def test_nothing_on_standard_input_is_refused(run_folder, lexbits_here):
+    refused(lexbits_here("score", run_folder, text=""), 2, "expected words")
+    refused(lexbits_here("score", run_folder, text="\n\n"), 2, "expected words")
 
 
 def test_a_loss_that_is_no_number_stops_with_the_step_and_keeps_the_last_good_state(
-    lexbits, tmp_path, words_file
+    lexbits_here, tmp_path, words_file
 ):
     path = tmp_path / "run"
-    done = lexbits(
+    done = lexbits_here(
         "train", words_file, "--out", path, "--epochs", "50", *TINY, "--learning-rate", "1e38",
         "--schedule", "constant", "--gradient-clip", "0",
     )  # fmt: skip
     refused(done, 1, "step")
-    assert lexbits("info", path).returncode == 0
+    assert lexbits_here("info", path).returncode == 0
 
 
 def test_a_full_disk_is_one_clear_line_and_keeps_what_was_written(
