@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -73,10 +74,11 @@ def lexbits(environment: dict[str, str]) -> Lexbits:
 def lexbits_here(environment: dict[str, str]) -> Lexbits:
     """Run the program in this process: the same answers, without the seconds of a start."""
 
-    def run(*arguments: str | Path):
+    def run(*arguments: str | Path, text: str = ""):
         out, messages = io.StringIO(), io.StringIO()
         status = 0
-        with redirect_stdout(out), redirect_stderr(messages):
+        given = patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        with redirect_stdout(out), redirect_stderr(messages), given:
             try:
                 main([str(argument) for argument in arguments])
             except SystemExit as end:
@@ -94,18 +96,18 @@ def words_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory, lexbits, words_file) -> Path:
+def run_folder(tmp_path_factory, lexbits_here, words_file) -> Path:
     """A finished run on a small word list; no test may change it."""
     path = tmp_path_factory.mktemp("runs") / "tiny"
-    done = lexbits("train", words_file, "--out", path, "--epochs", "2", *TINY)
+    done = lexbits_here("train", words_file, "--out", path, "--epochs", "2", *TINY)
     assert done.returncode == 0, done.stderr
     return path
 
 
 @pytest.fixture(scope="session")
-def plain_folder(tmp_path_factory, lexbits, words_file) -> Path:
+def plain_folder(tmp_path_factory, lexbits_here, words_file) -> Path:
     """A finished run without bits."""
     path = tmp_path_factory.mktemp("runs") / "plain"
-    done = lexbits("train", words_file, "--out", path, "--epochs", "1", *SMALL, "--bits", "0")
+    done = lexbits_here("train", words_file, "--out", path, "--epochs", "1", *SMALL, "--bits", "0")
     assert done.returncode == 0, done.stderr
     return path

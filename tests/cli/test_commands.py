@@ -1,4 +1,4 @@
-"""Every command does its work on a run, in a process of its own."""
+"""Every command does its work on a run."""
 
 import json
 
@@ -37,8 +37,8 @@ def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits
     assert summary["test"]["nll"] > 0
 
 
-def test_evaluate_gives_every_promised_figure(run_folder, lexbits, lexbits_here):
-    figures = document(lexbits("evaluate", run_folder, "--samples", "3", "--json"))
+def test_evaluate_gives_every_promised_figure(run_folder, lexbits_here):
+    figures = document(lexbits_here("evaluate", run_folder, "--samples", "3", "--json"))
     assert figures.keys() >= {
         "split", "words", "symbols", "samples", "elbo", "rate", "distortion", "nll", "nll_se",
         "perplexity_per_symbol", "ess", "dev_overlap_removed",
@@ -81,11 +81,11 @@ def test_sample_decodes_a_given_code_by_each_method(run_folder, lexbits_here, me
     assert [sample["code"] for sample in samples] == [CODE, CODE]
 
 
-def test_encode_and_decode_speak_the_same_codes(run_folder, lexbits):
-    codes = document(lexbits("encode", run_folder, "canto", "hablan", "--json"))
+def test_encode_and_decode_speak_the_same_codes(run_folder, lexbits_here):
+    codes = document(lexbits_here("encode", run_folder, "canto", "hablan", "--json"))
     assert [len(row["code"]) for row in codes] == [4, 4]
-    words = document(lexbits("decode", run_folder, *(row["code"] for row in codes), "--json"))
-    modes = document(lexbits("reconstruct", run_folder, "canto", "hablan", "--json"))
+    words = document(lexbits_here("decode", run_folder, *(row["code"] for row in codes), "--json"))
+    modes = document(lexbits_here("reconstruct", run_folder, "canto", "hablan", "--json"))
     assert [row["word"] for row in words] == [row["mode"] for row in modes]
 
 
@@ -98,24 +98,22 @@ def test_interpolation_has_both_ends_and_the_asked_number_of_steps(run_folder, l
         assert [point["position"] for point in points] == pytest.approx([0, 1 / 3, 2 / 3, 1])
 
 
-def test_score_reads_arguments_and_standard_input_alike(run_folder, lexbits):
-    by_argument = document(lexbits("score", run_folder, "canto", "xyzxyzxyzxyz", "--json"))
-    by_input = document(lexbits("score", run_folder, "--json", text="canto\n\nxyzxyzxyzxyz\n"))
+def test_score_reads_arguments_and_standard_input_alike(run_folder, lexbits_here):
+    by_argument = document(lexbits_here("score", run_folder, "canto", "xyzxyzxyzxyz", "--json"))
+    by_input = document(lexbits_here("score", run_folder, "--json", text="canto\n\nxyzxyzxyzxyz\n"))
     assert by_argument == by_input
     assert by_argument[0]["log_prob"] > by_argument[1]["log_prob"]
     assert by_argument[1]["unseen"] == "xyz"
 
 
-def test_plot_and_info_work_on_any_run(run_folder, lexbits):
-    paths = document(lexbits("plot", run_folder, "--json"))["figures"]
+def test_plot_and_info_work_on_any_run(run_folder, lexbits_here):
+    paths = document(lexbits_here("plot", run_folder, "--json"))["figures"]
     assert [path.rsplit(".", 1)[1] for path in paths] == ["png", "svg"]
-    assert document(lexbits("info", run_folder, "--json"))["finished"] is True
+    assert document(lexbits_here("info", run_folder, "--json"))["finished"] is True
 
 
-def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(
-    plain_folder, lexbits, lexbits_here
-):
-    scores = document(lexbits("score", plain_folder, "canto", "--json"))
+def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(plain_folder, lexbits_here):
+    scores = document(lexbits_here("score", plain_folder, "canto", "--json"))
     assert scores[0]["standard_error"] == 0
     assert lexbits_here("sample", plain_folder, "-n", "2").returncode == 0
     assert document(lexbits_here("evaluate", plain_folder, "--json"))["rate"] == 0
@@ -124,8 +122,8 @@ def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(
     assert "no bits" in refused.stderr
 
 
-def test_data_commands_list_and_show(lexbits, lexbits_here, words_file):
-    names = [row["name"] for row in document(lexbits("data", "list", "--json"))]
+def test_data_commands_list_and_show(lexbits_here, words_file):
+    names = [row["name"] for row in document(lexbits_here("data", "list", "--json"))]
     assert names == ["simplemma:LANG", "sigmorphon2016:LANG"]
     shown = document(lexbits_here("data", "show", words_file, "--json"))
     assert shown["layout"] == "words"

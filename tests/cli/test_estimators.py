@@ -70,10 +70,10 @@ def test_the_list_tells_needs_cost_bias_bound_and_source_of_each(lexbits_here):
 
 
 @pytest.fixture(scope="module")
-def compared(run_folder, lexbits, tmp_path_factory):
+def compared(run_folder, lexbits_here, tmp_path_factory):
     path = tmp_path_factory.mktemp("compared") / "run"
     shutil.copytree(run_folder, path)
-    done = lexbits("estimators", "compare", path, "--words", "8", "--repeats", "5", "--json")
+    done = lexbits_here("estimators", "compare", path, "--words", "8", "--repeats", "5", "--json")
     return path, document(done)
 
 

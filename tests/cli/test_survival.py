@@ -15,13 +15,13 @@ from .conftest import TINY, command
 
 SAVING = (*TINY, "--save-seconds", "0.02", "--patience", "0")
 LONG = (*SAVING, "--epochs", "6")
-ENDLESS = (*SAVING, "--epochs", "500")
+ENDLESS = (*SAVING, "--epochs", "500", "--drawn-words", "0")
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory, lexbits, words_file):
+def uninterrupted(tmp_path_factory, lexbits_here, words_file):
     path = tmp_path_factory.mktemp("whole") / "run"
-    done = lexbits("train", words_file, "--out", path, *LONG)
+    done = lexbits_here("train", words_file, "--out", path, *LONG)
     assert done.returncode == 0, done.stderr
     return path
 
@@ -45,7 +45,7 @@ def steps_done(path):
 
 def wait_for_step(process, path, step):
     while steps_done(path) < step and process.poll() is None:
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def assert_equal_runs(one, other):
@@ -80,7 +80,7 @@ def test_killed_anywhere_and_resumed_gives_bit_identical_weights(
 
 
 def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
-    tmp_path, environment, lexbits, words_file, uninterrupted
+    tmp_path, environment, lexbits_here, words_file, uninterrupted
 ):
     path = tmp_path / "run"
     process = start(environment, words_file, "--out", path, *LONG)
@@ -92,14 +92,14 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
     assert "Traceback" not in messages
     stopped_at = steps_done(path)
     assert stopped_at >= 7
-    done = lexbits("train", "--resume", path)
+    done = lexbits_here("train", "--resume", path)
     assert done.returncode == 0, done.stderr
     assert f"after step {stopped_at}" in done.stderr
     assert_equal_runs(path, uninterrupted)
 
 
 def test_a_second_ctrl_c_quits_at_once_and_the_run_stays_good(
-    tmp_path, environment, lexbits, words_file
+    tmp_path, environment, lexbits_here, words_file
 ):
     path = tmp_path / "run"
     process = start(environment, words_file, "--out", path, *ENDLESS)
@@ -108,7 +108,7 @@ def test_a_second_ctrl_c_quits_at_once_and_the_run_stays_good(
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130
-    assert lexbits("info", path).returncode == 0
+    assert lexbits_here("info", path).returncode == 0
 
 
 def test_two_trainings_cannot_share_a_run_folder(tmp_path, environment, lexbits, words_file):

@@ -15,9 +15,9 @@ SETTINGS = (
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory, lexbits, words_file):
+def swept(tmp_path_factory, lexbits_here, words_file):
     path = tmp_path_factory.mktemp("sweeps") / "sweep"
-    done = lexbits("sweep", "rate", words_file, "--out", path, "--rates", "2", "1", *SETTINGS)
+    done = lexbits_here("sweep", "rate", words_file, "--out", path, "--rates", "2", "1", *SETTINGS)
     assert done.returncode == 0, done.stderr
     return path, done
 
@@ -40,18 +40,18 @@ def test_a_sweep_leaves_runs_a_table_json_and_a_figure(swept):
         assert (path / "figures" / f"sweep.{ending}").stat().st_size > 0
 
 
-def test_the_figures_of_a_point_are_those_of_evaluate(swept, lexbits):
+def test_the_figures_of_a_point_are_those_of_evaluate(swept, lexbits_here):
     path, _ = swept
     point = json.loads((path / "sweep.json").read_text(encoding="utf-8"))["points"][0]
-    found = document(lexbits("evaluate", point["run"], "--samples", "3", "--json"))
+    found = document(lexbits_here("evaluate", point["run"], "--samples", "3", "--json"))
     names = ("nll", "nll_se", "rate", "distortion", "mutual_information", "active_bits")
     assert {name: point[name] for name in names} == {name: found[name] for name in names}
 
 
-def test_what_is_trained_is_kept_and_another_rate_added(swept, lexbits, words_file):
+def test_what_is_trained_is_kept_and_another_rate_added(swept, lexbits_here, words_file):
     path, _ = swept
     before = (path / "rate-1" / "state" / "last.safetensors").read_bytes()
-    done = lexbits(
+    done = lexbits_here(
         "sweep", "rate", words_file, "--out", path, "--rates", "1", "3", "--no-plain", "--json",
         *SETTINGS,
     )  # fmt: skip
@@ -63,11 +63,11 @@ def test_what_is_trained_is_kept_and_another_rate_added(swept, lexbits, words_fi
 
 
 def test_ctrl_c_saves_and_the_same_command_goes_on(
-    tmp_path, environment, lexbits, words_file, swept
+    tmp_path, environment, lexbits_here, words_file, swept
 ):
     arguments = (
         "sweep", "rate", words_file, "--out", tmp_path / "sweep", "--rates", "1", "2",
-        *SETTINGS[: SETTINGS.index("--epochs")], "--epochs", "40", "--patience", "0",
+        *SETTINGS[: SETTINGS.index("--epochs")], "--epochs", "12", "--patience", "0",
     )  # fmt: skip
     status, rest = interrupted(
         environment, arguments, lambda said: "epoch  2" in said.partition("rate-1\n")[2]
@@ -75,7 +75,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(
     assert status == 130
     assert "same command again" in rest
     assert "Traceback" not in rest
-    done = lexbits(*arguments)
+    done = lexbits_here(*arguments)
     assert done.returncode == 0, done.stderr
     assert "plain: the training is finished" in done.stderr
     assert "going on after step" in done.stderr

@@ -13,14 +13,14 @@ TAUGHT = (
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory, lexbits, words_file):
+def taught(tmp_path_factory, lexbits_here, words_file):
     path = tmp_path_factory.mktemp("taught") / "run"
-    done = lexbits("train", words_file, "--out", path, *TAUGHT)
+    done = lexbits_here("train", words_file, "--out", path, *TAUGHT)
     assert done.returncode == 0, done.stderr
     return path, done.stderr
 
 
-def test_teachers_are_plain_models_in_folders_of_their_own(taught, lexbits):
+def test_teachers_are_plain_models_in_folders_of_their_own(taught, lexbits_here):
     path, messages = taught
     assert "Teacher 2 of 2" in messages
     for number in range(2):
@@ -28,7 +28,7 @@ def test_teachers_are_plain_models_in_folders_of_their_own(taught, lexbits):
         assert teacher.settings().bits == 0
         assert teacher.settings().hidden_size == 16
         assert len(teacher.metrics()) == 2
-    assert lexbits("score", path / "teachers" / "1", "cantar").returncode == 0
+    assert lexbits_here("score", path / "teachers" / "1", "cantar").returncode == 0
 
 
 def test_the_time_of_teachers_counts(taught):
@@ -46,9 +46,11 @@ def test_the_model_learns_from_words_that_they_drew(taught):
     assert run.metrics()[0]["step"] == -(-(real + len(drawn) // 2) // 16)
 
 
-def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits, words_file):
+def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits_here, words_file):
     path = tmp_path / "run"
-    done = lexbits("train", words_file, "--out", path, *TINY, "--drawn-words", "1", "--epochs", "2")
+    done = lexbits_here(
+        "train", words_file, "--out", path, *TINY, "--drawn-words", "1", "--epochs", "2"
+    )
     assert done.returncode == 0, done.stderr
     run = RunFolder.open(path)
     assert len(run.drawn()) == 2 * len(run.split("train"))
@@ -63,14 +65,14 @@ def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits, words_file):
     ],
 )
 def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(
-    ready, tmp_path, taught, lexbits, environment, words_file
+    ready, tmp_path, taught, lexbits_here, environment, words_file
 ):
     path = tmp_path / "run"
     arguments = ["train", words_file, "--out", path, *TAUGHT]
     status, rest = interrupted(environment, arguments, ready)
     assert status == 130
     assert f"lexbits train --resume {path}" in rest
-    done = lexbits("train", "--resume", path)
+    done = lexbits_here("train", "--resume", path)
     assert done.returncode == 0, done.stderr
     assert "Teacher 1" not in done.stderr
     assert_equal_runs(path, taught[0])

@@ -17,14 +17,16 @@ SHORT = (*FIXED, "--epochs", "2")
 
 
 @pytest.fixture(scope="module")
-def tuned(tmp_path_factory, lexbits, words_file):
+def tuned(tmp_path_factory, lexbits_here, words_file):
     path = tmp_path_factory.mktemp("searches") / "search"
-    done = lexbits("tune", words_file, "--out", path, "--trials", "2", *SHORT)
+    done = lexbits_here("tune", words_file, "--out", path, "--trials", "2", *SHORT)
     assert done.returncode == 0, done.stderr
     return path, done
 
 
-def test_a_search_ends_with_its_best_trials_and_settings_to_train_with(tuned, lexbits, tmp_path):
+def test_a_search_ends_with_its_best_trials_and_settings_to_train_with(
+    tuned, lexbits_here, tmp_path
+):
     path, done = tuned
     rows = done.stdout.splitlines()
     assert rows[0].split()[:2] == ["trial", "dev"]
@@ -35,21 +37,21 @@ def test_a_search_ends_with_its_best_trials_and_settings_to_train_with(tuned, le
     assert "[I " not in done.stderr  # optuna's own log
     best = json.loads((path / "summary.json").read_text(encoding="utf-8"))["best_dev_nll"]
     trained = document(
-        lexbits("train", "--config", path / "best.toml", "--out", tmp_path / "run", "--json")
+        lexbits_here("train", "--config", path / "best.toml", "--out", tmp_path / "run", "--json")
     )
     assert trained["dev_nll"] == best
 
 
-def test_the_same_command_adds_trials_and_another_is_refused(tuned, lexbits, words_file):
+def test_the_same_command_adds_trials_and_another_is_refused(tuned, lexbits_here, words_file):
     path, _ = tuned
     again = ("tune", words_file, "--out", path, "--trials", "1")
-    found = document(lexbits(*again, *SHORT, "--json"))
+    found = document(lexbits_here(*again, *SHORT, "--json"))
     assert found["trials"]["finished"] + found["trials"]["pruned"] == 3
     assert set(found["best_settings"]).isdisjoint({"hidden_size", "embedding_size"})
-    refused(lexbits(*again, *SHORT, "--dropout", "0.2"), 1, path, "dropout", "0.2")
+    refused(lexbits_here(*again, *SHORT, "--dropout", "0.2"), 1, path, "dropout", "0.2")
 
 
-def test_ctrl_c_keeps_the_trials_done(tmp_path, environment, lexbits, words_file):
+def test_ctrl_c_keeps_the_trials_done(tmp_path, environment, lexbits_here, words_file):
     path = tmp_path / "search"
     arguments = ("tune", words_file, "--out", path, *SHORT, "--trials")
     status, rest = interrupted(environment, (*arguments, "500"), lambda said: "trial 2:" in said)
@@ -57,7 +59,7 @@ def test_ctrl_c_keeps_the_trials_done(tmp_path, environment, lexbits, words_file
     assert "same command again" in rest
     assert "Traceback" not in rest
     assert (path / "best.toml").is_file()
-    found = document(lexbits(*arguments, "1", "--json"))
+    found = document(lexbits_here(*arguments, "1", "--json"))
     assert found["trials"]["finished"] >= 2
 
 

@@ -91,7 +91,7 @@ def test_a_shift_of_f_changes_only_estimators_without_a_baseline_of_the_same_wor
     assert torch.allclose(before, after, rtol=0, atol=1e-9) == (name in INVARIANT)
 
 
-def signal_to_noise(name, samples, draws=4000):
+def signal_to_noise(name, samples, draws=1000):
     toy = multi()
     rows = toy.logits().detach().expand(draws, -1).clone().requires_grad_()
     estimate = make(name).estimate(Bernoullis(rows), toy.function(), samples)
