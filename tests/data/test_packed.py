@@ -1,5 +1,6 @@
 """Packed words are the distinct words of their sources, wherever they are asked."""
 
+import itertools
 import json
 import random
 
@@ -77,6 +78,16 @@ def test_they_know_their_words_and_no_others(packed):
     assert not any(packed.has(word) for word in [*others, "xyz", "abcabcabcabc", "", "a?"])
     assert Entry(packed[0].form) in packed
     assert "a" not in packed
+
+
+def test_each_is_found_among_many_of_its_length(tmp_path):
+    words = ["".join(letters) for letters in itertools.product("añbcdefghijk", repeat=3)]
+    known, others = words[::2], words[1::2]
+    packed = pack(tmp_path, known)
+    learned = {entry.form for entry in packed}
+    assert len(learned) > len(known) / 2
+    assert [packed.has(word) for word in known] == [word in learned for word in known]
+    assert not any(packed.has(word) for word in others)
 
 
 def test_they_can_be_indexed_and_sampled_as_a_list(packed):
@@ -158,7 +169,7 @@ def cut_off(path):
     [
         (damage_header, "expected the header of packed words: damaged"),
         (forget_alphabet, "expected the header of packed words: damaged"),
-        (make_newer, "upgrade lexbits"),
+        (make_newer, "pack the words again"),
         (cut_off, "pack it again"),
     ],
 )

@@ -2,13 +2,15 @@
 
 A folder of `header.json` and `words.bin`, which holds the symbols of all words, the end symbol
 included, one after another: first the shortest words, then those that are longer by one, and so on.
-So the place of a word follows from its number and from how many words there are of each length.
+So the place of a word follows from its number and from how many words there are of each length. Of
+one length, those of a part lie together, in the order of their symbols: so a form is found fast.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -23,9 +25,8 @@ from lexbits.data.permutation import Permutation
 from lexbits.errors import DataError, RunError
 
 HEADER, WORDS = "header.json", "words.bin"
-FORMAT = 1
+FORMAT = 2
 PARTS = 128
-"""Of the words of one length, those of a part lie together."""
 
 WORDS_AT_ONCE = 2**16
 
@@ -106,14 +107,15 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
 
     def has(self, form: str) -> bool:
         """Whether `form` is one of the words."""
-        symbols = np.array(self.alphabet.encode(form))
+        symbols = list(self.alphabet.encode(form))
         length = len(symbols)
         if length + 1 >= len(self._first) or self.alphabet.unseen(form):
             return False
         part = part_of(form)
         begin, end = self._part[length, part], self._part[length, part] + self._count[length, part]
         rows = self._symbols[self._offset[length] : self._offset[length + 1]].reshape(-1, length)
-        return bool((rows[begin:end] == symbols).all(1).any())
+        place = bisect_left(range(end), symbols, lo=begin, key=lambda row: rows[row].tolist())
+        return bool(place < end and rows[place].tolist() == symbols)
 
     def sample(self, size: int) -> list[Entry]:
         """Return `size` of the words, always the same ones."""
@@ -153,14 +155,14 @@ def _read_header(path: Path) -> dict[str, Any]:
     where = path / HEADER
     try:
         header = json.loads(where.read_text("utf-8"))
-        newer = header["format"] > FORMAT
+        other = header["format"] != FORMAT
     except FileNotFoundError:
         raise DataError(f"{path}: expected a folder of packed words, found none there") from None
     except (OSError, ValueError, KeyError, TypeError):
         raise DataError(f"{where}: expected the header of packed words: damaged") from None
-    if newer:
+    if other:
         raise DataError(
-            f"{where}: in format {header['format']}; this version reads up to {FORMAT}: upgrade "
-            "lexbits, or pack the words again"
+            f"{where}: expected format {FORMAT}, which this version reads, found "
+            f"{header['format']}: pack the words again, or take the version that packed them"
         )
     return dict(header)

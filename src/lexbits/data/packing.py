@@ -2,8 +2,9 @@
 
 Forms are dealt out to temporary files by a hash, so that equal ones meet; each of these files fits
 in memory, where doubles are removed, dev and test words are taken out by the stable hash of the
-ordinary split, and the others become rows of symbols in a file for each length. These, one after
-another, are the packed words. The folder is made beside its place and moved there when it is whole.
+ordinary split, and the others, in order, become rows of symbols in a file for each length. These,
+one after another, are the packed words. The folder is made beside its place and moved there when it
+is whole.
 """
 
 from __future__ import annotations
@@ -152,7 +153,10 @@ def _entries(source: str, settings: Settings, say: Say) -> Iterable[Entry]:
 def _training_forms(
     draft: Path, part: int, seed: int, shares: list[float], packing: _Packing
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the distinct training forms of a temporary file by length; keep dev and test forms."""
+    """Yield the distinct training forms of a temporary file by length, in order.
+
+    Dev and test forms are kept.
+    """
     path = _part(draft, part)
     by_length: dict[int, list[str]] = defaultdict(list)
     for form in dict.fromkeys(path.read_text("utf-8").split("\n")[:-1]):
@@ -164,7 +168,8 @@ def _training_forms(
         else:
             by_length[len(form)].append(form)
     path.unlink()
-    yield from sorted(by_length.items())
+    for length in sorted(by_length):
+        yield length, sorted(by_length[length])
 
 
 def _part(draft: Path, number: int) -> Path:
