@@ -153,6 +153,11 @@ def make_newer(path):
     (path / "header.json").write_text(json.dumps(header | {"format": 99}), "utf-8")
 
 
+def make_older(path):
+    header = json.loads((path / "header.json").read_text("utf-8"))
+    (path / "header.json").write_text(json.dumps(header | {"format": 1}), "utf-8")
+
+
 def forget_alphabet(path):
     header = json.loads((path / "header.json").read_text("utf-8"))
     del header["alphabet"]
@@ -169,7 +174,8 @@ def cut_off(path):
     [
         (damage_header, "expected the header of packed words: damaged"),
         (forget_alphabet, "expected the header of packed words: damaged"),
-        (make_newer, "pack the words again"),
+        (make_newer, "upgrade lexbits"),
+        (make_older, "this version reads format 2: pack the words again"),
         (cut_off, "pack it again"),
     ],
 )

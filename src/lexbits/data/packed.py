@@ -27,6 +27,7 @@ from lexbits.errors import DataError, RunError
 HEADER, WORDS = "header.json", "words.bin"
 FORMAT = 2
 PARTS = 128
+"""Of the words of one length, those of a part lie together."""
 
 WORDS_AT_ONCE = 2**16
 
@@ -155,14 +156,14 @@ def _read_header(path: Path) -> dict[str, Any]:
     where = path / HEADER
     try:
         header = json.loads(where.read_text("utf-8"))
-        other = header["format"] != FORMAT
+        newer, older = header["format"] > FORMAT, header["format"] < FORMAT
     except FileNotFoundError:
         raise DataError(f"{path}: expected a folder of packed words, found none there") from None
     except (OSError, ValueError, KeyError, TypeError):
         raise DataError(f"{where}: expected the header of packed words: damaged") from None
-    if other:
+    if newer or older:
         raise DataError(
-            f"{where}: expected format {FORMAT}, which this version reads, found "
-            f"{header['format']}: pack the words again, or take the version that packed them"
+            f"{where}: in format {header['format']}; this version reads format {FORMAT}: "
+            f"{'upgrade lexbits, or ' if newer else ''}pack the words again"
         )
     return dict(header)
