@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 from lexbits import __version__
 from lexbits.data import forms_of
 from lexbits.data.packed import PackedWords, to_learn_from
-from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, RunFolder
 from lexbits.training.checkpoint import pack, unpack, unpack_network
@@ -203,16 +202,9 @@ def read_progress(run: RunFolder) -> Progress | None:
     """Return how far the training in `run` has come, None if it has not saved a state.
 
     Raises:
-        RunError: as `unpack`; or the counters of another version.
+        RunError: as `unpack` and `Progress.kept`.
     """
     if not run.has(STATE):
         return None
     where = str(run.path / STATE)
-    facts = unpack("state", run.read(STATE), where)[1]
-    try:
-        return Progress(**facts)
-    except TypeError:
-        raise RunError(
-            f"{where}: expected the counters that this version of lexbits keeps, found "
-            f"{', '.join(facts)}: another version has trained this run"
-        ) from None
+    return Progress.kept(unpack("state", run.read(STATE), where)[1], where)

@@ -55,6 +55,21 @@ class Progress:
     best_epoch: int = 0
     finished: bool = False
 
+    @classmethod
+    def kept(cls, counters: dict[str, Any], where: str) -> Progress:
+        """Return the progress of a state's counters; `where` names its file in messages.
+
+        Raises:
+            RunError: the counters of another version.
+        """
+        try:
+            return cls(**counters)
+        except TypeError:
+            raise RunError(
+                f"{where}: the state does not fit this version of lexbits (found the counters "
+                f"{', '.join(counters)}): another version has trained this run"
+            ) from None
+
     def add(self, terms: Terms, words: int) -> None:
         """Count one step on a batch of `words`."""
         self.step += 1
@@ -247,12 +262,12 @@ class Session:
                     moments[i] = values
             groups = self.optimizer.state_dict()["param_groups"]
             self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-            self.progress = Progress(**facts)
         except (RuntimeError, TypeError, KeyError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise RunError(
                 f"{where}: the state does not fit this run's settings ({reason})"
             ) from None
+        self.progress = Progress.kept(facts, where)
 
     def _trained(self) -> list[str]:
         return [name for name, p in self.objective.named_parameters() if p.requires_grad]
