@@ -47,6 +47,25 @@ def test_overwriting_leaves_nothing_of_the_old_run(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+def test_overwriting_that_fails_at_the_end_keeps_the_old_run(tmp_path, monkeypatch):
+    make(tmp_path / "run").write("figures/old.png", b"old")
+    rename = Path.rename
+
+    def full(path: Path, target: Path) -> Path:
+        if target == tmp_path / "run" and (path / "config.toml").exists() and not old_is(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return rename(path, target)
+
+    def old_is(path: Path) -> bool:
+        return (path / "figures" / "old.png").exists()
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(RunError, match="disk is full"):
+        make(tmp_path / "run", overwrite=True)
+    assert (tmp_path / "run" / "figures" / "old.png").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 @pytest.mark.parametrize("operation", ["fsync", "replace"])
 def test_a_full_disk_keeps_the_earlier_version(operation, tmp_path, monkeypatch):
     path = tmp_path / "file"
