@@ -149,8 +149,9 @@ def table(rows: list[dict[str, Any]]) -> str:
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw time and memory over what is varied."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import EngFormatter, LogLocator, StrMethodFormatter
 
+    short = EngFormatter(sep="")
     figure = Figure(figsize=(11, 5), layout="constrained")
     panels = figure.subplots(2, 4, sharey="row")
     columns = [("words", "packed words"), ("bits",), ("hidden_size",), ("samples",)]
@@ -158,12 +159,11 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         for axis in axes:
             points = sorted((row for row in rows if row["axis"] == axis), key=lambda r: r["value"])
             values = [row["value"] for row in points]
+            labels = [short(value) if value >= WORDS else str(value) for value in values]
             for panel, name in zip(
                 panels[:, column], ("microseconds_per_word", "peak_megabytes"), strict=True
             ):
                 panel.loglog(values, [row[name] for row in points], marker="o", label=axis)
-                short = EngFormatter(sep="")
-                labels = [short(value) if value >= WORDS else str(value) for value in values]
                 panel.set_xticks(values, labels)
         panels[1, column].set_xlabel(axes[0].replace("_", " "))
     panels[0, 0].set_ylabel("training, µs a word")
@@ -171,10 +171,9 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     panels[1, 0].legend(frameon=False)
     for panel in panels.flat:
         panel.grid(alpha=0.3)
-        panel.xaxis.set_minor_formatter(NullFormatter())
+        panel.minorticks_off()
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        panel.yaxis.set_minor_formatter(NullFormatter())
     path.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("png", "svg"):
         figure.savefig(path.with_suffix(f".{kind}"), dpi=150)
