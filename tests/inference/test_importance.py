@@ -8,8 +8,9 @@ import torch
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
-from lexbits.inference import importance, score_words
+from lexbits.inference import importance, score_words, workers
 from lexbits.inference.importance import effective_sample_size
+from lexbits.model.stepping import LstmStepper
 from tests.exact import (
     all_codes,
     all_tuples,
@@ -125,7 +126,7 @@ def test_pieces_of_any_size_give_the_same_scores(model, monkeypatch, rows):
 
     prescribe_samples(monkeypatch, next_rows)
     whole = score_words(model, corpus(WORDS), samples)
-    monkeypatch.setattr(importance, "ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(workers, "PAIRS", rows)
     monkeypatch.setattr(importance, "BITS_AT_ONCE", 3 * rows)
     monkeypatch.setattr(importance, "WORDS_AT_ONCE", 1 + rows // 3)
     pieces = score_words(model, corpus(WORDS), samples)
@@ -133,32 +134,31 @@ def test_pieces_of_any_size_give_the_same_scores(model, monkeypatch, rows):
         np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), err_msg=name)
 
 
+def rows_read(model, samples, monkeypatch):
+    """Score WORDS; return the numbers of rows in the decoder's steps."""
+    rows = []
+    step = LstmStepper.step
+
+    def counting(self, symbols, parents):
+        rows.append(len(symbols))
+        return step(self, symbols, parents)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LstmStepper, "step", counting)
+        score_words(model, corpus(WORDS), samples)
+    return rows
+
+
 def test_the_decoder_never_holds_more_rows_than_allowed(model, monkeypatch):
-    held = []
-    log_prob = model.decoder.log_prob
-
-    def counting(words, z):
-        held.append(z[..., 0].numel())
-        return log_prob(words, z)
-
-    monkeypatch.setattr(model.decoder, "log_prob", counting)
-    monkeypatch.setattr(importance, "ROWS_AT_ONCE", 20)
-    score_words(model, corpus(WORDS), 7)
-    assert max(held) <= 20
-    assert sum(held) <= 7 * len(WORDS)
+    monkeypatch.setattr(workers, "PAIRS", 20)
+    rows = rows_read(model, 30, monkeypatch)
+    assert max(rows) <= 20
+    assert len(rows) > max(map(len, WORDS)) + 1
 
 
-def test_a_code_that_a_word_draws_again_is_not_decoded_again(model, monkeypatch):
-    asked = []
-    log_prob = model.decoder.log_prob
-
-    def recording(words, z):
-        asked.extend(zip(words.tolist(), z[0].tolist(), strict=True))
-        return log_prob(words, z)
-
-    monkeypatch.setattr(model.decoder, "log_prob", recording)
-    score_words(model, corpus(WORDS), 500)
-    assert len({str(pair) for pair in asked}) == len(asked) <= len(WORDS) * 2**model.bits
+def test_a_prefix_is_not_read_twice_with_one_code(model, monkeypatch):
+    prefixes = {word[:n] for word in WORDS for n in range(len(word) + 1)}
+    assert sum(rows_read(model, 2000, monkeypatch)) == len(prefixes) * 2**model.bits
 
 
 def test_effective_sample_size():

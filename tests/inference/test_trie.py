@@ -73,6 +73,24 @@ def test_each_distinct_prefix_is_read_once_for_each_code(monkeypatch):
     assert trie.width == 2
 
 
+@pytest.mark.usefixtures("float64")
+def test_words_at_a_root_are_read_with_its_code_and_share_its_prefixes_only():
+    model, words = tiny_model(), ["ab", "abb", "ab", "", "abb", "a", "b"]
+    roots, codes = np.array([1, 0, 2, 2, 1, 0, 1]), all_codes(3)[[6, 1, 3]]
+    trie = build_trie(corpus(words), CPU, roots)
+    assert [level.width for level in trie.levels] == [
+        3,
+        len({"0a", "1a", "1b", "2a"}),
+        len({"0ab", "1ab", "2ab"}),
+        len({"0abb", "1abb"}),
+    ]
+    z = torch.stack([codes, 1 - codes])
+    found = log_likelihood(model.decoder, trie, z.flatten(0, 1))
+    symbols = torch.from_numpy(corpus(words).symbols).long()
+    expected = model.decoder.log_prob(symbols, z[:, roots])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-10)
+
+
 def test_a_trie_has_all_prefixes_of_its_words():
     random = np.random.Generator(np.random.Philox(1))
     words = ["".join(random.choice(list("ab"), size=n)) for n in random.integers(0, 9, size=200)]

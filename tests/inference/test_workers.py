@@ -4,11 +4,13 @@ import pytest
 import torch
 
 from lexbits.alphabet import Alphabet
+from lexbits.bits import distinct_pairs
 from lexbits.data.corpus import Corpus
+from lexbits.inference import workers as module
 from lexbits.inference.exact import exact_log_prob
 from lexbits.inference.trie import alphabetical_blocks, build_trie, log_likelihood, part_of
 from lexbits.inference.workers import workers
-from tests.exact import all_codes, tiny_model
+from tests.exact import all_codes, as_batch, tiny_model
 
 WORDS = ["ab", "bbab", "", "aba", "b", "aab", "ab"]
 CPU = torch.device("cpu")
@@ -32,6 +34,25 @@ def test_the_threads_together_give_what_one_gives_in_the_order_of_the_codes(code
         assert team.count == 3
         together = team.log_likelihood(model.decoder, tries, z)
     torch.testing.assert_close(together, alone)
+
+
+@pytest.mark.usefixtures("three_threads")
+@pytest.mark.parametrize("kind", [{}, {"cell": "gru"}, {"layers": 2}, {"bits": 0}])
+@pytest.mark.parametrize("pairs_at_once", [1, 2, 5, 4096])
+@pytest.mark.parametrize("samples", [1, 9])
+def test_pairs_of_words_and_codes_are_read_as_the_decoder_reads_them(
+    monkeypatch, float64, kind, pairs_at_once, samples
+):
+    monkeypatch.setattr(module, "PAIRS", pairs_at_once)
+    model = tiny_model(**kind)
+    z = torch.randint(2, (samples, len(WORDS), model.bits)).double()
+    pairs = distinct_pairs(z)
+    with workers(CPU) as team:
+        found = team.log_likelihood_of_pairs(
+            model.decoder, Corpus.from_words(WORDS, Alphabet("ab")), pairs
+        )
+    expected = model.decoder.log_prob(as_batch(WORDS), z)
+    torch.testing.assert_close(found[pairs.which].view(z.shape[:2]), expected, rtol=0, atol=1e-10)
 
 
 @pytest.mark.usefixtures("three_threads")

@@ -5,7 +5,7 @@ from lexbits.bits.base import BitDistribution, Posterior
 from lexbits.bits.bernoullis import Bernoullis
 from lexbits.bits.boltzmann import Boltzmann
 from lexbits.bits.codes import all_codes, codes_between, format_code, parse_code
-from lexbits.bits.distinct import distinct_pairs
+from lexbits.bits.distinct import DistinctPairs, distinct_pairs
 from lexbits.bits.divergence import exact_kl_per_bit, sampled_kl
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Bernoullis",
     "BitDistribution",
     "Boltzmann",
+    "DistinctPairs",
     "Posterior",
     "all_codes",
     "codes_between",

@@ -5,29 +5,49 @@ A posterior that is nearly sure of its bits draws few different codes in a thous
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 BITS_AT_ONCE = 30
-"""Bits that are added to a number at once; with fewer than 2³³ pairs it stays below 2⁶³."""
+"""Bits that are added to a number at once; with fewer than 2³³ codes it stays below 2⁶³."""
 
 
-def distinct_pairs(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Find the different pairs of a word and a code among codes [S, B, K].
+@dataclass(frozen=True)
+class DistinctPairs:
+    """The P different pairs of a word and a code among samples, by code and then by word.
 
-    Returns:
-        the word of each different pair, [U], its code, [U, K], and which pair there is at each
-        place, [S·B], where place s·B + b is that of sample s of word b.
+    Attributes:
+        word: [P] the word of each.
+        code: [P] its code, as a row of `codes`.
+        codes: [U, K] the different codes.
+        which: [S·B] which pair there is at each place; s·B + b is that of sample s of word b.
     """
-    samples, batch, bits = z.shape
-    which = torch.arange(batch, device=z.device).repeat(samples)
-    codes = z.flatten(0, 1)
-    rows = codes.long()
-    for first in range(0, bits, BITS_AT_ONCE):
-        piece = rows[:, first : first + BITS_AT_ONCE]
-        powers = 2 ** torch.arange(piece.shape[1], device=z.device)
-        numbers = (which << BITS_AT_ONCE) + (piece * powers).sum(1)
+
+    word: Tensor
+    code: Tensor
+    codes: Tensor
+    which: Tensor
+
+
+def distinct_pairs(z: Tensor) -> DistinctPairs:
+    """Find the different pairs of a word and a code among codes [S, B, K] of B words."""
+    samples, batch, _ = z.shape
+    number, codes = _distinct_codes(z.flatten(0, 1))
+    words = torch.arange(batch, device=z.device).repeat(samples)
+    pairs, which = torch.unique(number * batch + words, return_inverse=True)
+    return DistinctPairs(pairs % batch, pairs // batch, codes, which)
+
+
+def _distinct_codes(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Return for each of the codes [N, K] which different one it is, [N], and those, [U, K]."""
+    places = torch.arange(len(z), device=z.device)
+    which = torch.zeros_like(places)
+    for piece in torch.split(z, BITS_AT_ONCE, 1):
+        numbers = which
+        for bit in piece.unbind(1):
+            numbers = 2 * numbers + bit.long()
         which = torch.unique(numbers, return_inverse=True)[1]
-    places = torch.arange(len(which), device=z.device)
     one_place = places.new_empty(int(which.max()) + 1).scatter_(0, which, places)
-    return one_place % batch, codes[one_place], which
+    return which, z[one_place]

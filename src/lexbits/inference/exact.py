@@ -17,16 +17,8 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.inference.importance import Floats
 from lexbits.inference.trie import Trie, alphabetical_blocks, build_trie, part_of
-from lexbits.inference.workers import workers
+from lexbits.inference.workers import ROWS, workers
 from lexbits.model import LatentWordModel
-
-ROWS = 2048
-"""Pairs of a code and a prefix in one step of the decoder: bounds the memory.
-
-At hidden size 256 a core takes 4.9 µs a row of one LSTM layer, 0.6 more with half of these rows,
-for a level takes its time however narrow it is, and hardly less with twice as many. The fused LSTM
-of `Decoder.step` is slower by half at 4096 rows, whose states leave the cache of a core.
-"""
 
 WORDS_AT_ONCE = 512
 """Alphabetical neighbours in one trie: no level is wider, and several codes fit into ROWS."""

@@ -3,6 +3,9 @@
 Words are the paths of a trie whose levels are the prefixes of one length. A level takes one step
 of the decoder for all its prefixes and all codes; what a word costs is then only what it does not
 share with others: 23,229 Spanish words have 95,000 prefixes in place of 247,000.
+
+Where words have codes of their own, a trie has a root for each different code, and the words that
+are read with it hang there.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ class Trie:
     """The prefixes of N words, level by level from the empty prefix on.
 
     Attributes:
-        levels: the prefixes of 0, 1, 2, ... symbols.
+        levels: the prefixes of 0, 1, 2, ... symbols; the first are the roots.
         ends: [N] which of all `ending` ways, counted through the levels, each word takes.
     """
 
@@ -52,7 +55,7 @@ class Trie:
 
     @property
     def prefixes(self) -> int:
-        """The number of distinct prefixes, the empty one and whole words counted."""
+        """The number of distinct prefixes, the empty ones and whole words counted."""
         return sum(level.width for level in self.levels)
 
     @property
@@ -75,18 +78,29 @@ def part_of(corpus: Corpus, indices: NDArray[np.int64]) -> Corpus:
     return Corpus(corpus.batch(indices), corpus.lengths[indices])
 
 
-def build_trie(corpus: Corpus, device: torch.device) -> Trie:
-    """Return the trie of all words of `corpus`, its tensors on `device`; equal words share all."""
-    order = np.lexsort(corpus.symbols.T[::-1])
-    rows, lengths = corpus.symbols[order], corpus.lengths[order]
+def build_trie(
+    corpus: Corpus, device: torch.device, roots: NDArray[np.int64] | None = None
+) -> Trie:
+    """Return the trie of all words of `corpus`, its tensors on `device`; equal words share all.
+
+    Args:
+        corpus: N words.
+        device: where the trie is read.
+        roots: [N] the root that each word hangs at, from 0 on, none left out; all at one unless
+            given. Words share prefixes with those of their root.
+    """
+    roots = np.zeros(len(corpus), dtype=np.int64) if roots is None else roots
+    order = np.lexsort((*corpus.symbols.T[::-1], roots))
+    rows, lengths, prefix_of = corpus.symbols[order], corpus.lengths[order], roots[order]
     # Sorted, words of one prefix are neighbours: a word opens a new prefix of t + 1 symbols
-    # where it differs from its predecessor in one of them.
+    # where it differs from its predecessor in one of them or in its root.
+    differs = rows[1:] != rows[:-1]
+    differs[:, 0] |= prefix_of[1:] != prefix_of[:-1]
     opens = np.ones(rows.shape, dtype=bool)
-    opens[1:] = np.logical_or.accumulate(rows[1:] != rows[:-1], axis=1)
+    opens[1:] = np.logical_or.accumulate(differs, axis=1)
     ends = np.empty(len(rows), dtype=np.int64)
-    prefix_of = np.zeros(len(rows), dtype=np.int64)
     levels: list[Level] = []
-    width, ended = 1, 0
+    width, ended = int(prefix_of[-1]) + 1, 0
 
     def tensor(values: NDArray[np.integer]) -> Tensor:
         return torch.from_numpy(values.astype(np.int64)).to(device)
@@ -116,27 +130,32 @@ def build_trie(corpus: Corpus, device: torch.device) -> Trie:
 
 @torch.inference_mode()
 def log_likelihood(decoder: Decoder, trie: Trie, z: Tensor) -> Tensor:
-    """Return log p(x|z) in nats, [C, N] in float64, for codes z [C, K] and the N words of `trie`.
+    """Return log p(x|z) in nats, [C, N] in float64, for the N words of `trie` with C codes each.
+
+    The codes z [C·R, K] are those of the trie's R roots, C times: for a trie of one root, C codes
+    that all words are read with.
 
     The same as `decoder.log_prob`: the unknown symbol is one like others. Holds C times the width
     of the trie rows of the decoder.
     """
-    codes = len(z)
-    code = torch.arange(codes, device=z.device)[:, None]
+    roots = trie.levels[0].width
+    copies = len(z) // roots
+    copy = torch.arange(copies, device=z.device)[:, None]
     prefixes = stepper(decoder, z)
-    symbols, parents = torch.full((codes,), decoder.start_symbol, device=z.device), code[:, 0]
+    parents = torch.arange(len(z), device=z.device)
+    symbols = torch.full_like(parents, decoder.start_symbol)
     # Log-probabilities of prefixes, [C, P]. Their sums are kept in double, for little is added up.
-    prefix = torch.zeros((codes, 1), dtype=torch.float64, device=z.device)
+    prefix = torch.zeros((copies, roots), dtype=torch.float64, device=z.device)
     ended = []
     for level in trie.levels:
         log_probs = torch.log_softmax(prefixes.step(symbols, parents), -1)
         ways = level.parents * log_probs.shape[-1] + level.symbols
-        step = log_probs.view(codes, -1).index_select(1, ways)
+        step = log_probs.view(copies, -1).index_select(1, ways)
         way = prefix.index_select(1, level.parents) + step
         ended.append(way.index_select(1, level.ending))
         if len(level.going) == 0:
             break
         prefix = way.index_select(1, level.going)
-        symbols = level.symbols[level.going].repeat(codes)
-        parents = (code * level.width + level.parents[level.going]).flatten()
+        symbols = level.symbols[level.going].repeat(copies)
+        parents = (copy * level.width + level.parents[level.going]).flatten()
     return torch.cat(ended, 1).index_select(1, trie.ends)

@@ -113,8 +113,9 @@ class Decoder(nn.Module):
         """
         if len(z) == 1 or not _is_hard(z):
             return self.symbol_log_prob(words, z).sum(0)
-        rows, codes, which = distinct_pairs(z)
-        return self._log_prob_of_pairs(words, codes, rows).sum(0)[which].view(z.shape[:2])
+        pairs = distinct_pairs(z)
+        log_prob = self._log_prob_of_pairs(words, pairs.codes[pairs.code], pairs.word).sum(0)
+        return log_prob[pairs.which].view(z.shape[:2])
 
     def symbol_log_prob(self, words: Tensor, z: Tensor) -> Tensor:
         """Return log p(x_i|x_<i, z) in nats, [T, S, B], zero behind the end of a word."""

@@ -127,8 +127,7 @@ def train(session: Session, hooks: Hooks) -> bool:
 def _evaluate(s: Session) -> Evaluation:
     s.kept.eval()
     seed_torch(s.settings.seed, "dev", s.progress.epoch)
-    with s.fabric.autocast():
-        return evaluate(s.kept, s.dev, s.settings.dev_samples, s.processes)
+    return evaluate(s.kept, s.dev, s.settings.dev_samples, s.processes)
 
 
 def dev_score(settings: Settings, figures: Evaluation) -> float:
