@@ -30,7 +30,7 @@ of `Decoder.step` is slower by half at 4096 rows, whose states leave the cache o
 PAIRS = 4096
 """Pairs of a word and a code in one trie. They share prefixes, so few of its levels are as wide."""
 
-PAIRS_FOR_GPU = 64
+PAIRS_FOR_GPU = 16
 """So many times more keep a GPU busy."""
 
 
