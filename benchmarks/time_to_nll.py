@@ -87,11 +87,12 @@ def table(result: dict[str, Any]) -> str:
     lines = ["| | test NLL, S=100 | training, s | notebook / lexbits |", "|---|---|---|---|"]
     notebook = result["notebook_seconds"]
     lines.append(f"| notebook, 20 epochs | {result['notebook_nll']:.2f} | {notebook:.0f} | |")
-    lines += [
-        f"| lexbits, {row['epochs']} epochs | {row['nll']:.2f} | {row['seconds']:.1f} "
-        f"| {notebook / row['seconds']:.1f} |"
-        for row in result["rows"]
-    ]
+    for row in result["rows"]:
+        epochs = f"{row['epochs']} epoch{'s' if row['epochs'] > 1 else ''}"
+        sooner = notebook / row["seconds"]
+        lines.append(
+            f"| lexbits, {epochs} | {row['nll']:.2f} | {row['seconds']:.1f} | {sooner:.1f} |"
+        )
     return "\n".join(lines)
 
 
