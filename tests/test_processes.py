@@ -5,7 +5,7 @@ import torch
 
 from lexbits.bits import Bernoullis
 from lexbits.errors import UsageError
-from lexbits.processes import ALONE, Processes, batch_mean, rand, randint
+from lexbits.processes import ALONE, Processes, batch_mean, coins, rand, randint
 
 
 def shares(count, total):
@@ -28,7 +28,7 @@ def test_a_process_without_words_reads_one_that_counts_for_nothing():
     assert [(part.begin, part.end) for part in idle] == [(0, 1)]
 
 
-@pytest.mark.parametrize("draw", ["bits", "numbers", "integers"])
+@pytest.mark.parametrize("draw", ["bits", "numbers", "integers", "coins"])
 def test_the_noise_of_shares_is_that_of_the_batch(draw):
     logits = torch.linspace(-1, 1, 5)[:, None] * torch.ones(4)
 
@@ -38,6 +38,8 @@ def test_the_noise_of_shares_is_that_of_the_batch(draw):
             return Bernoullis(of_words).sample(3)
         if draw == "numbers":
             return rand((3, *of_words.shape), 1, of_words)
+        if draw == "coins":
+            return coins(0.3, (3, *of_words.shape), 1, of_words.device)
         return randint(9, (3, len(of_words)), 1, of_words.device)
 
     parts = []
@@ -45,6 +47,37 @@ def test_the_noise_of_shares_is_that_of_the_batch(draw):
         with share.at_hand():
             parts.append(drawn(logits[share.begin : share.end]))
     assert torch.equal(torch.cat(parts, dim=1), drawn(logits))
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.1, 0.4, 0.999])
+def test_coins_fall_with_their_chance_and_each_for_itself(chance):
+    torch.manual_seed(0)
+    fallen = coins(chance, (200, 333), None, torch.device("cpu")).double()
+    error = 4 * (chance * (1 - chance)) ** 0.5
+    assert abs(fallen.mean() - chance) <= error / fallen.numel() ** 0.5
+    for neighbour in (fallen[1:] * fallen[:-1], fallen[:, 1:] * fallen[:, :-1]):
+        assert abs(neighbour.mean() - chance**2) <= 2 * error / neighbour.numel() ** 0.5
+    assert not torch.equal(coins(0.5, (99,), None, fallen.device), fallen[0, :99])
+
+
+def test_coins_come_from_the_seed_of_torch():
+    found = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        found += [coins(0.5, (64,), None, torch.device("cpu")) for _ in range(2)]
+    assert torch.equal(found[0], found[2])
+    assert torch.equal(found[1], found[3])
+    assert not torch.equal(found[0], found[1])
+    assert not torch.equal(found[0], found[4])
+
+
+def test_a_whole_batch_of_noise_that_is_not_of_words_is_the_same_for_all():
+    found = []
+    for share in shares(2, 5):
+        torch.manual_seed(1)
+        with share.at_hand():
+            found.append(coins(0.5, (7, 3), None, torch.device("cpu")))
+    assert torch.equal(*found)
 
 
 def test_noise_for_another_number_of_words_than_are_at_hand_is_refused():

@@ -6,6 +6,7 @@ training takes the same course in any number of processes, up to the rounding of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -146,6 +147,28 @@ def rand(shape: Sequence[int], words: int, like: Tensor) -> Tensor:
 def randint(high: int, shape: Sequence[int], words: int, device: torch.device) -> Tensor:
     """Return integers from 0 to `high`, exclusive; all else as `rand`."""
     return _drawn(lambda whole: torch.randint(high, whole, device=device), shape, words)
+
+
+def coins(chance: float, shape: Sequence[int], words: int | None, device: torch.device) -> Tensor:
+    """Return True with probability `chance`, in steps of 1/65,536, each for itself; else False.
+
+    `words` is None where the noise is not of words and the whole is wanted; all else as `rand`.
+    """
+
+    def draw(whole: Sequence[int]) -> Tensor:
+        if device.type == "cpu":
+            return _cheap_coins(whole, chance)
+        return torch.rand(whole, device=device) < chance
+
+    return draw(shape) if words is None else _drawn(draw, shape, words)
+
+
+def _cheap_coins(shape: Sequence[int], chance: float) -> Tensor:
+    # A number for each coin takes torch a noticeable part of a step: here four come from one.
+    count = math.prod(shape)
+    numbers = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
+    bound = min(round(chance * 2**16), 2**16 - 1) - 2**15
+    return (numbers.view(torch.int16)[:count] < bound).view(*shape)
 
 
 def _drawn(draw: Callable[[list[int]], Tensor], shape: Sequence[int], words: int) -> Tensor:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
-from lexbits.processes import rand
+from lexbits.processes import coins
 
 
 def kept(shape: Sequence[int], rate: float, like: Tensor, words: int | None) -> Tensor:
@@ -15,11 +14,7 @@ def kept(shape: Sequence[int], rate: float, like: Tensor, words: int | None) -> 
 
     `words` is the axis of the words of a batch; None where the noise is not of words.
     """
-    if words is None:
-        drawn = torch.rand(shape, device=like.device, dtype=like.dtype)
-    else:
-        drawn = rand(shape, words, like)
-    return (drawn >= rate) * (1 / (1 - rate))
+    return coins(1 - rate, shape, words, like.device) * (1 / (1 - rate))
 
 
 def dropped(values: Tensor, rate: float, training: bool, words: int) -> Tensor:
