@@ -39,8 +39,7 @@ def stepper(decoder: Decoder, z: Tensor) -> Stepper:
 
     On other devices than a CPU it is the fused kernels of `Decoder.step`.
     """
-    one_lstm = isinstance(decoder.rnn, nn.LSTM) and decoder.rnn.num_layers == 1
-    if one_lstm and z.device.type == "cpu":
+    if isinstance(decoder.rnn, nn.LSTM) and z.device.type == "cpu":
         return LstmStepper(decoder, z)
     return PlainStepper(decoder, z)
 
@@ -61,22 +60,25 @@ class PlainStepper:
 
 
 class LstmStepper:
-    """The same for one layer of LSTM, by hand.
+    """The same for LSTMs, by hand.
 
-    What a symbol adds to the gates is looked up in a table of V rows, and what a code adds in one
-    of C rows; for few codes in one table of both. One matrix product adds the rest. Gates are
-    written in place, chunk by chunk: fresh memory for them costs as much as their
+    What a symbol adds to the first layer's gates is looked up in a table of V rows, and what a code
+    adds in one of C rows; for few codes in one table of both. A matrix product adds the rest. Gates
+    are written in place, chunk by chunk: fresh memory for them costs as much as their
     non-linearities. Of these only σ is computed, a quarter of the work of tanh:
     tanh(x) = 2σ(2x) − 1, where the weights of the gate g are doubled once.
     """
 
     @torch.no_grad()
     def __init__(self, decoder: Decoder, z: Tensor) -> None:
-        hidden = decoder.rnn.hidden_size
-        weight_x, self.weight, bias_x, bias_h = (
-            _doubled_for_tanh(weight, hidden) for weight in decoder.rnn.all_weights[0]
-        )
-        embedding = decoder.embedding.weight
+        embedding, hidden = decoder.embedding.weight, decoder.rnn.hidden_size
+        layers = [
+            [_doubled_for_tanh(weight, hidden) for weight in weights]
+            for weights in decoder.rnn.all_weights
+        ]
+        weight_x, _, bias_x, bias_h = layers[0]
+        self.weights = [weight_h for _, weight_h, _, _ in layers]
+        self.upper = [(inputs, one + other) for inputs, _, one, other in layers[1:]]
         weight_e, weight_z = weight_x.tensor_split([embedding.shape[1]], 1)
         of_symbol = F.linear(embedding, weight_e, bias_x + bias_h)
         of_code = F.linear(z, weight_z) if weight_z.shape[1] else None  # unless z_at_every_step
@@ -87,7 +89,7 @@ class LstmStepper:
         self.output_weight = decoder.logits.weight
         self.output_bias = decoder.read_out(z.new_zeros(len(z), hidden), z)
         self.code = torch.arange(len(z))
-        self.h, self.c = (part[0] for part in decoder.start(z)[1].hidden)
+        self.h, self.c = decoder.start(z)[1].hidden  # [layers, C, H]
         self.gates = z.new_empty(CHUNK, 4 * hidden)
         self.gates_of_code = torch.empty_like(self.gates)
         self.h_before = z.new_empty(CHUNK, hidden)
@@ -97,22 +99,33 @@ class LstmStepper:
         """See `Stepper`."""
         self.code = self.code.index_select(0, parents)
         inputs = self.code * self.stride + symbols
-        h, c = (part.new_empty(len(symbols), part.shape[1]) for part in (self.h, self.c))
-        rows = (inputs, self.code, parents, h, c)
+        layers, _, hidden = self.h.shape
+        h, c = (self.h.new_empty(layers, len(symbols), hidden) for _ in range(2))
+        rows = (inputs, self.code, parents, h.transpose(0, 1), c.transpose(0, 1))
         for chunk in zip(*(torch.split(part, CHUNK) for part in rows), strict=True):
             self._advance(*chunk)
         self.h, self.c = h, c
-        return self.output_bias.index_select(0, self.code).addmm_(h, self.output_weight.T).float()
+        logits = self.output_bias.index_select(0, self.code)
+        return logits.addmm_(h[-1], self.output_weight.T).float()
 
     def _advance(self, inputs: Tensor, code: Tensor, parents: Tensor, h: Tensor, c: Tensor) -> None:
-        """Write the states [N, H] after rows `inputs` [N] of the table into h and c."""
-        rows = len(h)
-        gates = torch.index_select(self.symbols, 0, inputs, out=self.gates[:rows])
+        """Write the states [N, layers, H] after rows `inputs` [N] of the table into h and c."""
+        gates = torch.index_select(self.symbols, 0, inputs, out=self.gates[: len(h)])
         if self.of_code is not None:
-            gates += torch.index_select(self.of_code, 0, code, out=self.gates_of_code[:rows])
-        h_before = torch.index_select(self.h, 0, parents, out=self.h_before[:rows])
-        take, keep, new, show = gates.addmm_(h_before, self.weight.T).sigmoid_().chunk(4, 1)
-        torch.index_select(self.c, 0, parents, out=c).mul_(keep).addcmul_(take, _tanh(new))
+            gates += torch.index_select(self.of_code, 0, code, out=self.gates_of_code[: len(h)])
+        self._advance_layer(0, gates, parents, h[:, 0], c[:, 0])
+        for layer, (weight, bias) in enumerate(self.upper, 1):
+            torch.addmm(bias, h[:, layer - 1], weight.T, out=gates)
+            self._advance_layer(layer, gates, parents, h[:, layer], c[:, layer])
+
+    def _advance_layer(
+        self, layer: int, gates: Tensor, parents: Tensor, h: Tensor, c: Tensor
+    ) -> None:
+        """Write the states [N, H] of a layer into h and c, given what its input adds to gates."""
+        h_before = torch.index_select(self.h[layer], 0, parents, out=self.h_before[: len(h)])
+        gates.addmm_(h_before, self.weights[layer].T).sigmoid_()
+        take, keep, new, show = gates.chunk(4, 1)
+        torch.index_select(self.c[layer], 0, parents, out=c).mul_(keep).addcmul_(take, _tanh(new))
         _tanh(torch.mul(c, 2, out=h).sigmoid_()).mul_(show)
 
 
