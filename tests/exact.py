@@ -9,6 +9,7 @@ from lexbits.bits import Bernoullis
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
+from lexbits.model.stepping import LstmStepper
 
 
 def all_codes(bits):
@@ -31,6 +32,19 @@ def prescribe_samples(monkeypatch, draws):
         return z.to(q.logits.dtype).expand(samples, *q.logits.shape)
 
     monkeypatch.setattr(Bernoullis, "sample", sample)
+
+
+def rows_of_steps(monkeypatch):
+    """Return a list to which every step of an LSTM decoder by hand adds its number of rows."""
+    rows = []
+    step = LstmStepper.step
+
+    def counting(self, symbols, parents):
+        rows.append(len(symbols))
+        return step(self, symbols, parents)
+
+    monkeypatch.setattr(LstmStepper, "step", counting)
+    return rows
 
 
 def tiny_settings(**changes):

@@ -10,8 +10,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.inference import exact
 from lexbits.inference.exact import exact_log_prob, log_likelihood_by_code, log_prior_by_code
-from lexbits.model.stepping import LstmStepper
-from tests.exact import all_codes, as_batch, joint_by_code, tiny_model
+from tests.exact import all_codes, as_batch, joint_by_code, rows_of_steps, tiny_model
 from tests.exact import exact_log_prob as brute_force
 
 WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "ababbbab"]
@@ -76,14 +75,7 @@ def test_chunks_of_any_size_give_the_same_answer(model, monkeypatch, rows, words
 
 
 def test_the_decoder_never_holds_more_rows_than_allowed(model, monkeypatch):
-    held = []
-    step = LstmStepper.step
-
-    def counting(self, symbols, parents):
-        held.append(len(symbols))
-        return step(self, symbols, parents)
-
-    monkeypatch.setattr(LstmStepper, "step", counting)
+    held = rows_of_steps(monkeypatch)
     monkeypatch.setattr(exact, "ROWS", 12)
     exact_log_prob(model, corpus(WORDS))
     assert 6 < max(held) <= 12

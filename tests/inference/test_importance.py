@@ -10,7 +10,6 @@ from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
 from lexbits.inference import importance, score_words, workers
 from lexbits.inference.importance import effective_sample_size
-from lexbits.model.stepping import LstmStepper
 from tests.exact import (
     all_codes,
     all_tuples,
@@ -20,6 +19,7 @@ from tests.exact import (
     joint_by_code,
     posterior_by_code,
     prescribe_samples,
+    rows_of_steps,
     tiny_model,
 )
 
@@ -134,31 +134,19 @@ def test_pieces_of_any_size_give_the_same_scores(model, monkeypatch, rows):
         np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), err_msg=name)
 
 
-def rows_read(model, samples, monkeypatch):
-    """Score WORDS; return the numbers of rows in the decoder's steps."""
-    rows = []
-    step = LstmStepper.step
-
-    def counting(self, symbols, parents):
-        rows.append(len(symbols))
-        return step(self, symbols, parents)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(LstmStepper, "step", counting)
-        score_words(model, corpus(WORDS), samples)
-    return rows
-
-
 def test_the_decoder_never_holds_more_rows_than_allowed(model, monkeypatch):
     monkeypatch.setattr(workers, "PAIRS", 20)
-    rows = rows_read(model, 30, monkeypatch)
+    rows = rows_of_steps(monkeypatch)
+    score_words(model, corpus(WORDS), 30)
     assert max(rows) <= 20
     assert len(rows) > max(map(len, WORDS)) + 1
 
 
 def test_a_prefix_is_not_read_twice_with_one_code(model, monkeypatch):
     prefixes = {word[:n] for word in WORDS for n in range(len(word) + 1)}
-    assert sum(rows_read(model, 2000, monkeypatch)) == len(prefixes) * 2**model.bits
+    rows = rows_of_steps(monkeypatch)
+    score_words(model, corpus(WORDS), 2000)
+    assert sum(rows) == len(prefixes) * 2**model.bits
 
 
 def test_effective_sample_size():

@@ -9,8 +9,7 @@ import torch
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.data.corpus import Corpus
 from lexbits.inference.trie import alphabetical_blocks, build_trie, log_likelihood, part_of
-from lexbits.model.stepping import LstmStepper
-from tests.exact import all_codes, tiny_model
+from tests.exact import all_codes, rows_of_steps, tiny_model
 
 WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "abab", ""]
 CPU = torch.device("cpu")
@@ -57,14 +56,7 @@ def test_any_words_are_read_right():
 
 def test_each_distinct_prefix_is_read_once_for_each_code(monkeypatch):
     model = tiny_model()
-    rows = []
-    step = LstmStepper.step
-
-    def counting(self, symbols, parents):
-        rows.append(len(symbols))
-        return step(self, symbols, parents)
-
-    monkeypatch.setattr(LstmStepper, "step", counting)
+    rows = rows_of_steps(monkeypatch)
     trie = build_trie(corpus(["ab", "aba", "b", "", "ab", "bb"]), CPU)
     log_likelihood(model.decoder, trie, all_codes(3)[:5])
     by_length = [{""}, {"a", "b"}, {"ab", "bb"}, {"aba"}]
