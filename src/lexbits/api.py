@@ -43,7 +43,9 @@ from lexbits.training.loop import Record
 from lexbits.training.memory import train_in_memory
 from lexbits.training.randomness import seeded_torch
 
-ROWS_AT_ONCE = 1024
+WORDS_AT_ONCE = 1024
+"""Words that are encoded, or codes that are decoded, together: bounds the memory."""
+
 TRIES_PER_NEW_WORD = 200
 
 
@@ -362,7 +364,7 @@ class WordModel:
     def _posterior(self, words: Sequence[str]) -> Posterior:
         corpus = Corpus.from_words(words, self.alphabet)
         order, found = [], []
-        for indices in corpus.batches(ROWS_AT_ONCE):
+        for indices in corpus.batches(WORDS_AT_ONCE):
             batch = self.network.words(corpus, indices)
             order.append(torch.from_numpy(indices))
             found.append(self.network.posterior(batch).parameters)
@@ -382,7 +384,7 @@ class WordModel:
     @torch.no_grad()
     def _run_decoder(self, z: Tensor, method: Method, temperature: float) -> list[Decoded]:
         limit = self.settings.max_length + 1  # the end symbol too
-        pieces = torch.split(z, ROWS_AT_ONCE)
+        pieces = torch.split(z, WORDS_AT_ONCE)
         return [decode(self.network.decoder, rows, limit, method, temperature) for rows in pieces]
 
     def _words(self, pieces: Sequence[Decoded]) -> list[str]:

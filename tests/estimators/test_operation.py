@@ -123,7 +123,7 @@ def test_enumeration_in_pieces_is_enumeration_at_once(monkeypatch):
     toy = toy_for(ESTIMATORS["enumeration"])
     found = []
     for rows in (10**6, 10):
-        monkeypatch.setattr(enumeration, "ROWS_AT_ONCE", rows)
+        monkeypatch.setattr(enumeration, "PAIRS_AT_ONCE", rows)
         phi = toy.logits()
         f = toy.function()
         estimate = make("enumeration").estimate(Bernoullis(phi.expand(5, -1)), f, 1)

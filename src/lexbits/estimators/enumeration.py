@@ -9,7 +9,7 @@ from torch.utils.checkpoint import checkpoint
 from lexbits.bits import Posterior, all_codes
 from lexbits.estimators.base import Estimate, Estimator, Function
 
-ROWS_AT_ONCE = 4096
+PAIRS_AT_ONCE = 4096
 """Pairs of a word and a code that are kept for the backward pass at once; bounds the memory."""
 
 
@@ -40,7 +40,7 @@ class Enumeration(Estimator):
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         batch = q.parameters.shape[0]
         codes = all_codes(q.bits).to(q.parameters)[:, None].expand(-1, batch, -1)
-        pieces = torch.split(codes, max(1, ROWS_AT_ONCE // max(1, batch)))
+        pieces = torch.split(codes, max(1, PAIRS_AT_ONCE // max(1, batch)))
 
         def weighted(z: Tensor) -> Tensor:
             return (q.log_prob(z).exp() * f(z)).sum(0)

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 
 from lexbits.data.corpus import Corpus
-from lexbits.inference.importance import ROWS_AT_ONCE
-from lexbits.model import LatentWordModel
+from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 
 LEAST_GAIN = 0.01
 """Nats that a flip must gain: less changes no word, and much less is rounding."""

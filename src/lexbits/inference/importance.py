@@ -29,10 +29,6 @@ from lexbits.processes import ALONE, Processes
 WORDS_AT_ONCE = 512
 """Alphabetical neighbours: with one code they share most of their prefixes."""
 
-ROWS_AT_ONCE = 512
-"""Pairs of a word and a code that one call of the decoder may hold: what it computes of them at a
-step stays in the cache of a processor, and memory is bounded."""
-
 BITS_AT_ONCE = 2**23
 """Bits that are drawn together: bounds the memory too."""
 

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from lexbits.bits import Autoregressive, Bernoullis, Posterior
 from lexbits.data.corpus import Corpus
-from lexbits.inference.importance import ROWS_AT_ONCE, Floats
-from lexbits.model import LatentWordModel
+from lexbits.inference.importance import Floats
+from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 
 
 @torch.no_grad()
@@ -56,7 +56,7 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
     """
     codes = min(codes, 2**model.bits)
     bounds = np.empty(len(corpus))
-    for indices in corpus.batches(max(1, min(512, ROWS_AT_ONCE // codes))):
+    for indices in corpus.batches(max(1, ROWS_AT_ONCE // codes)):
         words = model.words(corpus, indices)
         words = words.to(model.device)
         prior, found = model.prior(), most_probable_codes(model.posterior(words), codes)

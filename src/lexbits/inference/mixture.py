@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from lexbits.data.corpus import Corpus
-from lexbits.inference.importance import ROWS_AT_ONCE, Floats
-from lexbits.model import LatentWordModel
+from lexbits.inference.importance import Floats
+from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 
 HALVINGS = 60
 

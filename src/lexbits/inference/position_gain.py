@@ -20,8 +20,8 @@ from torch import Tensor
 
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
-from lexbits.inference.importance import ROWS_AT_ONCE, Floats
-from lexbits.model import LatentWordModel
+from lexbits.inference.importance import Floats
+from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 
 WORDS = 2000
 SAMPLES = 100

@@ -1,8 +1,16 @@
 """The networks: P(z), P(x|z) and Q(z|x). Axes: S samples, B words, T symbols, K bits, H hidden."""
 
-from lexbits.model.decoder import Decoder, DecoderState
+from lexbits.model.decoder import ROWS_AT_ONCE, Decoder, DecoderState
 from lexbits.model.encoder import Encoder
 from lexbits.model.latent import LatentWordModel
 from lexbits.model.stepping import Stepper, stepper
 
-__all__ = ["Decoder", "DecoderState", "Encoder", "LatentWordModel", "Stepper", "stepper"]
+__all__ = [
+    "ROWS_AT_ONCE",
+    "Decoder",
+    "DecoderState",
+    "Encoder",
+    "LatentWordModel",
+    "Stepper",
+    "stepper",
+]

@@ -15,6 +15,10 @@ from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.dropout import kept
 from lexbits.processes import rand
 
+ROWS_AT_ONCE = 512
+"""Pairs of a word and a code for one call of `Decoder.log_prob` where many are to be evaluated:
+what it computes of them at a step stays in the cache of a processor, and memory is bounded."""
+
 
 @dataclass(frozen=True)
 class DecoderState:
