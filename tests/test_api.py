@@ -53,6 +53,15 @@ def test_a_saved_model_loads_to_the_same_answers(model, tmp_path):
     model.save(tmp_path / "model", overwrite=True)
 
 
+def test_the_words_of_a_run_are_read_when_they_are_asked_for(model, tmp_path):
+    model.save(tmp_path / "model")
+    (tmp_path / "model" / "splits" / "train.tsv").write_text("nonsense\n", encoding="utf-8")
+    loaded = WordModel.load(tmp_path / "model")
+    assert loaded.score(["canto"]) == model.score(["canto"])
+    with pytest.raises(DataError, match=r"train\.tsv"):
+        loaded.sample(1)
+
+
 def test_fit_keeps_the_epoch_with_the_best_dev_nll(model):
     best = min(record["dev_nll"] for record in model.history)
     dev = [word for word, split in model.words.items() if split == "dev"]

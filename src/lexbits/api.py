@@ -107,12 +107,14 @@ class WordModel:
         forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
         alphabet = Alphabet.from_words(forms)
         network, records = train_in_memory(resolved, alphabet, forms, dev_forms)
-        known = KnownWords({"train": entries, "dev": dev_entries})
+        known = KnownWords(lambda: {"train": entries, "dev": dev_entries})
         return cls(resolved, alphabet, network, known, records)
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> Self:
         """Load the best model of a run folder, or what `save` wrote.
+
+        The words of its data are read when they are first asked for, as sampling does.
 
         Args:
             path: the folder.
@@ -127,7 +129,7 @@ class WordModel:
         settings, alphabet = run.settings(), run.alphabet()
         where = str(run.path / "model.safetensors")
         network = unpack_network(run.read("model.safetensors"), settings, alphabet, where)
-        known = KnownWords(run.splits())
+        known = KnownWords(run.splits)
         return cls(settings, alphabet, network.to(place), known, run.metrics())
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:

@@ -252,7 +252,8 @@ class RunFolder(Folder):
         """Return the entries of the split `name`.
 
         Raises:
-            RunError: they are missing or damaged.
+            RunError: they are missing.
+            DataError: they are damaged.
         """
         packed = f"splits/{name}.json"
         if self.has(packed):

@@ -108,7 +108,7 @@ def test_equal_words_in_another_order_make_the_same_split(packed, folder):
 
 
 def test_what_is_known_of_words_is_asked_of_them(packed):
-    known = KnownWords({"train": packed, "dev": [Entry("zz"), packed[0]]})
+    known = KnownWords(lambda: {"train": packed, "dev": [Entry("zz"), packed[0]]})
     assert known["zz"] == "dev"
     assert known[packed[0].form] == "train"
     assert known.get("nothing", "new") == "new"
@@ -118,7 +118,8 @@ def test_what_is_known_of_words_is_asked_of_them(packed):
 
 def test_a_form_in_several_splits_belongs_to_the_first():
     words = {"train": ["a"], "dev": ["a", "b"], "test": ["a", "b", "c"]}
-    known = KnownWords({name: [Entry(form) for form in forms] for name, forms in words.items()})
+    splits = {name: [Entry(form) for form in forms] for name, forms in words.items()}
+    known = KnownWords(lambda: splits)
     assert dict(known) == {"a": "train", "b": "dev", "c": "test"}
 
 

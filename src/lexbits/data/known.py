@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from lexbits.data.entry import Entry, FormLookup, forms_of
 
@@ -13,17 +14,30 @@ class KnownWords(Mapping[str, str]):
     A form in several splits belongs to the first of them; only the first may be packed. Packed
     words are asked, not copied; to go through them takes as long as they are many.
 
-    Attributes:
-        splits: the entries of each split.
+    Args:
+        read: returns the entries of each split. It is called when they are first needed: millions
+            of words take seconds to read, and most that a model is asked needs none of them.
     """
 
-    def __init__(self, splits: Mapping[str, Sequence[Entry]]) -> None:
-        self.splits = dict(splits)
-        self._packed = {name: e for name, e in splits.items() if isinstance(e, FormLookup)}
-        self._listed: dict[str, str] = {}
+    def __init__(self, read: Callable[[], Mapping[str, Sequence[Entry]]]) -> None:
+        self._read = read
+
+    @cached_property
+    def splits(self) -> dict[str, Sequence[Entry]]:
+        """The entries of each split."""
+        return dict(self._read())
+
+    @cached_property
+    def _packed(self) -> dict[str, FormLookup]:
+        return {name: e for name, e in self.splits.items() if isinstance(e, FormLookup)}
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        found: dict[str, str] = {}
         for name in reversed(self.splits):
             if name not in self._packed:
-                self._listed |= dict.fromkeys(forms_of(splits[name]), name)
+                found |= dict.fromkeys(forms_of(self.splits[name]), name)
+        return found
 
     def __getitem__(self, form: str) -> str:
         for name, entries in self._packed.items():
