@@ -24,6 +24,20 @@ def test_every_encoded_word_ends_once_and_uses_only_symbols_that_can_be_predicte
         assert all(0 <= symbol < alphabet.size for symbol in symbols)
 
 
+@given(st.text(), st.lists(st.text(max_size=5), max_size=5))
+def test_characters_encoded_together_become_what_they_become_one_by_one(text, known):
+    alphabet = Alphabet.from_words(known)
+    assert alphabet.encode_characters(text).tolist() == alphabet.encode(text)[:-1]
+
+
+def test_half_a_surrogate_pair_is_a_character():
+    assert Alphabet(["\ud83d", "😀"]).encode_characters("😀\ud83d\ude00").tolist() == [
+        3,
+        2,
+        UNKNOWN,
+    ]
+
+
 @given(WORDS)
 def test_an_alphabet_does_not_depend_on_the_order_of_the_words(words):
     assert Alphabet.from_words(words) == Alphabet.from_words(reversed(words))

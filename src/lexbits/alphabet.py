@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lexbits.errors import RunError
 
@@ -46,6 +50,21 @@ class Alphabet:
     def encode(self, word: str) -> list[int]:
         """Return the symbols of `word` and the end symbol; unseen characters become UNKNOWN."""
         return [self._symbols.get(character, UNKNOWN) for character in word] + [END]
+
+    def encode_characters(self, text: str) -> NDArray[np.int32]:
+        """Return the symbol of each character of `text`, of millions at once; no end symbol."""
+        # A word of the API may hold half a surrogate pair, which is a character like any other.
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        symbols: NDArray[np.int32] = self._by_point[np.minimum(points, len(self._by_point) - 1)]
+        return symbols
+
+    @cached_property
+    def _by_point(self) -> NDArray[np.int32]:
+        """The symbol of each code point, up to the first one behind those of all characters."""
+        points = [ord(character) for character in self.characters]
+        table = np.full(max(points, default=-1) + 2, UNKNOWN, np.int32)
+        table[points] = range(2, self.size)
+        return table
 
     def decode(self, symbols: Iterable[int]) -> str:
         """Return the word that `symbols` spell, up to the first end (or pad) symbol."""

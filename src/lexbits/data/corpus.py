@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lexbits.alphabet import Alphabet
+from lexbits.alphabet import END, Alphabet
 
 
 class BatchSource(ABC):
@@ -62,12 +62,12 @@ class Corpus(BatchSource):
     @classmethod
     def from_words(cls, words: Sequence[str], alphabet: Alphabet) -> Corpus:
         """Encode `words`, in their order; there must be at least one."""
-        encoded = [alphabet.encode(word) for word in words]
-        lengths = np.array([len(symbols) for symbols in encoded])
-        matrix = np.full((len(encoded), lengths.max()), alphabet.pad, dtype=np.int32)
-        for row, symbols in zip(matrix, encoded, strict=True):
-            row[: len(symbols)] = symbols
-        return cls(matrix, lengths)
+        characters = np.fromiter(map(len, words), np.int64, len(words))
+        symbols = np.full((len(words), characters.max() + 1), alphabet.pad, np.int32)
+        columns = np.arange(symbols.shape[1])
+        symbols[columns < characters[:, None]] = alphabet.encode_characters("".join(words))
+        symbols[columns == characters[:, None]] = END
+        return cls(symbols, characters + 1)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lexbits.alphabet import Alphabet
+from lexbits.alphabet import END, Alphabet
 from lexbits.config import Settings
 from lexbits.data.embedded import load_embedded
 from lexbits.data.entry import Entry
@@ -83,16 +82,14 @@ def _pack(sources: list[str], draft: Path, settings: Settings, say: Say) -> None
         min(share, MOST_HELD_OUT / packing.forms)
         for share in (settings.dev_share, settings.test_share)
     ]
-    symbols = _symbol_table(alphabet, dtype)
     with ExitStack() as stack:
         files: dict[int, BinaryIO] = {}
         for part in range(PARTS):
             for length, forms in _training_forms(draft, part, settings.seed, shares, packing):
                 if length not in files:
                     files[length] = stack.enter_context((draft / f"rows-{length}").open("wb"))
-                codes = np.frombuffer("".join(forms).encode("utf-32-le"), np.uint32)
-                rows = np.zeros((len(forms), length + 1), dtype)
-                rows[:, :-1] = symbols[codes].reshape(-1, length)
+                rows = np.full((len(forms), length + 1), END, dtype)
+                rows[:, :-1] = alphabet.encode_characters("".join(forms)).reshape(-1, length)
                 files[length].write(rows.tobytes())
                 packing.counts[length][part] = len(forms)
     if not (packing.counts and packing.dev and packing.test):
@@ -174,14 +171,6 @@ def _training_forms(
 
 def _part(draft: Path, number: int) -> Path:
     return draft / f"part-{number}"
-
-
-def _symbol_table(alphabet: Alphabet, dtype: np.dtype[np.integer]) -> NDArray[np.integer]:
-    """Return the symbol of each code point of the alphabet."""
-    points = [ord(character) for character in alphabet.characters]
-    table = np.zeros(max(points) + 1, dtype)
-    table[points] = [alphabet.encode(character)[0] for character in alphabet.characters]
-    return table
 
 
 def _join(paths: list[Path], out: Path) -> str:
