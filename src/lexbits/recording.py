@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from lexbits import __version__
-from lexbits.data import forms_of
+from lexbits.data import forms_of, without_seen
 from lexbits.data.packed import PackedWords, to_learn_from
 from lexbits.model import LatentWordModel
 from lexbits.run import DRAWN, RunFolder
@@ -118,8 +118,9 @@ def train_in_folder(
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
-    train_forms = to_learn_from(run.split("train"))
-    dev_forms = forms_of(run.unseen_dev()[0])
+    entries = run.split("train")
+    train_forms = to_learn_from(entries)
+    dev_forms = forms_of(without_seen(run.split("dev"), entries)[0])
     wanted = settings.teachers or settings.drawn_words
     if wanted and not processes.by_first(lambda: run.has(DRAWN)):
         for number in range(settings.teachers):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from operator import itemgetter
 
 from lexbits.data.entry import Entry
 from lexbits.errors import DataError
@@ -23,6 +24,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 # A first line that names the columns settles the layout; lexbits writes it into its own files.
 HEADERS = {"#" + "\t".join(columns): layout for layout, columns in COLUMNS.items()}
 SAMPLE_LINES = 1000
+
+# Takes form, lemma and features, in this order, from the cells of a line with an empty one behind
+# them, which stands for the columns that the layout lacks.
+_IN_ORDER = {
+    layout: itemgetter(*(columns.index(f) if f in columns else -1 for f in Entry._fields))
+    for layout, columns in COLUMNS.items()
+}
 
 _BUNDLE = re.compile(r"[=;,|]|\A[A-Z][A-Z0-9.+/_()-]*\Z|\A\Z")
 _MARGIN = 0.1  # a smaller difference in the share of bundles decides nothing
@@ -80,27 +88,23 @@ def parse_line(line: str, layout: str, name: str, number: int) -> Entry:
         DataError: a wrong number of columns, an empty form, or a control character.
     """
     columns = COLUMNS[layout]
-    cells = line.split("\t")
+    cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) != len(columns):
         expected = f"{len(columns)} tab-separated columns" if len(columns) > 1 else "1 column"
         raise DataError(
             f"{name}, line {number}: expected {expected} for layout {describe(layout)}, "
             f"found {_count(cells)}; correct the line or choose another --layout"
         )
-    row = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
-    if not row["form"]:
+    form, lemma, features = _IN_ORDER[layout]([*cells, ""])
+    if not form:
         raise DataError(
             f"{name}, line {number}: expected a form in column {columns.index('form') + 1}, "
             f"found nothing; fill it in, drop the line, or choose another --layout"
         )
-    for column, cell in row.items():
-        if not cell.isprintable():
+    if not "".join(cells).isprintable():
+        for column, cell in zip(columns, cells, strict=True):
             _refuse_controls(cell, column, name, number)
-    return Entry(
-        form=unicodedata.normalize("NFC", row["form"]),
-        lemma=unicodedata.normalize("NFC", row.get("lemma", "")),
-        features=row.get("features", ""),
-    )
+    return Entry(unicodedata.normalize("NFC", form), unicodedata.normalize("NFC", lemma), features)
 
 
 def _count(cells: list[str]) -> str:

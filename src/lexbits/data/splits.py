@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Literal, TypeVar
 
@@ -25,10 +26,14 @@ T = TypeVar("T")
 
 def stable_hash(text: str, seed: int) -> float:
     """Return a number in [0, 1) that depends on `text` and `seed` alone, uniform over texts."""
-    key = blake2b(str(seed).encode(), digest_size=16).digest()
-    digest = blake2b(text.encode(), digest_size=8, key=key, person=_SPLIT).digest()
+    digest = blake2b(text.encode(), digest_size=8, key=_key_of(seed), person=_SPLIT).digest()
     # 53 bits fit a float exactly; all 64 could round up to 1.
     return (int.from_bytes(digest, "big") >> 11) / 2**53
+
+
+@cache
+def _key_of(seed: int) -> bytes:
+    return blake2b(str(seed).encode(), digest_size=16).digest()
 
 
 def sample(items: Sequence[T], size: int, text: Callable[[T], str]) -> list[T]:
