@@ -82,6 +82,8 @@ def pack(folder: Path) -> dict[str, Any]:
 
 def measured(options: argparse.Namespace, forms: int) -> dict[str, Any]:
     """Pack so many words and train on them."""
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         folder = Path(temporary) / "words"
         arguments = ("--forms", str(forms), "--folder", str(folder), "--steps", str(options.steps))
