@@ -1,6 +1,7 @@
 """The same jobs from Python."""
 
 import math
+import pickle
 
 import pytest
 
@@ -60,6 +61,12 @@ def test_the_words_of_a_run_are_read_when_they_are_asked_for(model, tmp_path):
     assert loaded.score(["canto"]) == model.score(["canto"])
     with pytest.raises(DataError, match=r"train\.tsv"):
         loaded.sample(1)
+
+
+def test_a_model_goes_to_another_process_and_answers_the_same(model):
+    again = pickle.loads(pickle.dumps(model))
+    assert again.score(["canto"]) == model.score(["canto"])
+    assert again.words == model.words
 
 
 def test_fit_keeps_the_epoch_with_the_best_dev_nll(model):

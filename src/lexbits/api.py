@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -107,7 +108,7 @@ class WordModel:
         forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
         alphabet = Alphabet.from_words(forms)
         network, records = train_in_memory(resolved, alphabet, forms, dev_forms)
-        known = KnownWords(lambda: {"train": entries, "dev": dev_entries})
+        known = KnownWords(partial(dict, train=entries, dev=dev_entries))
         return cls(resolved, alphabet, network, known, records)
 
     @classmethod
