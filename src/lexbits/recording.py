@@ -118,9 +118,7 @@ def train_in_folder(
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
-    entries = run.split("train")
-    train_forms = to_learn_from(entries)
-    dev_forms = forms_of(without_seen(run.split("dev"), entries)[0])
+    train_forms, dev_forms = _words(run)
     wanted = settings.teachers or settings.drawn_words
     if wanted and not processes.by_first(lambda: run.has(DRAWN)):
         for number in range(settings.teachers):
@@ -143,6 +141,16 @@ def train_in_folder(
     finished = train(session, recorder)
     processes.wait()  # until all is written
     return finished
+
+
+def _words(run: RunFolder) -> tuple[list[str] | PackedWords, list[str]]:
+    """Return the words to learn from and the dev words that are not among them.
+
+    Their entries, which millions of words make large, are gone before the training.
+    """
+    train = run.split("train")
+    dev, _ = without_seen(run.split("dev"), train)
+    return to_learn_from(train), forms_of(dev)
 
 
 def _train_teacher(
