@@ -27,8 +27,8 @@ import torch
 from torch import Tensor, nn
 
 from lexbits.config import Settings, resolve
-from lexbits.inference import evaluate
-from lexbits.preparation import read_words
+from lexbits.measures import evaluate
+from lexbits.runs.words import read_words
 from lexbits.training import loop
 from lexbits.training.loop import train
 from lexbits.training.memory import BestInMemory, train_in_memory

@@ -87,8 +87,8 @@ def train_one(data: str, name: str, seed: int) -> dict[str, Any]:
     from lexbits.data import load_splits, without_seen
     from lexbits.data.corpus import Corpus
     from lexbits.estimators.registry import find
-    from lexbits.inference import summarise
-    from lexbits.inference.exact_scores import exact_scores
+    from lexbits.likelihood.exact_scores import exact_scores
+    from lexbits.measures import summarise
     from lexbits.training.loop import train
     from lexbits.training.session import Session
 
@@ -168,8 +168,8 @@ class Meter:
         """Measure the exact NLL of some test words and the variance of the gradient."""
         import torch
 
-        from lexbits.inference import exact_log_prob
-        from lexbits.inference.comparison import gradient_variance
+        from lexbits.likelihood import exact_log_prob
+        from lexbits.measures.estimator_comparison import gradient_variance
         from lexbits.training.randomness import seeded_torch
 
         self.seconds += record["seconds"]

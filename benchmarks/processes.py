@@ -24,7 +24,7 @@ from speed import Clock
 
 from lexbits.config import resolve
 from lexbits.data import forms_of
-from lexbits.preparation import read_words
+from lexbits.runs.words import read_words
 from lexbits.training.devices import make_fabric, start
 from lexbits.training.loop import train
 from lexbits.training.session import Session

@@ -134,8 +134,8 @@ def folder(out: Path, data: str, model: str, seed: int) -> Path:
 def prepared(options: argparse.Namespace, data: str, model: str, seed: int) -> Path:
     """Return the place of a run that is there, or that is made now."""
     from lexbits.config import resolve
-    from lexbits.preparation import create_run, read_words
-    from lexbits.run import RunFolder
+    from lexbits.runs.folder import RunFolder
+    from lexbits.runs.words import create_run, read_words
 
     path = folder(options.out, data, model, seed)
     if not (path / "config.toml").exists():
@@ -157,7 +157,7 @@ def measure_one(
     name = {"data": data, "model": model, "seed": seed}
     if model == FLOOR:
         return [name | ngram_floor(data, options.limit)]
-    from lexbits.run import RunFolder
+    from lexbits.runs.folder import RunFolder
 
     run = RunFolder.open(folder(options.out, data, model, seed))
     row, log_prob = measured(run, options)
@@ -172,13 +172,13 @@ def measure_one(
 
 def measured(run: Any, options: argparse.Namespace) -> tuple[dict[str, Any], Any]:  # noqa: ANN401
     """Return figures of the run's best model on its test words, and log p(x) of each."""
-    from lexbits.api import WordModel
     from lexbits.data.corpus import Corpus
-    from lexbits.inference import score_words
-    from lexbits.inference.accounting import sum_up
-    from lexbits.inference.reconstruction import reconstruction
-    from lexbits.summary import training_seconds
+    from lexbits.likelihood import score_words
+    from lexbits.measures.evaluation import sum_up
+    from lexbits.measures.reconstruction import reconstruction
+    from lexbits.studies.summary import training_seconds
     from lexbits.training.randomness import seeded_torch
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run.path)
     forms = [entry.form for entry in run.split("test")]
@@ -206,7 +206,7 @@ def measured(run: Any, options: argparse.Namespace) -> tuple[dict[str, Any], Any
 
 def difference(nll: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the mean difference to the plain model, word by word, and its 95 % interval."""
-    from lexbits.inference.bootstrap import paired_bootstrap
+    from lexbits.measures.bootstrap import paired_bootstrap
 
     low, high = paired_bootstrap(nll)
     return {"nll_difference": float(nll.mean()), "difference_low": low, "difference_high": high}
@@ -214,9 +214,9 @@ def difference(nll: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def ngram_floor(data: str, limit: str) -> dict[str, Any]:
     """Return the figures of the Kneser-Ney model."""
-    from lexbits.baselines import ngram_baseline
     from lexbits.config import resolve
-    from lexbits.preparation import read_words
+    from lexbits.runs.words import read_words
+    from lexbits.studies.baseline import ngram_baseline
 
     words = read_words(resolve({"data": data, "limit": limit}), lambda message: None)
     found = ngram_baseline(words, list(range(2, 9)))
@@ -273,7 +273,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the models that hold a rate, and the one that brings words back, of the first seed."""
-    from lexbits.figures import sweep_figure
+    from lexbits.studies.figures import sweep_figure
 
     first = [row for row in rows if (row["data"], row["seed"]) == (rows[0]["data"], 0)]
     free = [row | {"nll": math.nan} for row in first if row["model"] == "64 bits, words whole"]

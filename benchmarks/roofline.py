@@ -29,7 +29,7 @@ from speed import SAMPLES, WORDS, Clock, seconds, start
 from torch import Tensor
 
 from lexbits.data.corpus import Corpus
-from lexbits.inference import score_words
+from lexbits.likelihood import score_words
 from lexbits.model.stepping import LstmStepper
 from lexbits.training.loop import train
 

@@ -104,7 +104,7 @@ def measure(source: str, axis: str, value: int, steps: int) -> dict[str, Any]:
     from lexbits.config import resolve
     from lexbits.data import forms_of
     from lexbits.data.packed import to_learn_from
-    from lexbits.preparation import read_words
+    from lexbits.runs.words import read_words
     from lexbits.training.loop import train
     from lexbits.training.session import Session
 

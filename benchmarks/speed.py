@@ -177,11 +177,11 @@ def measure_reading(data: Path | None, run: Path) -> dict[str, float]:
     """Return the seconds of evaluation and decoding."""
     import torch
 
-    from lexbits.api import WordModel
     from lexbits.data.corpus import Corpus
     from lexbits.decoding import beam, greedy
-    from lexbits.inference import score_words
+    from lexbits.likelihood import score_words
     from lexbits.training.loop import train
+    from lexbits.word_model import WordModel
 
     session, test = start(data)
     model = session.model.eval()

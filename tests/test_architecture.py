@@ -16,17 +16,16 @@ import lexbits
 
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors"],
-    ["alphabet", "config", "drafts", "processes"],
+    ["errors", "drafts", "processes", "results"],
+    ["alphabet", "config"],
     ["data", "bits"],
-    ["model", "estimators"],
-    ["objectives", "decoding", "checking"],
-    ["inference", "exploration"],
+    ["estimators", "ngram", "model"],
+    ["objective", "decoding", "likelihood", "checking"],
+    ["measures"],
     ["training"],
-    ["environment", "figures", "results"],
-    ["run"],
-    ["recording", "api", "preparation"],
-    ["baselines", "summary", "studies", "sweep", "tuning"],
+    ["runs"],
+    ["word_model"],
+    ["studies"],
     ["cli"],
     ["__main__"],
 ]
@@ -95,10 +94,10 @@ def test_a_file_imports_only_from_storeys_below(file):
     [
         ("errors.py", "from lexbits.alphabet import END"),
         ("alphabet.py", "import lexbits.config"),
-        ("bits/bernoullis.py", "from lexbits import data"),
+        ("bits/factorised.py", "from lexbits import data"),
         ("model/decoder.py", "def late():\n    from lexbits.estimators import base"),
-        ("training/loop.py", "from lexbits.run import RunFolder"),
-        ("api.py", "from lexbits import recording"),
+        ("training/loop.py", "from lexbits.runs.folder import RunFolder"),
+        ("word_model.py", "from lexbits.studies import rates"),
     ],
 )
 def test_an_import_that_leads_up_or_across_is_found(file, text):
@@ -166,7 +165,7 @@ def test_the_help_of_the_module_loads_no_torch():
 
 def test_only_a_training_loads_the_engine_for_many_devices():
     """It takes as long to load as torch."""
-    program = "import lexbits.api, sys; print('lightning_fabric' in sys.modules)"
+    program = "import lexbits.word_model, sys; print('lightning_fabric' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

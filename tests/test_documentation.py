@@ -13,7 +13,7 @@ from lexbits.checking import assert_sound, measured
 from lexbits.config import resolve
 from lexbits.estimators import ESTIMATORS
 from lexbits.estimators.registry import load
-from lexbits.objectives import make_estimator
+from lexbits.objective import make_estimator
 from tests.estimators.enumerate import all_estimates, total_variance
 from tests.estimators.toy import multi, toy_for
 

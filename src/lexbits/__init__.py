@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     __version__: str
 
@@ -16,7 +16,7 @@ __all__ = ["WordModel", "__version__"]
 def __getattr__(name: str) -> object:
     # Loaded on first use: torch takes seconds, and most of the program does not need it.
     if name == "WordModel":
-        return importlib.import_module("lexbits.api").WordModel
+        return importlib.import_module("lexbits.word_model").WordModel
     if name == "__version__":
         return importlib.import_module("importlib.metadata").version("lexbits")
     raise AttributeError(f"module 'lexbits' has no attribute {name!r}")

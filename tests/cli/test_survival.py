@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from lexbits.run import RunFolder
+from lexbits.runs.folder import RunFolder
 from lexbits.training.checkpoint import unpack
 
 from .conftest import TINY, command

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lexbits.run import RunFolder
+from lexbits.runs.folder import RunFolder
 
 from .conftest import TINY, interrupted
 from .test_survival import assert_equal_runs

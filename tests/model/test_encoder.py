@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.encoder import Encoder
-from lexbits.objectives import TrainingObjective
+from lexbits.objective import TrainingObjective
 from lexbits.training.devices import make_optimizer
 from tests.exact import as_batch, gradients, tiny_model, tiny_settings
 

@@ -7,7 +7,7 @@ import torch
 from lexbits.config import resolve
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
-from lexbits.model.ngram import choose_order
+from lexbits.ngram import choose_order
 from lexbits.training.loop import train
 from lexbits.training.memory import train_in_memory
 from lexbits.training.session import Session

@@ -2,11 +2,11 @@
 
 from lexbits.bits.autoregressive import Autoregressive
 from lexbits.bits.base import BitDistribution, Posterior
-from lexbits.bits.bernoullis import Bernoullis
 from lexbits.bits.boltzmann import Boltzmann
 from lexbits.bits.codes import all_codes, codes_between, format_code, parse_code
 from lexbits.bits.distinct import DistinctPairs, distinct_pairs
 from lexbits.bits.divergence import exact_kl_per_bit, sampled_kl
+from lexbits.bits.factorised import Bernoullis
 
 __all__ = [
     "Autoregressive",

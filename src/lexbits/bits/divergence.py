@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lexbits.bits.base import BitDistribution, Posterior
-from lexbits.bits.bernoullis import Bernoullis
+from lexbits.bits.factorised import Bernoullis
 
 
 def exact_kl_per_bit(q: Posterior, p: BitDistribution) -> Tensor | None:

@@ -16,7 +16,7 @@ from lexbits.config import Settings, resolve
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
-    from lexbits.baselines import Comparison, NGramBaseline
+    from lexbits.studies.baseline import Comparison, NGramBaseline
 
     DataSettings = Settings
 else:
@@ -78,10 +78,10 @@ def ngram(
     if with_run and data is None and flags.keys() - {"seed"}:
         name = min(flags.keys() - {"seed"}).replace("_", "-")
         raise UsageError(f"--{name}: without DATA the words are those of the run; give DATA too")
-    from lexbits.api import WordModel
-    from lexbits.baselines import ngram_baseline, refuse_other_words, words_of_run
-    from lexbits.preparation import read_words
-    from lexbits.run import RunFolder
+    from lexbits.runs.folder import RunFolder
+    from lexbits.runs.words import read_words
+    from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_run
+    from lexbits.word_model import WordModel
 
     wanted = resolve(flags)
     run = RunFolder.open(with_run) if with_run else None

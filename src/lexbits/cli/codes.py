@@ -19,7 +19,7 @@ def encode(
     run: Run, /, *words: Word, search: Search = False, device: Device = "cpu", json: Json = False
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     found = [
@@ -42,7 +42,7 @@ def decode(
     json: Json = False,
 ) -> None:
     """Print the words that codes decode to."""
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     given = [code for piece in words_or_stdin(codes, WORDS_AT_ONCE) for code in piece]

@@ -102,8 +102,8 @@ def compare(
         if value < least:
             raise UsageError(f"--{name}: expected at least {least}, found {value}")
     from lexbits.estimators.registry import available, load
-    from lexbits.run import RunFolder
-    from lexbits.studies import compare_estimators
+    from lexbits.runs.folder import RunFolder
+    from lexbits.studies.estimators import compare_estimators
 
     folder = RunFolder.open(run)
     kinds = {name: load(name) for name in estimators} if estimators else available()

@@ -16,9 +16,9 @@ from lexbits.data.entry import FormLookup
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
-    from lexbits.api import WordModel
     from lexbits.data.source import SplitName
-    from lexbits.inference import Evaluation
+    from lexbits.measures import Evaluation
+    from lexbits.word_model import WordModel
 
 
 def evaluate(
@@ -83,8 +83,8 @@ def evaluate(
     for name, value in counts.items():
         if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
-    from lexbits.api import WordModel
-    from lexbits.inference.diagnosis import collapse_advice
+    from lexbits.measures.diagnosis import collapse_advice
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
@@ -122,9 +122,9 @@ def _bits_in_use(
 ) -> dict[str, Any]:
     """Return what comes back from the bits, where in a word they help, and that in words."""
     from lexbits.data.corpus import Corpus
-    from lexbits.inference.diagnosis import describe_information
-    from lexbits.inference.position_gain import position_gain
-    from lexbits.inference.reconstruction import reconstruction
+    from lexbits.measures.diagnosis import describe_information
+    from lexbits.measures.position_gain import position_gain
+    from lexbits.measures.reconstruction import reconstruction
 
     rebuilt = gain = None
     if model.settings.bits:
@@ -143,7 +143,7 @@ def _bits_in_use(
 
 
 def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]:
-    from lexbits.inference.sample_quality import sample_quality
+    from lexbits.measures.sample_quality import sample_quality
 
     if isinstance(model.words.splits.get("train"), FormLookup):
         raise UsageError("--sample-quality: an n-gram model is not fitted to packed words")
@@ -164,8 +164,8 @@ def _forms(
 ) -> tuple[list[str], int]:  # fmt: skip
     """Return the words to measure on, and how many of dev were left out for being in training."""
     from lexbits.data import load_entries
-    from lexbits.run import RunFolder
-    from lexbits.summary import split_forms
+    from lexbits.runs.folder import RunFolder
+    from lexbits.studies.summary import split_forms
 
     if data is None:
         return split_forms(RunFolder.open(run), split)

@@ -8,8 +8,8 @@ from lexbits.cli.output import print_json, print_table
 
 def info(run: Run, /, *, json: Json = False) -> None:
     """Print the data, settings, progress and best figures of a run."""
-    from lexbits.run import RunFolder
-    from lexbits.summary import describe_run
+    from lexbits.runs.folder import RunFolder
+    from lexbits.studies.summary import describe_run
 
     document = describe_run(RunFolder.open(run))
     if json:

@@ -25,7 +25,7 @@ def interpolate(
     json: Json = False,
 ) -> None:
     """Decode points between the bits of two words."""
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)

@@ -9,8 +9,8 @@ from lexbits.errors import RunError
 
 def plot(run: Run, /, *, json: Json = False) -> None:
     """Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder."""
-    from lexbits.run import RunFolder
-    from lexbits.summary import draw_figures
+    from lexbits.runs.folder import RunFolder
+    from lexbits.studies.summary import draw_figures
 
     folder = RunFolder.open(run)
     if not folder.metrics():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lexbits.cli.output import messages, say
-from lexbits.inference.diagnosis import COLLAPSED_BELOW
+from lexbits.measures.diagnosis import COLLAPSED_BELOW
 from lexbits.training.loop import Record
 from lexbits.training.session import Session
 

@@ -22,7 +22,7 @@ def reconstruct(
     json: Json = False,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     found = [

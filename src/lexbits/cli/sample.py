@@ -33,7 +33,7 @@ def sample(
     json: Json = False,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded."""
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     samples = model.sample(

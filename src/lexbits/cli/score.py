@@ -31,7 +31,7 @@ def score(
     Words come as arguments or on standard input; long input is scored and printed piece by piece,
     in constant memory.
     """
-    from lexbits.api import WordModel
+    from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     first = True

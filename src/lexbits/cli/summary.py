@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from lexbits.cli.figures_table import figure_rows
+from lexbits.cli.metrics_table import figure_rows
 from lexbits.cli.output import print_table
 
 

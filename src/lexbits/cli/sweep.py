@@ -53,24 +53,24 @@ def rate(
     """
     if test_samples < 1:
         raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
-    from lexbits import sweep
-    from lexbits.preparation import read_words, refuse_impossible
-    from lexbits.run import StudyFolder
+    from lexbits.runs.folder import StudyFolder
+    from lexbits.runs.words import read_words, refuse_impossible
+    from lexbits.studies import rates as rates_study
 
     flags = flags_given(data, settings)
-    planned = sweep.plan(flags, preset, config, RATES if rates is None else rates, plain)
+    planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
     for wanted in planned.values():
         refuse_impossible(wanted)
-    folder = StudyFolder.open(out, sweep.SWEEP)
+    folder = StudyFolder.open(out, rates_study.SWEEP)
     words = read_words(next(iter(planned.values())), say)
     with folder.locked():
-        runs = sweep.open_runs(folder, planned, words)
+        runs = rates_study.open_runs(folder, planned, words)
         for name, run in runs.items():
             say(f"\n{name}")
             with run.locked():
-                sweep.share_teachers(run, runs.values())
+                rates_study.share_teachers(run, runs.values())
                 train_to_end(run, TO_GO_ON)
-        document = sweep.measure(folder, runs, test_samples, say)
+        document = rates_study.measure(folder, runs, test_samples, say)
     if json:
         print_json(document)
         return

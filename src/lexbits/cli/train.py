@@ -21,13 +21,13 @@ from lexbits.cli.arguments import (
     SettingFlags,
     flags_given,
 )
+from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import print_json, say
-from lexbits.cli.together import in_contact, start_processes
 from lexbits.config import Settings, resolve, to_toml
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
-    from lexbits.run import RunFolder
+    from lexbits.runs.folder import RunFolder
     from lexbits.training.devices import Fabric
 
 
@@ -63,7 +63,7 @@ def train(
         flags = settings.model_fields_set
         if data is not None or out is not None or preset or config or overwrite or flags:
             raise UsageError("--resume takes data and settings from the run: give nothing else")
-        from lexbits.run import RunFolder
+        from lexbits.runs.folder import RunFolder
 
         run = RunFolder.open(resume)
         fabric = start_processes(run.settings(), devices, nodes)
@@ -85,8 +85,8 @@ def train(
 
 def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
     """Load the words and make the run folder; nothing is done before all is known to fit."""
-    from lexbits.preparation import create_run, read_words, refuse_impossible
-    from lexbits.run import RunFolder
+    from lexbits.runs.folder import RunFolder
+    from lexbits.runs.words import create_run, read_words, refuse_impossible
 
     refuse_impossible(settings)
     if not overwrite:
@@ -96,7 +96,7 @@ def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
 
 def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
     from lexbits.cli.summary import print_summary
-    from lexbits.summary import summarise
+    from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
 
     processes = processes_of(fabric)
@@ -116,7 +116,7 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     """Train in `run` until it is finished; asked to stop, save, say `to_go_on` and end."""
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrainingDisplay
-    from lexbits.recording import read_progress, train_in_folder
+    from lexbits.runs.training import read_progress, train_in_folder
     from lexbits.training.devices import processes_of
 
     progress = read_progress(run)

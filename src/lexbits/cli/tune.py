@@ -49,11 +49,11 @@ def tune(
     for name, value in (("trials", trials), ("minutes", minutes)):
         if value is not None and not value > 0:
             raise UsageError(f"--{name}: expected more than 0, found {value:g}")
-    from lexbits import tuning
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrialsDisplay
-    from lexbits.preparation import read_words, refuse_impossible
-    from lexbits.run import StudyFolder
+    from lexbits.runs.folder import StudyFolder
+    from lexbits.runs.words import read_words, refuse_impossible
+    from lexbits.studies import tuning
 
     tuning.require_optuna()
     flags = flags_given(data, settings)

@@ -12,8 +12,8 @@ import torch
 from lexbits.config import Settings
 from lexbits.decoding import ancestral
 from lexbits.errors import DivergenceError
-from lexbits.inference import Evaluation, evaluate
-from lexbits.objectives import Terms
+from lexbits.measures import Evaluation, evaluate
+from lexbits.objective import Terms
 from lexbits.processes import Share
 from lexbits.training.gradients import clip_gradient
 from lexbits.training.randomness import seed_torch

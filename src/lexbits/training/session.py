@@ -19,7 +19,7 @@ from lexbits.data.packed import PackedWords
 from lexbits.data.permutation import Permutation
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
-from lexbits.objectives import Terms, TrainingObjective
+from lexbits.objective import Terms, TrainingObjective
 from lexbits.processes import Processes
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer, processes_of

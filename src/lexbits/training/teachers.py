@@ -22,7 +22,7 @@ from lexbits.config import PRESETS, Settings
 from lexbits.data.corpus import Corpus
 from lexbits.decoding import ancestral
 from lexbits.model import LatentWordModel
-from lexbits.model.ngram import NGram, choose_order
+from lexbits.ngram import NGram, choose_order
 from lexbits.training.length import drawn_in_all
 from lexbits.training.randomness import derive_seed, seeded_torch
 

@@ -1,0 +1,79 @@
+"""What an enumeration of all codes would take, said before it starts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from lexbits.bits import codes_between
+from lexbits.data.corpus import Corpus
+from lexbits.likelihood.exact import WORDS_AT_ONCE, codes_at_once, refuse_too_many_bits
+from lexbits.likelihood.exact_scores import PIECE, words_in_table
+from lexbits.likelihood.trie import alphabetical_blocks, build_trie, part_of
+from lexbits.likelihood.workers import workers
+from lexbits.model import LatentWordModel
+
+ARRAYS = 12
+"""Arrays of PIECE float64 numbers that scoring a table holds at once, about."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an enumeration would take.
+
+    Attributes:
+        codes: 2^K.
+        prefixes: distinct prefixes of the words, each read once for every code.
+        seconds: time in the decoder, by far the most, from the time of one chunk of codes.
+        bytes: memory beside the model, roughly.
+    """
+
+    codes: int
+    prefixes: int
+    seconds: float
+    bytes: int
+
+
+def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -> Cost:
+    """Estimate `exact_log_prob`, or with `table` `exact_scores`, whatever their limit.
+
+    Reads one block of words with two chunks of codes, of which the second is timed.
+
+    Raises:
+        UsageError: more than 62 bits, whose codes have no number.
+    """
+    refuse_too_many_bits(model.bits, 62)
+    weight = next(model.decoder.parameters())
+    size = min(WORDS_AT_ONCE, words_in_table(model)) if table else WORDS_AT_ONCE
+    tries = [
+        build_trie(part_of(corpus, block), weight.device)
+        for block in alphabetical_blocks(corpus, size)
+    ]
+    prefixes = sum(trie.prefixes for trie in tries)
+    widest = max(tries, key=lambda trie: trie.width)
+    codes = 2**model.bits
+    with workers(weight.device) as team:
+        at_once = min(team.count * codes_at_once(tries), codes)
+        z = codes_between(model.bits, 0, at_once).to(weight)
+        for _ in range(2):  # the first call prepares kernels for the shapes
+            begun = time.perf_counter()
+            team.log_likelihood(model.decoder, [widest], z)
+            seconds = time.perf_counter() - begun
+    with torch.no_grad():
+        logits, state = model.decoder.step(*model.decoder.start(z))
+    # Old and new states, the network's gates (fewer where they are worked on in chunks), and a
+    # copy of the logits for their logarithms.
+    row = sum(8 * part[:, 0].nbytes for part in state.hidden) + 3 * logits[0].nbytes
+    memory = len(z) * widest.width * row + 8 * codes
+    if table:
+        words = min(len(corpus), words_in_table(model))
+        entries = min(words * codes, max(PIECE, codes))
+        memory += words * codes * weight.element_size() + ARRAYS * 8 * entries
+    return Cost(
+        codes=codes,
+        prefixes=prefixes,
+        seconds=seconds * prefixes * codes / (len(z) * widest.prefixes),
+        bytes=memory,
+    )

@@ -1,0 +1,109 @@
+"""From scores of words to the figures of a split: likelihood, rate, information in the bits.
+
+Sums over words are divided by counts; nothing is a mean of batch means.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+
+import torch
+
+from lexbits.data.corpus import Corpus
+from lexbits.likelihood.importance import Floats, WordScores, score_words
+from lexbits.measures.information import Information, information
+from lexbits.model import LatentWordModel
+from lexbits.processes import ALONE, Processes
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of a list of words; nats per word unless the name says otherwise.
+
+    Attributes:
+        words: number of words.
+        symbols: number of symbols, each word's end counted.
+        samples: S, importance samples for each word (1 where zero bits leave nothing to sample).
+        elbo: E_Q[log p(x|z)] − KL(Q(z|x) ‖ P(z)).
+        rate: KL(Q(z|x) ‖ P(z)).
+        distortion: −E_Q[log p(x|z)].
+        nll: importance-sampled −log p(x); biased upwards for small S.
+        nll_by_samples: the same from fewer samples, each power of ten below S and S: how it falls
+            with S tells how much of it is bias.
+        nll_se: standard error of `nll` as the mean over words drawn from the language.
+        perplexity_per_symbol: exp(total NLL / symbols).
+        ess: mean effective sample size, between 1 and S.
+        mutual_information: I(x; z) under Q, over all words given; at most log(words).
+        marginal_kl: KL(q(z) ‖ P(z)) = rate − mutual_information.
+        total_correlation: KL(q(z) ‖ Π_k q(z_k)): what the bits know of one another. By so much the
+            information of single bits, summed, exceeds what they know together.
+        active_bits: bits whose own mutual information with x is above 0.02 nats.
+    """
+
+    words: int
+    symbols: int
+    samples: int
+    elbo: float
+    rate: float
+    distortion: float
+    nll: float
+    nll_by_samples: dict[str, float]
+    nll_se: float
+    perplexity_per_symbol: float
+    ess: float
+    mutual_information: float
+    marginal_kl: float
+    total_correlation: float
+    active_bits: int
+
+
+def evaluate(
+    model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
+) -> Evaluation:
+    """Score `corpus` with S = `samples` and sum up, as `score_words` does."""
+    return sum_up(model, score_words(model, corpus, samples, processes))
+
+
+def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
+    """Return the figures of words from their `scores` by `model`."""
+    known = _information(model, scores)
+    rate = float(scores.rate.mean())
+    total_nll = -float(scores.log_prob.sum())
+    n = len(scores.log_prob)
+    return Evaluation(
+        words=n,
+        symbols=int(scores.symbols.sum()),
+        samples=max(scores.by_samples),
+        elbo=float(scores.elbo.mean()),
+        rate=rate,
+        distortion=float(scores.distortion.mean()),
+        nll=total_nll / n,
+        nll_by_samples={str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
+        nll_se=standard_error_of_mean(scores.log_prob),
+        perplexity_per_symbol=perplexity(total_nll, int(scores.symbols.sum())),
+        ess=float(scores.ess.mean()),
+        mutual_information=known.mutual_information,
+        marginal_kl=rate - known.mutual_information,
+        total_correlation=known.total_correlation,
+        active_bits=known.active_bits,
+    )
+
+
+def perplexity(total_nll: float, symbols: int) -> float:
+    """Return exp(total NLL in nats / symbols); infinite where that is too large for a float."""
+    mean = total_nll / symbols
+    return math.exp(mean) if mean < math.log(sys.float_info.max) else math.inf
+
+
+def standard_error_of_mean(values: Floats) -> float:
+    """Return sd / √N of values [N]; not a number for a single one."""
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def _information(model: LatentWordModel, scores: WordScores) -> Information:
+    parameters = torch.from_numpy(scores.posterior)
+    # A network over bits computes in its own precision; logits are compared in double.
+    alike = parameters if model.conditioner is None else parameters.to(model.prior_logits)
+    return information(model.posterior_like, alike)

@@ -1,0 +1,219 @@
+"""A training in a run folder: what is kept of it, and how it goes on after a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from lexbits import __version__
+from lexbits.data import forms_of, without_seen
+from lexbits.data.packed import PackedWords, to_learn_from
+from lexbits.model import LatentWordModel
+from lexbits.runs.folder import DRAWN, RunFolder
+from lexbits.training.checkpoint import pack, unpack, unpack_network
+from lexbits.training.devices import make_fabric, processes_of
+from lexbits.training.length import drawn_in_all
+from lexbits.training.loop import Record, train
+from lexbits.training.session import Progress, Session
+from lexbits.training.teachers import draw, teacher_settings
+
+if TYPE_CHECKING:
+    from lexbits.training.devices import Fabric
+
+STATE = "state/last.safetensors"
+MODEL = "model.safetensors"
+
+
+class Display(Protocol):
+    """What is shown of a training while it runs."""
+
+    def teacher(self, number: int, teachers: int) -> None:
+        """What follows is the training of teacher `number`, from 0, of so many."""
+
+    def drawn(self, words: int, total: int) -> None:
+        """So many of all words that are wanted have been drawn."""
+
+    def start(self, session: Session) -> None:
+        """The session is ready, at its first or a later step."""
+
+    def step(self, session: Session) -> None:
+        """A step is done."""
+
+    def epoch(self, session: Session, record: Record, is_best: bool) -> None:
+        """An epoch and its evaluation are done."""
+
+
+class Recorder:
+    """Hooks that keep a training in its run folder; of several processes the first one writes."""
+
+    def __init__(
+        self,
+        run: RunFolder,
+        records: list[Record],
+        display: Display,
+        stop_requested: Callable[[], bool],
+        save_seconds: float,
+        writes: bool,
+    ) -> None:
+        self.run = run
+        self.records = records
+        self.display = display
+        self.writes = writes
+        self._stop_requested = stop_requested
+        self._save_seconds = save_seconds
+        self._saved = time.monotonic()
+
+    def step_done(self, session: Session) -> None:
+        """Show the step."""
+        self.display.step(session)
+
+    def save_due(self) -> bool:
+        """Whether enough time has passed since the last save."""
+        return time.monotonic() - self._saved >= self._save_seconds
+
+    def stop_requested(self) -> bool:
+        """Whether someone asked to stop."""
+        return self._stop_requested()
+
+    def save(self, session: Session) -> None:
+        """Write the complete state."""
+        if not self.writes:
+            return
+        tensors, facts = session.state()
+        self.run.write(STATE, pack("state", tensors, facts, __version__))
+        self._saved = time.monotonic()
+
+    def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
+        """Write the model if it is the best, the metrics and the samples; show the epoch.
+
+        The state is saved after this. Killed in between, the training repeats the epoch from the
+        state before and writes the same files again.
+        """
+        if not self.writes:
+            return
+        if is_best:
+            facts = {"epoch": session.progress.epoch, "dev_score": session.progress.best_score}
+            weights = session.kept.state_dict()
+            self.run.write(MODEL, pack("model", weights, facts, __version__))
+        self.records.append(record)
+        self.run.write_metrics(self.records)
+        lines = (f"{sample['word']}\t{sample['status']}\n" for sample in record["samples"])
+        self.run.write(f"samples/epoch-{record['epoch']:03d}.txt", "".join(lines))
+        self.display.epoch(session, record, is_best)
+
+
+def train_in_folder(
+    run: RunFolder,
+    display: Display,
+    stop_requested: Callable[[], bool],
+    fabric: Fabric | None = None,
+) -> bool:
+    """Train in `run` from its saved state, or from the start; return False if it was stopped.
+
+    The words, settings and alphabet are the folder's own, so a training goes on without the data it
+    was started with. Its teachers, if there are any, are trained before it in folders inside. The
+    processes of `fabric`, if there are several, all call this, and see the same folder.
+    """
+    settings, alphabet = run.settings(), run.alphabet()
+    fabric = fabric or make_fabric(settings.device, settings.precision)
+    processes = processes_of(fabric)
+    train_forms, dev_forms = _words(run)
+    wanted = settings.teachers or settings.drawn_words
+    if wanted and not processes.by_first(lambda: run.has(DRAWN)):
+        for number in range(settings.teachers):
+            if not _train_teacher(run, number, display, stop_requested, fabric):
+                return False
+        if not processes.by_first(
+            lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
+        ):
+            return False
+    drawn = run.drawn() if run.has(DRAWN) else []
+    first = _network(RunFolder.open(run.teacher(0))) if settings.teachers else None
+    session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first, fabric)
+    if run.has(STATE):
+        where = str(run.path / STATE)
+        session.restore(*unpack("state", run.read(STATE), where), where)
+    records = run.metrics()[: session.progress.epoch]  # later ones will be made again
+    seconds = settings.save_seconds
+    recorder = Recorder(run, records, display, stop_requested, seconds, processes.first)
+    display.start(session)
+    finished = train(session, recorder)
+    processes.wait()  # until all is written
+    return finished
+
+
+def _words(run: RunFolder) -> tuple[list[str] | PackedWords, list[str]]:
+    """Return the words to learn from and the dev words that are not among them.
+
+    Their entries, which millions of words make large, are gone before the training.
+    """
+    train = run.split("train")
+    dev, _ = without_seen(run.split("dev"), train)
+    return to_learn_from(train), forms_of(dev)
+
+
+def _train_teacher(
+    run: RunFolder,
+    number: int,
+    display: Display,
+    stop_requested: Callable[[], bool],
+    fabric: Fabric,
+) -> bool:
+    """Train teacher `number` of `run`, if it is not; return False if it was stopped."""
+    teacher = processes_of(fabric).by_first(lambda: _open_teacher(run, number))
+    progress = read_progress(teacher)
+    if progress is not None and progress.finished:
+        return True
+    display.teacher(number, run.settings().teachers)
+    return train_in_folder(teacher, display, stop_requested, fabric)
+
+
+def _draw(
+    run: RunFolder,
+    train_forms: list[str] | PackedWords,
+    dev_forms: list[str],
+    display: Display,
+    stop_requested: Callable[[], bool],
+) -> bool:
+    """Keep words drawn from the teachers of `run`; return False if it was stopped."""
+    settings = run.settings()
+    if isinstance(train_forms, PackedWords):  # so many that nothing need be drawn
+        run.write_drawn([])
+        return True
+    teachers = [_network(RunFolder.open(run.teacher(n))) for n in range(settings.teachers)]
+    drawn: list[str] = []
+    for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
+        drawn += piece
+        display.drawn(len(drawn), drawn_in_all(settings, len(train_forms)))
+        if stop_requested():
+            return False
+    run.write_drawn(drawn)
+    return True
+
+
+def _open_teacher(run: RunFolder, number: int) -> RunFolder:
+    path = run.teacher(number)
+    if path.exists():
+        return RunFolder.open(path)
+    settings = teacher_settings(run.settings(), number)
+    return RunFolder.create(
+        path, settings, run.alphabet(), run.splits(), run.read_json("data.json")
+    )
+
+
+def _network(run: RunFolder) -> LatentWordModel:
+    where = str(run.path / MODEL)
+    return unpack_network(run.read(MODEL), run.settings(), run.alphabet(), where)
+
+
+def read_progress(run: RunFolder) -> Progress | None:
+    """Return how far the training in `run` has come, None if it has not saved a state.
+
+    Raises:
+        RunError: as `unpack` and `Progress.kept`.
+    """
+    if not run.has(STATE):
+        return None
+    where = str(run.path / STATE)
+    return Progress.kept(unpack("state", run.read(STATE), where)[1], where)

@@ -1,0 +1,98 @@
+"""Before a training: what cannot work is refused, and words are read, split and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
+from lexbits.data import Entry, forms_of, load_splits, without_seen
+from lexbits.data.packed import PackedWords
+from lexbits.errors import DataError, UsageError
+from lexbits.objective import make_estimator
+from lexbits.runs.folder import RunFolder
+from lexbits.training.devices import refuse_missing
+from lexbits.training.length import drawn_in_all
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one or several trainings.
+
+    Attributes:
+        splits: the entries of train, dev and test.
+        unseen_dev: the dev entries whose form is not in train; there is at least one.
+        alphabet: the characters of train.
+        facts: where the words come from and what was said about them, for data.json.
+    """
+
+    splits: dict[str, Sequence[Entry]]
+    unseen_dev: list[Entry]
+    alphabet: Alphabet
+    facts: dict[str, Any]
+
+    def forms(self) -> tuple[list[str], list[str]]:
+        """Return the forms to learn from and those to select by."""
+        return forms_of(self.splits["train"]), forms_of(self.unseen_dev)
+
+
+def refuse_impossible(settings: Settings) -> None:
+    """Check what needs no words: that there is such a device, and that the estimator fits.
+
+    Raises:
+        UsageError: it does not, with what would.
+    """
+    refuse_missing(settings.device, settings.precision)
+    make_estimator(settings, features=1)
+
+
+def read_words(settings: Settings, say: Say) -> Words:
+    """Load and split the words of `settings`; `say` is told what there is.
+
+    Raises:
+        UsageError, DataError, DownloadError: as `load_splits`; or all dev words are in train.
+    """
+    say(f"Reading {settings.data}")
+    words = load_splits(settings, say)
+    for note in words.notes:
+        say(f"  {note}")
+    dev, removed = without_seen(words.dev, words.train)
+    if not dev:
+        raise DataError("dev: expected some words that are not in train, found none")
+    train = words.train
+    if isinstance(train, PackedWords):
+        alphabet = train.alphabet
+        if drawn_in_all(settings, len(train)):
+            raise UsageError(
+                "drawn_words: an n-gram model is not fitted to packed words; give --drawn-words 0"
+            )
+    else:
+        alphabet = Alphabet.from_words(forms_of(train))
+    splits = {"train": words.train, "dev": words.dev, "test": words.test}
+    counts = {name: len(entries) for name, entries in splits.items()}
+    say(
+        f"  {counts['train']:,} training, {counts['dev']:,} dev, {counts['test']:,} test words; "
+        f"{len(alphabet.characters)} characters"
+    )
+    facts = {
+        "name": words.name,
+        "layout": words.layout,
+        "rows": counts,
+        "dev_overlap_removed": removed,
+        "notes": words.notes,
+    }
+    return Words(splits, dev, alphabet, facts)
+
+
+def create_run(path: Path, settings: Settings, words: Words, overwrite: bool = False) -> RunFolder:
+    """Make the run folder of a training on `words`.
+
+    Raises:
+        RunError: `path` is taken, or cannot be written.
+    """
+    return RunFolder.create(path, settings, words.alphabet, words.splits, words.facts, overwrite)

@@ -1,0 +1,1 @@
+"""What leaves a table and a figure: summaries, sweeps, baselines, comparisons, searches."""

@@ -1,0 +1,102 @@
+"""Studies of a trained run that leave a table and a figure in its folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from lexbits.data import load_entries
+from lexbits.data.corpus import Corpus
+from lexbits.errors import UsageError
+from lexbits.estimators import Estimator
+from lexbits.measures.estimator_comparison import compare, plan
+from lexbits.runs.folder import RunFolder
+from lexbits.studies.figures import comparison_figure
+from lexbits.training.randomness import derive_seed, seeded_torch
+from lexbits.word_model import WordModel
+
+Say = Callable[[str], None]
+
+
+def compare_estimators(
+    run: RunFolder,
+    data: str | None,
+    kinds: dict[str, type[Estimator]],
+    budget: int,
+    words: int,
+    repeats: int,
+    exact_limit: int,
+    seed: int,
+    say: Say,
+) -> dict[str, Any]:
+    """Compare gradient estimators on the run's model; write estimators.json and its figure.
+
+    Args:
+        run: the run; its best model is taken.
+        data: a data set; None is the run's dev words that are not in training.
+        kinds: the estimators to compare, by name.
+        budget: evaluations of the decoder for each word.
+        words: size of the batch, drawn at random from the data.
+        repeats: estimates of each.
+        exact_limit: most bits for which the reference gradient is exact.
+        seed: of words and noise.
+        say: told what is going on.
+
+    Raises:
+        UsageError: a model without bits, or no estimator that the budget allows.
+    """
+    model = WordModel.load(run.path)
+    if model.settings.bits == 0:
+        raise UsageError("this model has no bits (bits = 0): there is nothing to estimate")
+    chosen, left_out = plan(kinds, model.settings, budget)
+    if not chosen:
+        reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items())
+        raise UsageError(f"no estimator can be compared with a budget of {budget}: {reasons}")
+    forms = _forms(run, model, data, say)
+    random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "comparison")))
+    picked = random.permutation(len(forms))[:words]
+    corpus = Corpus.from_words([forms[i] for i in picked], model.alphabet)
+    batch = torch.from_numpy(corpus.symbols).long()
+    with seeded_torch(seed, "comparison"):
+        found = compare(
+            model.network,
+            model.settings,
+            batch,
+            kinds,
+            chosen,
+            repeats,
+            exact_limit,
+            lambda name: say(f"Comparing estimators: {name}"),
+        )
+    names = [f"figures/estimators.{kind}" for kind in ("png", "svg")]
+    document: dict[str, Any] = {
+        "run": str(run.path),
+        "data": data,
+        "words": len(picked),
+        "bits": model.settings.bits,
+        "budget": budget,
+        "repeats": repeats,
+        "seed": seed,
+        "estimators": [dataclasses.asdict(comparison) for comparison in found],
+        "left_out": left_out,
+        "files": [str(run.path / name) for name in ("estimators.json", *names)],
+    }
+    run.write_json("estimators.json", document)
+    for name in names:
+        kind = name.rsplit(".", 1)[1]
+        run.write(name, comparison_figure(document["estimators"], kind))
+    return document
+
+
+def _forms(run: RunFolder, model: WordModel, data: str | None, say: Say) -> list[str]:
+    if data is None:
+        entries = run.unseen_dev()[0]
+    else:
+        entries, notes = load_entries(data, model.settings, "dev", say)
+        for note in notes:
+            say(note)
+    return [entry.form for entry in entries]

@@ -1,0 +1,98 @@
+"""What a run has come to: its figures, its outputs, its pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from lexbits.measures.diagnosis import collapse_advice, describe_information
+from lexbits.runs.folder import RunFolder
+from lexbits.runs.training import read_progress
+from lexbits.studies.figures import training_figure
+from lexbits.training.records import best_record
+from lexbits.word_model import WordModel
+
+EXAMPLES = 5
+SUMMARY_SAMPLES = 20
+
+
+def split_forms(run: RunFolder, split: str) -> tuple[list[str], int]:
+    """Return the forms of a split, and how many rows of dev occur in training.
+
+    Of dev, those rows are left out of the forms.
+    """
+    dev, removed = run.unseen_dev()
+    entries = dev if split == "dev" else run.split(split)
+    return [entry.form for entry in entries], removed
+
+
+def summarise(run: RunFolder) -> dict[str, Any]:
+    """Measure the best model on the test words, draw the figures, write examples; return it all."""
+    model = WordModel.load(run.path, run.settings().device)
+    forms, removed = split_forms(run, "test")
+    figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
+    best = best_record(model.history)
+    summary = {
+        "run": str(run.path),
+        "epochs": len(model.history),
+        "best_epoch": best["epoch"],
+        "dev_nll": best["dev_nll"],
+        "seconds": round(training_seconds(run), 1),
+        "test": dataclasses.asdict(figures) | {"dev_overlap_removed": removed},
+        "information": describe_information(figures, model.settings.bits),
+        "advice": collapse_advice(figures, model.settings.bits),
+        "examples": examples(model, forms),
+    }
+    draw_figures(run)
+    run.write_json("summary.json", summary)
+    return summary
+
+
+def training_seconds(run: RunFolder) -> float:
+    """Return how long the training took, its evaluations and its teachers counted."""
+    runs = [run, *(RunFolder(run.teacher(n)) for n in range(run.settings().teachers))]
+    return float(sum(record["seconds"] for each in runs for record in each.metrics()))
+
+
+def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
+    """Return some outputs of a model: samples, and with bits reconstructions and a path."""
+    seed = model.settings.seed
+    shown: dict[str, Any] = {
+        "samples": [dataclasses.asdict(s) for s in model.sample(2 * EXAMPLES, seed=seed)]
+    }
+    if model.settings.bits:
+        chosen = forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES]
+        shown["reconstructions"] = [dataclasses.asdict(r) for r in model.reconstruct(chosen)]
+        shown["path"] = [dataclasses.asdict(p) for p in model.interpolate(chosen[0], chosen[-1])]
+    return shown
+
+
+def draw_figures(run: RunFolder) -> list[str]:
+    """Draw the course of the training as PNG and SVG; return the names of the files."""
+    records = run.metrics()
+    names = [f"figures/training.{kind}" for kind in ("png", "svg")]
+    for name in names:
+        run.write(name, training_figure(records, name.rsplit(".", 1)[1]))
+    return names
+
+
+def describe_run(run: RunFolder) -> dict[str, Any]:
+    """Return data, size, progress and best figures of a run or a saved model."""
+    settings, alphabet, records = run.settings(), run.alphabet(), run.metrics()
+    progress = read_progress(run)
+    document: dict[str, Any] = {
+        "run": str(run.path),
+        "data": settings.data,
+        "bits": settings.bits,
+        "characters": "".join(alphabet.characters),
+        "settings": settings.model_dump(),
+        "epochs_done": len(records),
+        "steps_done": progress.step if progress else None,
+        "finished": progress.finished if progress else None,
+    }
+    if records:
+        best = best_record(records)
+        names = ("epoch", "dev_nll", "dev_elbo", "dev_rate", "dev_perplexity_per_symbol")
+        document |= {f"best_{name}": best[name] for name in names}
+        document["best_mutual_information"] = best["dev_mutual_information"]
+    return document

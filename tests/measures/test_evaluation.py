@@ -1,0 +1,66 @@
+import math
+
+import pytest
+import torch
+
+from lexbits.alphabet import Alphabet
+from lexbits.data.corpus import Corpus
+from lexbits.likelihood import score_words
+from lexbits.measures import evaluate
+from lexbits.measures.information import information
+from tests.exact import tiny_model
+
+WORDS = ["ab", "bbab", "", "aba", "b", "aab", "ab"]
+
+
+def corpus(words=WORDS):
+    return Corpus.from_words(words, Alphabet("ab"))
+
+
+def test_the_figures_of_words_are_sums_over_words():
+    model = tiny_model()
+    torch.manual_seed(2)
+    scores = score_words(model, corpus(), 20)
+    torch.manual_seed(2)
+    figures = evaluate(model, corpus(), 20)
+    n, symbols = len(WORDS), sum(len(word) + 1 for word in WORDS)
+    assert (figures.words, figures.symbols, figures.samples) == (n, symbols, 20)
+    assert figures.nll == pytest.approx(-scores.log_prob.mean())
+    assert figures.perplexity_per_symbol == pytest.approx(
+        math.exp(-scores.log_prob.sum() / symbols)
+    )
+    assert figures.elbo == pytest.approx(scores.elbo.mean())
+    assert figures.elbo == pytest.approx(-figures.distortion - figures.rate)
+    assert figures.rate == pytest.approx(scores.rate.mean())
+    assert figures.nll_se == pytest.approx(scores.log_prob.std(ddof=1) / math.sqrt(n))
+    assert 1 <= figures.ess <= 20
+
+
+def test_the_rate_is_information_and_divergence_of_the_marginal():
+    figures = evaluate(tiny_model(), corpus(), 5)
+    assert figures.rate == pytest.approx(figures.mutual_information + figures.marginal_kl)
+    assert figures.mutual_information <= math.log(len(WORDS))
+
+
+def test_what_the_bits_know_is_asked_of_the_posteriors_of_all_words():
+    model = tiny_model()
+    figures = evaluate(model, corpus(), 5)
+    known = information(
+        model.posterior_like, torch.from_numpy(score_words(model, corpus(), 1).posterior)
+    )
+    assert figures.mutual_information == pytest.approx(known.mutual_information)
+    assert figures.total_correlation == pytest.approx(known.total_correlation)
+    assert figures.active_bits == known.active_bits
+
+
+def test_one_word_has_no_standard_error_and_no_information():
+    figures = evaluate(tiny_model(), corpus(["ab"]), 5)
+    assert math.isnan(figures.nll_se)
+    assert figures.mutual_information == pytest.approx(0, abs=1e-9)
+
+
+def test_zero_bits_have_no_rate_and_no_information():
+    figures = evaluate(tiny_model(bits=0), corpus(), 50)
+    assert (figures.rate, figures.mutual_information, figures.marginal_kl) == (0, 0, 0)
+    assert (figures.total_correlation, figures.active_bits, figures.samples) == (0, 0, 1)
+    assert figures.nll == pytest.approx(-figures.elbo)
