@@ -82,6 +82,14 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 
+FIRST_SETTINGS = {
+    *("dev", "test", "limit", "seed", "device"),
+    *("bits", "prior", "posterior", "hidden_size", "dropout"),
+    *("estimator", "samples", "rate_target", "free_nats"),
+    *("drawn_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
+}
+"""What people change first; the help lists the other settings under a heading of their own."""
+
 MOST_BOLTZMANN_BITS = 16
 
 Probability = Annotated[float, Field(gt=0, lt=1)]

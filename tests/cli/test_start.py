@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from lexbits.cli import COMMANDS, build
+from lexbits.cli import COMMANDS, build, main
+from lexbits.config import FIRST_SETTINGS, Settings
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -42,3 +43,17 @@ def test_completion_for_a_shell_knows_commands_and_settings(tmp_path, monkeypatc
     script = path.read_text(encoding="utf-8")
     assert "interpolate" in script
     assert "--hidden-size" in script
+
+
+def test_the_help_of_training_lists_what_people_change_first_before_the_rest(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    text = capsys.readouterr().out
+    first, advanced = text.split(" Settings ")[1].split(" Advanced settings ")
+    assert first.count("\n│ --") == len(FIRST_SETTINGS) == 20
+    assert "--bits" in first
+    assert "--rate-learning-rate" in advanced
+
+
+def test_every_setting_that_people_change_first_is_a_setting():
+    assert set(Settings.model_fields) >= FIRST_SETTINGS

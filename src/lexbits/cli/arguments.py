@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
+from pydantic import create_model
 
-from lexbits.config import Settings
+from lexbits.config import FIRST_SETTINGS, Settings
 from lexbits.errors import UsageError
 
 Data = Annotated[
@@ -20,8 +21,20 @@ Preset = Annotated[
     str | None, Parameter(help="Named settings: default, quick, plain, best or notebook.")
 ]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
-SettingFlags = Annotated[Settings, Parameter(name="*", group="Settings")]
-NO_SETTINGS = Settings()
+
+FIRST = Group("Settings", sort_key=1)
+ADVANCED = Group("Advanced settings", sort_key=2)
+_ADVANCED: dict[str, Any] = {
+    name: (Annotated[field.rebuild_annotation(), Parameter(group=ADVANCED)], field)
+    for name, field in Settings.model_fields.items()
+    if name not in FIRST_SETTINGS
+}
+if TYPE_CHECKING:
+    GroupedSettings = Settings
+else:
+    GroupedSettings = create_model("GroupedSettings", __base__=Settings, **_ADVANCED)
+SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
+NO_SETTINGS = GroupedSettings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
