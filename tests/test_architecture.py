@@ -97,7 +97,7 @@ def test_a_file_imports_only_from_storeys_below(file):
         ("bits/factorised.py", "from lexbits import data"),
         ("model/decoder.py", "def late():\n    from lexbits.estimators import base"),
         ("training/loop.py", "from lexbits.runs.folder import RunFolder"),
-        ("word_model.py", "from lexbits.studies import rates"),
+        ("word_model/model.py", "from lexbits.studies import rates"),
     ],
 )
 def test_an_import_that_leads_up_or_across_is_found(file, text):
