@@ -5,7 +5,7 @@ import itertools
 import torch
 
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
@@ -31,7 +31,7 @@ def prescribe_samples(monkeypatch, draws):
         z = draws(samples)
         return z.to(q.logits.dtype).expand(samples, *q.logits.shape)
 
-    monkeypatch.setattr(Bernoullis, "sample", sample)
+    monkeypatch.setattr(FactorisedBernoulli, "sample", sample)
 
 
 def rows_of_steps(monkeypatch):

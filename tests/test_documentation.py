@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking import assert_sound, measured
 from lexbits.config import resolve
 from lexbits.estimators import ESTIMATORS
@@ -140,7 +140,7 @@ class OfLogWeights:
         return multi().logits()
 
     def function(self, shift=0.0):
-        q, f = Bernoullis(self.logits().detach()), multi().function(shift)
+        q, f = FactorisedBernoulli(self.logits().detach()), multi().function(shift)
         return lambda z: (
             (q.log_prob(z) + 0 * f(z) if self.at_posterior else f(z))
             - (q.log_prob(z) if self.inside else 0)
@@ -166,7 +166,7 @@ def test_the_example_estimator_is_sound(tmp_path, monkeypatch):
     exec(compile(OWN["test_my.py"], "test_my.py", "exec"), names)
     assert callable(names["test_my_estimator_is_sound"])
     with torch.no_grad():
-        q = Bernoullis(torch.zeros(2, 3))
+        q = FactorisedBernoulli(torch.zeros(2, 3))
         assert kind(3, 3).estimate(q, lambda z: z.sum(-1), 4).value.shape == (2,)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lexbits import objective as training_objective
-from lexbits.bits import Autoregressive, Bernoullis
+from lexbits.bits import Autoregressive, FactorisedBernoulli
 from lexbits.bits.noise import Noise
 from lexbits.checking.outcomes import EnumeratedNoise
 from lexbits.errors import UsageError
@@ -59,7 +59,7 @@ def weighted_loss(objective, words, kl_weight, monkeypatch):
     def with_noise(noise):
         def noisy(words):
             q = posterior(words)
-            return Bernoullis(q.logits, features=q.features, noise=noise)
+            return FactorisedBernoulli(q.logits, features=q.features, noise=noise)
 
         return noisy
 
@@ -383,9 +383,11 @@ def test_the_loss_is_a_mean_over_words(monkeypatch):
 
 def test_the_objective_samples_as_often_as_it_is_told(monkeypatch):
     asked = []
-    original = Bernoullis.sample
+    original = FactorisedBernoulli.sample
     monkeypatch.setattr(
-        Bernoullis, "sample", lambda q, samples: asked.append(samples) or original(q, samples)
+        FactorisedBernoulli,
+        "sample",
+        lambda q, samples: asked.append(samples) or original(q, samples),
     )
     make_objective(samples=5)(as_batch(WORDS), 1.0)
     make_objective(samples=5, bits=0)(as_batch(WORDS), 1.0)

@@ -1,4 +1,4 @@
-"""NumPyro: its ELBOs on a guide of Bernoullis; the model cancels log q as in `pyro.py`."""
+"""NumPyro: its ELBOs on a guide of FactorisedBernoulli; the model cancels log q as in `pyro.py`."""
 
 from __future__ import annotations
 

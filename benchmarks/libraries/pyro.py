@@ -1,4 +1,4 @@
-"""Pyro: its ELBOs on a guide of Bernoullis.
+"""Pyro: its ELBOs on a guide of FactorisedBernoulli.
 
 The model draws z with the guide's logits, detached: log p(z) − log q(z) is then zero for every z,
 and the ELBO is E[f]. Its gradient has no further term: that of log p vanishes as phi is detached,

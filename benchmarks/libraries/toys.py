@@ -23,7 +23,7 @@ THRESHOLD = 4.0
 
 @dataclass(frozen=True)
 class Toy:
-    """q(z) a product of Bernoullis with logits phi; f(z) = tanh(z Wᵀ + c)·v + offset."""
+    """q(z) a product of FactorisedBernoulli with logits phi; f(z) = tanh(z Wᵀ + c)·v + offset."""
 
     phi: Floats
     weight: Floats

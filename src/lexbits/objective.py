@@ -8,7 +8,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lexbits.bits import Bernoullis, BitDistribution, Posterior, exact_kl_per_bit, sampled_kl
+from lexbits.bits import (
+    BitDistribution,
+    FactorisedBernoulli,
+    Posterior,
+    exact_kl_per_bit,
+    sampled_kl,
+)
 from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
@@ -113,7 +119,11 @@ class TrainingObjective(nn.Module):
             terms = self._multi_sample(words, q, p, weight)
         else:
             exact = self.analytic_kl and not self.estimator.scales_gradient
-            if isinstance(q, Bernoullis) and isinstance(p, Bernoullis) and (exact or not q.bits):
+            if (
+                isinstance(q, FactorisedBernoulli)
+                and isinstance(p, FactorisedBernoulli)
+                and (exact or not q.bits)
+            ):
                 terms = self._with_exact_kl(words, q, p, weight)
             else:
                 terms = self._with_sampled_kl(words, q, p, weight)
@@ -125,7 +135,9 @@ class TrainingObjective(nn.Module):
         """Return the weight of the KL: what the schedule says, or what holds the rate."""
         return scheduled if self.control is None else float(self.control.weight)
 
-    def _with_exact_kl(self, words: Tensor, q: Bernoullis, p: Bernoullis, weight: float) -> Terms:
+    def _with_exact_kl(
+        self, words: Tensor, q: FactorisedBernoulli, p: FactorisedBernoulli, weight: float
+    ) -> Terms:
         likelihood = partial(self.model.decoder.log_prob, words)
         estimate = self.estimator.estimate(q, likelihood, self.samples)
         if self.free_nats:
@@ -182,12 +194,12 @@ class TrainingObjective(nn.Module):
         return (kl_per_bit.sum(-1, keepdim=True) >= self.free_nats).to(kl_per_bit.dtype)
 
 
-def weighted_kl_per_bit(q: Bernoullis, p: Bernoullis, weight: Tensor) -> Tensor:
+def weighted_kl_per_bit(q: FactorisedBernoulli, p: FactorisedBernoulli, weight: Tensor) -> Tensor:
     """Return KL(q ‖ p), [B, K], whose gradient in q's parameters is weighted and that in p's not.
 
     For weights [B, K], or of a shape that broadcasts to it.
     """
-    return Bernoullis(with_weighted_gradient(q.logits, weight)).kl_per_bit(p)
+    return FactorisedBernoulli(with_weighted_gradient(q.logits, weight)).kl_per_bit(p)
 
 
 def with_weighted_gradient(values: Tensor, weight: Tensor) -> Tensor:

@@ -63,7 +63,7 @@ class Processes:
         if self.count > 1:
             distributed.barrier()
 
-    def by_first(self, action: Callable[[], Result]) -> Result:
+    def run_on_main(self, action: Callable[[], Result]) -> Result:
         """Let the first process act while the others wait; all return, or raise, what came of it.
 
         The result is sent to the others by pickle.
@@ -104,13 +104,13 @@ class Share:
     processes: Processes
 
     @contextmanager
-    def at_hand(self) -> Iterator[None]:
+    def active(self) -> Iterator[None]:
         """Draw noise and take means for these words while the block runs."""
-        token = _at_hand.set(self if self.processes.count > 1 else None)
+        token = _active.set(self if self.processes.count > 1 else None)
         try:
             yield
         finally:
-            _at_hand.reset(token)
+            _active.reset(token)
 
     @property
     def gradient_weight(self) -> float:
@@ -124,60 +124,63 @@ class Share:
         return self.processes.sum(values.detach() * self.weight)
 
 
-_at_hand: ContextVar[Share | None] = ContextVar("share", default=None)
+_active: ContextVar[Share | None] = ContextVar("share", default=None)
 
 
 def batch_mean(values: Tensor) -> Tensor:
-    """Return the mean over the whole batch from means over the words at hand, without gradient."""
-    share = _at_hand.get()
+    """Return the mean over the whole batch from means over these words, without gradient."""
+    share = _active.get()
     return values.detach() if share is None else share.mean(values)
 
 
-def rand(shape: Sequence[int], words: int, like: Tensor) -> Tensor:
+def rand(shape: Sequence[int], word_axis: int, like: Tensor) -> Tensor:
     """Return numbers uniform in [0, 1), of the type and on the device of `like`.
 
-    `words` is the axis of the words. Numbers come from torch's global generator and are drawn for
-    the whole batch of which the words at hand are a share.
+    `word_axis` is the axis of the words in `shape`. Numbers come from torch's global generator
+    and are drawn for
+    the whole batch of which these words are a share.
     """
     return _drawn(
-        lambda whole: torch.rand(whole, dtype=like.dtype, device=like.device), shape, words
+        lambda whole: torch.rand(whole, dtype=like.dtype, device=like.device), shape, word_axis
     )
 
 
-def randint(high: int, shape: Sequence[int], words: int, device: torch.device) -> Tensor:
+def randint(high: int, shape: Sequence[int], word_axis: int, device: torch.device) -> Tensor:
     """Return integers from 0 to `high`, exclusive; all else as `rand`."""
-    return _drawn(lambda whole: torch.randint(high, whole, device=device), shape, words)
+    return _drawn(lambda whole: torch.randint(high, whole, device=device), shape, word_axis)
 
 
-def coins(chance: float, shape: Sequence[int], words: int | None, device: torch.device) -> Tensor:
+def bernoulli_mask(
+    chance: float, shape: Sequence[int], word_axis: int | None, device: torch.device
+) -> Tensor:
     """Return True with probability `chance`, in steps of 1/65,536, each for itself; else False.
 
-    `words` is None where the noise is not of words and the whole is wanted; all else as `rand`.
+    `word_axis` is None where the noise is not of words and the whole is wanted; all else as `rand`.
     """
 
     def draw(whole: Sequence[int]) -> Tensor:
         if device.type == "cpu":
-            return _cheap_coins(whole, chance)
+            return _cheap_mask(whole, chance)
         return torch.rand(whole, device=device) < chance
 
-    return draw(shape) if words is None else _drawn(draw, shape, words)
+    return draw(shape) if word_axis is None else _drawn(draw, shape, word_axis)
 
 
-def _cheap_coins(shape: Sequence[int], chance: float) -> Tensor:
-    # A number for each coin takes torch a noticeable part of a step: here four come from one.
+def _cheap_mask(shape: Sequence[int], chance: float) -> Tensor:
+    # A number for each entry takes torch a noticeable part of a step: here four come from one.
     count = math.prod(shape)
     numbers = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
     bound = min(round(chance * 2**16), 2**16 - 1) - 2**15
     return (numbers.view(torch.int16)[:count] < bound).view(*shape)
 
 
-def _drawn(draw: Callable[[list[int]], Tensor], shape: Sequence[int], words: int) -> Tensor:
-    share = _at_hand.get()
+def _drawn(draw: Callable[[list[int]], Tensor], shape: Sequence[int], word_axis: int) -> Tensor:
+    share = _active.get()
     if share is None:
         return draw(list(shape))
-    if shape[words] != share.end - share.begin:
+    if shape[word_axis] != share.end - share.begin:
         raise ValueError(
-            f"expected {share.end - share.begin} words at axis {words} of {list(shape)}"
+            f"expected {share.end - share.begin} words at axis {word_axis} of {list(shape)}"
         )
-    whole = [share.total if axis == words else size for axis, size in enumerate(shape)]
-    return draw(whole).narrow(words, share.begin, share.end - share.begin)
+    whole = [share.total if axis == word_axis else size for axis, size in enumerate(shape)]
+    return draw(whole).narrow(word_axis, share.begin, share.end - share.begin)

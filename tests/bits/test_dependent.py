@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from lexbits.bits import Autoregressive, Bernoullis, Boltzmann, exact_kl_per_bit, sampled_kl
+from lexbits.bits import (
+    Autoregressive,
+    Boltzmann,
+    FactorisedBernoulli,
+    exact_kl_per_bit,
+    sampled_kl,
+)
 from lexbits.model.conditioners import BitGru, Made
 from tests.exact import all_codes
 
@@ -60,7 +66,7 @@ def test_a_network_over_bits_starts_silent_so_that_bits_start_independent(kind):
         kind(BITS, CONTEXT, 6), torch.randn(WORDS, BITS), torch.randn(WORDS, CONTEXT)
     )
     z = all_codes(BITS)[:, None]
-    torch.testing.assert_close(q.log_prob(z), Bernoullis(q.base).log_prob(z))
+    torch.testing.assert_close(q.log_prob(z), FactorisedBernoulli(q.base).log_prob(z))
 
 
 @pytest.mark.parametrize("kind", [Made, BitGru])
@@ -87,7 +93,7 @@ def test_without_couplings_a_boltzmann_distribution_is_a_product_of_bernoullis()
     biases = torch.randn(BITS)
     z = all_codes(BITS)
     p = Boltzmann(biases, torch.zeros(BITS, BITS))
-    torch.testing.assert_close(p.log_prob(z), Bernoullis(biases).log_prob(z))
+    torch.testing.assert_close(p.log_prob(z), FactorisedBernoulli(biases).log_prob(z))
 
 
 def test_only_couplings_of_different_bits_count_and_each_once():
@@ -111,16 +117,16 @@ def test_every_pair_of_code_and_word_is_compared(kind):
     pairs = q.pairwise_log_prob(z)
     assert pairs.shape == (6, WORDS)
     torch.testing.assert_close(pairs[4], q.log_prob(z[4].expand(WORDS, -1)))
-    independent = Bernoullis(torch.randn(WORDS, BITS))
+    independent = FactorisedBernoulli(torch.randn(WORDS, BITS))
     torch.testing.assert_close(
         independent.pairwise_log_prob(z), independent.log_prob(z[:, None].expand(-1, WORDS, -1))
     )
 
 
 def test_the_kl_is_exact_for_independent_bits_and_sampled_for_others():
-    q, p = Bernoullis(torch.randn(WORDS, BITS)), boltzmann()
+    q, p = FactorisedBernoulli(torch.randn(WORDS, BITS)), boltzmann()
     assert exact_kl_per_bit(q, p) is None
-    assert exact_kl_per_bit(autoregressive(Made), Bernoullis(torch.zeros(BITS))) is None
+    assert exact_kl_per_bit(autoregressive(Made), FactorisedBernoulli(torch.zeros(BITS))) is None
     z = all_codes(BITS)[:, None]
     exact = (q.log_prob(z).exp() * (q.log_prob(z) - p.log_prob(z))).sum(0)
     torch.testing.assert_close(sampled_kl(q, p, q.sample(20_000)), exact, atol=0.05, rtol=0)
@@ -129,7 +135,7 @@ def test_the_kl_is_exact_for_independent_bits_and_sampled_for_others():
 def test_the_frozen_log_probability_sends_no_gradient_to_q_but_one_to_z():
     logits = torch.randn(2, BITS, requires_grad=True)
     z = torch.rand(2, BITS, requires_grad=True)
-    value = Bernoullis(logits).frozen_log_prob(z)
+    value = FactorisedBernoulli(logits).frozen_log_prob(z)
     found = torch.autograd.grad(value.sum(), [logits, z], allow_unused=True)
     assert found[0] is None
     torch.testing.assert_close(found[1], logits.detach())  # linear between bit vectors

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from tests.exact import all_codes
 
 LOGITS = [[-2.0, 0.3, 1.5], [0.0, -0.7, 4.0]]
@@ -11,7 +11,7 @@ LOGITS = [[-2.0, 0.3, 1.5], [0.0, -0.7, 4.0]]
 
 @pytest.fixture
 def q():
-    return Bernoullis(torch.tensor(LOGITS, dtype=torch.float64))
+    return FactorisedBernoulli(torch.tensor(LOGITS, dtype=torch.float64))
 
 
 def over_codes(q):
@@ -58,7 +58,7 @@ def test_the_entropy_is_the_sum_over_all_codes(q):
 
 @pytest.mark.parametrize("alpha", [0.5, 0.2, 0.97])
 def test_kl_is_the_sum_over_all_codes_and_over_bits(q, alpha):
-    p = Bernoullis(torch.full((3,), alpha, dtype=torch.float64).logit())
+    p = FactorisedBernoulli(torch.full((3,), alpha, dtype=torch.float64).logit())
     z, probability = over_codes(q)
     exact = (probability * (probability.log() - p.log_prob(z))).sum(0)
     torch.testing.assert_close(q.kl(p), exact)
@@ -67,14 +67,14 @@ def test_kl_is_the_sum_over_all_codes_and_over_bits(q, alpha):
 
 def test_kl_to_itself_is_zero_and_to_another_is_not(q):
     assert q.kl(q).tolist() == [0, 0]
-    assert (q.kl(Bernoullis(q.logits.flip(0))) > 0).all()
+    assert (q.kl(FactorisedBernoulli(q.logits.flip(0))) > 0).all()
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("size", [50.0, 500.0])
 def test_saturated_bits_are_finite_and_right(dtype, size):
-    q = Bernoullis(torch.tensor([size, -size], dtype=dtype, requires_grad=True))
-    p = Bernoullis(torch.zeros(2, dtype=dtype))
+    q = FactorisedBernoulli(torch.tensor([size, -size], dtype=dtype, requires_grad=True))
+    p = FactorisedBernoulli(torch.zeros(2, dtype=dtype))
     likely, unlikely = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=dtype)
     assert q.log_prob(likely).item() == pytest.approx(0, abs=1e-20)
     assert q.log_prob(unlikely).item() == pytest.approx(-2 * size)
@@ -83,7 +83,7 @@ def test_saturated_bits_are_finite_and_right(dtype, size):
     assert q.entropy().item() == pytest.approx(0, abs=1e-18)
     assert q.kl(p).item() == pytest.approx(2 * math.log(2))
     assert p.kl(q).item() == pytest.approx(size - 2 * math.log(2))
-    assert q.kl(Bernoullis(-q.logits)).item() == pytest.approx(2 * size)
+    assert q.kl(FactorisedBernoulli(-q.logits)).item() == pytest.approx(2 * size)
     results = (q.log_prob(likely), q.log_prob(unlikely), q.entropy(), q.kl(p), p.kl(q), q.std.sum())
     for result in results:
         (gradient,) = torch.autograd.grad(result, q.logits, retain_graph=True)
@@ -102,14 +102,14 @@ def test_sampling_frequencies_match_the_probabilities(q):
 
 
 def test_samples_carry_no_gradient_and_saturated_bits_never_flip():
-    q = Bernoullis(torch.tensor([500.0, -500.0], requires_grad=True))
+    q = FactorisedBernoulli(torch.tensor([500.0, -500.0], requires_grad=True))
     z = q.sample(1000)
     assert not z.requires_grad
     assert (z == torch.tensor([1.0, 0.0])).all()
 
 
 def test_zero_bits_have_one_code_of_probability_one():
-    q = Bernoullis(torch.zeros(4, 0))
+    q = FactorisedBernoulli(torch.zeros(4, 0))
     z = q.sample(3)
     assert z.shape == (3, 4, 0)
     for result in (q.log_prob(z), q.entropy(), q.kl(q)):
@@ -121,4 +121,4 @@ def test_zero_bits_have_one_code_of_probability_one():
 def test_leading_axes_broadcast(q):
     z = q.sample(5)
     assert q.log_prob(z).shape == (5, 2)
-    assert q.kl(Bernoullis(torch.zeros(3, dtype=torch.float64))).shape == (2,)
+    assert q.kl(FactorisedBernoulli(torch.zeros(3, dtype=torch.float64))).shape == (2,)

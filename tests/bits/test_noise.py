@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking.outcomes import (
     EnumeratedNoise,
     NotEnumerableError,
@@ -28,7 +28,7 @@ def test_the_table_of_antithetic_outcomes_is_that_of_random_draws(samples):
     logits = LOGITS[:2]
     table = antithetic_outcomes(logits, samples)
     n = 200_000
-    drawn = Bernoullis(logits.expand(n, -1)).sample_antithetic(samples)
+    drawn = FactorisedBernoulli(logits.expand(n, -1)).sample_antithetic(samples)
     weights = 2 ** torch.arange(samples * 2).view(samples, 1, 2)
     keys = (drawn * weights).sum((0, 2)).long()
     expected = (table.values * weights).sum((0, 2)).long()
@@ -45,7 +45,7 @@ def test_each_antithetic_sample_has_the_probability_of_its_logit(samples):
     table = antithetic_outcomes(LOGITS, samples) if samples < 5 else None
     if table is None:
         n = 100_000
-        mean = Bernoullis(LOGITS.expand(n, -1)).sample_antithetic(samples).mean(1)
+        mean = FactorisedBernoulli(LOGITS.expand(n, -1)).sample_antithetic(samples).mean(1)
         assert z_scores(mean * n, torch.sigmoid(LOGITS), n).max() < 4.5
         return
     mean = (table.log_prob.exp()[:, None] * table.values).sum(1)
@@ -66,9 +66,9 @@ def test_antithetic_samples_are_negatively_correlated_by_the_known_amount(sample
 
 def test_two_antithetic_samples_are_a_pair_of_u_and_one_minus_u():
     logits = torch.zeros(1000, 4)
-    first, second = Bernoullis(logits).sample_antithetic(2)
+    first, second = FactorisedBernoulli(logits).sample_antithetic(2)
     assert torch.equal(first, 1 - second)
-    rare_first, rare_second = Bernoullis(logits - 2).sample_antithetic(2)
+    rare_first, rare_second = FactorisedBernoulli(logits - 2).sample_antithetic(2)
     assert (rare_first * rare_second).sum() == 0
 
 
@@ -82,7 +82,7 @@ def test_the_tables_of_independent_draws_and_of_bits_are_complete():
 
 
 def test_noise_that_cannot_be_enumerated_says_so():
-    q = Bernoullis(torch.zeros(1, 4), noise=EnumeratedNoise())
+    q = FactorisedBernoulli(torch.zeros(1, 4), noise=EnumeratedNoise())
     with pytest.raises(NotEnumerableError):
         q.sample(5)
     with pytest.raises(NotEnumerableError):
@@ -91,7 +91,7 @@ def test_noise_that_cannot_be_enumerated_says_so():
 
 def test_several_draws_are_replayed_in_every_combination():
     noise = EnumeratedNoise()
-    q = Bernoullis(LOGITS[None], noise=noise)
+    q = FactorisedBernoulli(LOGITS[None], noise=noise)
 
     def draw(q):
         return q.sample(1), q.sample_antithetic(2), noise.index(q.logits, 1)
@@ -100,7 +100,9 @@ def test_several_draws_are_replayed_in_every_combination():
     weights = noise.rewind().exp()
     assert len(weights) == 8 * 64 * 3
     assert weights.sum() == pytest.approx(1)
-    independent, antithetic, index = draw(Bernoullis(LOGITS.expand(len(weights), -1), noise=noise))
+    independent, antithetic, index = draw(
+        FactorisedBernoulli(LOGITS.expand(len(weights), -1), noise=noise)
+    )
     rows = torch.cat([independent[0], *antithetic, index[0, :, None].double()], 1)
     assert len(rows.unique(dim=0)) == len(weights)
     mean = weights @ (independent[0] * antithetic[1])

@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.bits.paths import bit_path, mean_path
 
-Q = Bernoullis(torch.tensor([[3.0, -2.0, 0.5, -1.0, 0.0], [-3.0, -1.0, -0.5, 2.0, 4.0]]))
+Q = FactorisedBernoulli(torch.tensor([[3.0, -2.0, 0.5, -1.0, 0.0], [-3.0, -1.0, -0.5, 2.0, 4.0]]))
 
 
 @pytest.mark.parametrize("path", [mean_path, bit_path])
@@ -40,5 +40,5 @@ def test_with_more_steps_than_differing_bits_points_repeat_and_none_flips_two():
 
 
 def test_between_equal_codes_nothing_moves():
-    q = Bernoullis(torch.tensor([[1.0, -1.0], [2.0, -0.1]]))
+    q = FactorisedBernoulli(torch.tensor([[1.0, -1.0], [2.0, -0.1]]))
     assert (bit_path(q, 4) == torch.tensor([1.0, 0.0])).all()

@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking import built_in_toys, measured, read_toys
 from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
@@ -64,7 +64,7 @@ def test_the_wake_objective_has_the_gradient_of_the_inclusive_divergence():
     codes = all_codes(3).double()
     found = torch.autograd.grad(toy.objective(phi, f, "wake", 1), [phi, f.v])
     posterior = torch.softmax(f(codes), 0).detach()
-    divergence = -(posterior * Bernoullis(phi).log_prob(codes)).sum()
+    divergence = -(posterior * FactorisedBernoulli(phi).log_prob(codes)).sum()
     torch.testing.assert_close(found[0], -torch.autograd.grad(divergence, phi)[0])
     log_px = torch.logsumexp(f(codes), 0)
     torch.testing.assert_close(found[1], torch.autograd.grad(log_px, f.v)[0])

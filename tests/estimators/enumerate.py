@@ -2,7 +2,7 @@
 
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking.outcomes import EnumeratedNoise
 
 
@@ -11,10 +11,12 @@ def all_estimates(estimator, toy, samples, shift=0.0):
     estimator = estimator.double().eval()
     noise = EnumeratedNoise()
     phi = toy.logits().detach()
-    estimator.estimate(Bernoullis(phi[None].requires_grad_(), noise=noise), toy.function(), samples)
+    estimator.estimate(
+        FactorisedBernoulli(phi[None].requires_grad_(), noise=noise), toy.function(), samples
+    )
     weights = noise.rewind().exp()
     rows = phi.expand(len(weights), -1).clone().requires_grad_()
-    q = Bernoullis(rows, noise=noise)
+    q = FactorisedBernoulli(rows, noise=noise)
     surrogate = estimator.estimate(q, toy.function(shift), samples).surrogate
     return weights, torch.autograd.grad(surrogate.sum(), rows)[0]
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators import ESTIMATORS
 from tests.estimators.enumerate import all_estimates, total_variance
 from tests.estimators.toy import multi, single, toy_for
@@ -41,7 +41,7 @@ class WithPosterior:
         return single().logits()
 
     def function(self, shift=0.0):
-        frozen = Bernoullis(single().logits().detach())
+        frozen = FactorisedBernoulli(single().logits().detach())
         scale = torch.ones((), dtype=torch.float64, requires_grad=True)
         return lambda z: scale * (frozen.log_prob(z) - frozen.frozen_log_prob(z) - 20.0 + shift)
 
@@ -94,7 +94,7 @@ def test_a_shift_of_f_changes_only_estimators_without_a_baseline_of_the_same_wor
 def signal_to_noise(name, samples, draws=1000):
     toy = multi()
     rows = toy.logits().detach().expand(draws, -1).clone().requires_grad_()
-    estimate = make(name).estimate(Bernoullis(rows), toy.function(), samples)
+    estimate = make(name).estimate(FactorisedBernoulli(rows), toy.function(), samples)
     (found,) = torch.autograd.grad(estimate.surrogate.sum(), rows)
     return float((found.mean(0).abs() / found.std(0)).mean())
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lexbits.bits import Autoregressive, Bernoullis
+from lexbits.bits import Autoregressive, FactorisedBernoulli
 from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
 from tests.estimators.toy import toy_for
@@ -23,7 +23,7 @@ def test_an_estimator_evaluates_f_as_often_as_it_declares(name):
     toy = toy_for(kind)
     for samples in filter(kind.legal, range(1, 7)):
         f = toy.function()
-        make(name).estimate(Bernoullis(toy.logits().expand(5, -1)), f, samples)
+        make(name).estimate(FactorisedBernoulli(toy.logits().expand(5, -1)), f, samples)
         assert f.evaluations == kind.evaluations(samples, 3)
 
 
@@ -44,7 +44,7 @@ def test_too_few_samples_are_refused(name):
     toy = toy_for(kind)
     for samples in (s for s in range(5) if not kind.legal(s)):
         with pytest.raises(UsageError, match=f"at least {kind.least_samples} samples"):
-            make(name).estimate(Bernoullis(toy.logits()[None]), toy.function(), samples)
+            make(name).estimate(FactorisedBernoulli(toy.logits()[None]), toy.function(), samples)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -52,7 +52,7 @@ def test_a_smaller_last_batch_is_no_problem(name):
     kind = ESTIMATORS[name]
     estimator, toy = make(name), toy_for(kind)
     for batch in (5, 2, 1):
-        q = Bernoullis(toy.logits().expand(batch, -1))
+        q = FactorisedBernoulli(toy.logits().expand(batch, -1))
         estimate = estimator.estimate(q, toy.function(), legal_samples(kind))
         assert estimate.value.shape == estimate.surrogate.shape == (batch,)
 
@@ -63,7 +63,9 @@ def test_words_of_a_batch_do_not_mix(name):
     kind = ESTIMATORS[name]
     toy = toy_for(kind)
     rows = toy.logits().detach().expand(3, -1).clone().requires_grad_()
-    estimate = make(name).eval().estimate(Bernoullis(rows), toy.function(), legal_samples(kind))
+    estimate = (
+        make(name).eval().estimate(FactorisedBernoulli(rows), toy.function(), legal_samples(kind))
+    )
     (found,) = torch.autograd.grad(estimate.surrogate[0], rows)
     assert found[1:].abs().max() == 0
 
@@ -77,7 +79,7 @@ def test_saturated_bits_and_very_unlikely_words_give_finite_gradients(name, dtyp
     samples = legal_samples(ESTIMATORS[name])
     for _ in range(3):
         estimate = estimator.estimate(
-            Bernoullis(logits), lambda z: scale * (z.sum(-1) - 500), samples
+            FactorisedBernoulli(logits), lambda z: scale * (z.sum(-1) - 500), samples
         )
         found = torch.autograd.grad(estimate.surrogate.sum(), [logits, scale])
         assert all(gradient.isfinite().all() for gradient in found)
@@ -107,12 +109,14 @@ def test_nothing_is_learned_outside_training(name):
     estimator = make(name).eval()
     before = {key: value.clone() for key, value in estimator.state_dict().items()}
     kind, toy = ESTIMATORS[name], toy_for(ESTIMATORS[name])
-    estimator.estimate(Bernoullis(toy.logits().expand(4, -1)), toy.function(), legal_samples(kind))
+    estimator.estimate(
+        FactorisedBernoulli(toy.logits().expand(4, -1)), toy.function(), legal_samples(kind)
+    )
     assert all(torch.equal(before[key], value) for key, value in estimator.state_dict().items())
 
 
 def test_many_bits_are_too_many_to_enumerate():
-    q = Bernoullis(torch.zeros(1, 17))
+    q = FactorisedBernoulli(torch.zeros(1, 17))
     with pytest.raises(UsageError, match="up to 16 bits, found 17"):
         ESTIMATORS["enumeration"](17, 17).estimate(q, lambda z: z.sum(-1), 1)
 
@@ -126,7 +130,7 @@ def test_enumeration_in_pieces_is_enumeration_at_once(monkeypatch):
         monkeypatch.setattr(enumeration, "PAIRS_AT_ONCE", rows)
         phi = toy.logits()
         f = toy.function()
-        estimate = make("enumeration").estimate(Bernoullis(phi.expand(5, -1)), f, 1)
+        estimate = make("enumeration").estimate(FactorisedBernoulli(phi.expand(5, -1)), f, 1)
         gradients = torch.autograd.grad(estimate.surrogate.sum(), [phi, *f.parameters()])
         found.append((estimate.value, gradients))
     torch.testing.assert_close(found[0], found[1])

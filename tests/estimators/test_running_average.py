@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.reinforce import AverageReinforce, Reinforce
 
 DECAY = 0.95
@@ -9,7 +9,7 @@ DECAY = 0.95
 
 def estimate(estimator, value, batch=4):
     """Estimate with an f that is `value` everywhere; return the baseline that was used."""
-    q = Bernoullis(torch.zeros(batch, 3))
+    q = FactorisedBernoulli(torch.zeros(batch, 3))
     return float(estimator.estimate(q, lambda z: z.sum(-1) * 0 + value, 2).diagnostics["baseline"])
 
 
@@ -22,7 +22,7 @@ def test_the_first_estimate_is_that_of_plain_reinforce():
     for estimator in (Reinforce(3, 3), AverageReinforce(3, 3)):
         torch.manual_seed(5)
         logits = torch.tensor([[0.3, -0.2]], requires_grad=True)
-        result = estimator.estimate(Bernoullis(logits), lambda z: z.sum(-1) - 30, 2)
+        result = estimator.estimate(FactorisedBernoulli(logits), lambda z: z.sum(-1) - 30, 2)
         found.append(torch.autograd.grad(result.surrogate.sum(), logits)[0])
     assert torch.equal(*found)
 
@@ -65,5 +65,5 @@ def test_the_average_stands_still_outside_training():
 def test_the_average_carries_no_gradient():
     estimator = AverageReinforce(3, 3)
     scale = torch.ones((), requires_grad=True)
-    estimator.estimate(Bernoullis(torch.zeros(2, 3)), lambda z: scale * z.sum(-1), 2)
+    estimator.estimate(FactorisedBernoulli(torch.zeros(2, 3)), lambda z: scale * z.sum(-1), 2)
     assert not estimator.average.total.requires_grad

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood import exact_scores as module
@@ -32,7 +32,7 @@ class Mixture:
     factorised = False
 
     def __init__(self, logits):
-        self.parts = Bernoullis(logits), Bernoullis(1 - logits)
+        self.parts = FactorisedBernoulli(logits), FactorisedBernoulli(1 - logits)
 
     def log_prob(self, z):
         return torch.logaddexp(*(part.log_prob(z) for part in self.parts)) - np.log(2)
@@ -85,7 +85,9 @@ def test_the_mean_field_gap_is_the_least_divergence_of_a_factorised_posterior(mo
     log_joint = joint_by_code(model, as_batch(WORDS[:4]))[1]
     log_posterior = (log_joint - torch.logsumexp(log_joint, 0))[:, :, None]
     axis = torch.logit(torch.linspace(0.001, 0.999, 41))
-    log_q = Bernoullis(torch.cartesian_prod(axis, axis, axis)).log_prob(all_codes(3)[:, None])
+    log_q = FactorisedBernoulli(torch.cartesian_prod(axis, axis, axis)).log_prob(
+        all_codes(3)[:, None]
+    )
     divergence = (log_q.exp()[:, None] * (log_q[:, None] - log_posterior)).sum(0)
     least = divergence.amin(1).numpy()
     assert (scores.mean_field_gap <= least + 1e-6).all()

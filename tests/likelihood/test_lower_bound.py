@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood import lower_bound as module
 from lexbits.likelihood.exact import exact_log_prob
@@ -30,7 +30,7 @@ def corpus(words):
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("n", [1, 2, 7, 31, 32])
 def test_they_are_the_first_of_all_codes_sorted(n):
-    q = Bernoullis(torch.randn(20, 5) * 2)
+    q = FactorisedBernoulli(torch.randn(20, 5) * 2)
     z = most_probable_codes(q, n)
     assert z.shape == (n, 20, 5)
     of_all = q.log_prob(all_codes(5)[:, None]).sort(0, descending=True).values
@@ -40,14 +40,14 @@ def test_they_are_the_first_of_all_codes_sorted(n):
 
 
 def test_more_codes_than_there_are_give_all():
-    z = most_probable_codes(Bernoullis(torch.randn(2, 3)), 1000)
+    z = most_probable_codes(FactorisedBernoulli(torch.randn(2, 3)), 1000)
     assert z.shape == (8, 2, 3)
     assert len(z[:, 1].unique(dim=0)) == 8
-    assert most_probable_codes(Bernoullis(torch.zeros(4, 0)), 9).shape == (1, 4, 0)
+    assert most_probable_codes(FactorisedBernoulli(torch.zeros(4, 0)), 9).shape == (1, 4, 0)
 
 
 def test_equal_and_extreme_probabilities_do_no_harm():
-    q = Bernoullis(torch.tensor([[0.0, 0.0, 0.0], [50.0, -50.0, 1e4]]))
+    q = FactorisedBernoulli(torch.tensor([[0.0, 0.0, 0.0], [50.0, -50.0, 1e4]]))
     z = most_probable_codes(q, 5)
     assert len(z[:, 0].unique(dim=0)) == len(z[:, 1].unique(dim=0)) == 5
     assert z[0, 1].tolist() == [1, 0, 1]
@@ -56,7 +56,7 @@ def test_equal_and_extreme_probabilities_do_no_harm():
 
 def test_many_bits_are_no_trouble():
     logits = torch.randn(3, 300)
-    z = most_probable_codes(Bernoullis(logits), 50)
+    z = most_probable_codes(FactorisedBernoulli(logits), 50)
     torch.testing.assert_close(z[0], (logits > 0).float())
     flips = (z[1] != z[0]).sum(-1)
     assert flips.tolist() == [1, 1, 1]  # the second best differs in the least certain bit

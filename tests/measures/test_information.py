@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lexbits.bits import Autoregressive, Bernoullis
+from lexbits.bits import Autoregressive, FactorisedBernoulli
 from lexbits.measures import information as module
 from lexbits.measures.information import information, information_per_bit
 from tests.exact import all_codes, as_batch, tiny_model
@@ -20,7 +20,7 @@ def saturated(codes, size=200.0):
 
 
 def known(logits):
-    return information(Bernoullis, logits)
+    return information(FactorisedBernoulli, logits)
 
 
 def exact(log_q):
@@ -97,7 +97,9 @@ def two_kinds(n, bits):
 
 def test_both_are_the_exact_sums_over_codes_on_average():
     logits = two_kinds(3000, 3)
-    (mi, mi_error), (tc, tc_error) = exact(Bernoullis(logits).log_prob(all_codes(3)[:, None]))
+    (mi, mi_error), (tc, tc_error) = exact(
+        FactorisedBernoulli(logits).log_prob(all_codes(3)[:, None])
+    )
     found = known(logits)
     assert abs(found.mutual_information - mi) < 4 * mi_error
     assert abs(found.total_correlation - tc) < 4 * tc_error
@@ -158,7 +160,7 @@ def test_information_of_a_bit_is_the_exact_one_and_a_silent_bit_is_not_active():
     pi = torch.sigmoid(logits[:, 0])
     mean = pi.mean()
     expected = sum((p * (p / m).log()).mean() for p, m in ((pi, mean), (1 - pi, 1 - mean))).item()
-    assert information_per_bit(Bernoullis(logits)).tolist() == pytest.approx(
+    assert information_per_bit(FactorisedBernoulli(logits)).tolist() == pytest.approx(
         [expected, 0, 0], abs=1e-12
     )
     assert known(logits).active_bits == 1

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.data.corpus import Corpus
 from lexbits.decoding import Decoded, greedy
 from lexbits.errors import UsageError
@@ -92,7 +92,7 @@ def test_samples_are_of_the_posterior_and_repeatable(monkeypatch):
     torch.manual_seed(1)
     assert torch.equal(noise, torch.rand(1))
     opposite = lambda q, samples: (1 - q.mode).expand(samples, *q.logits.shape)  # noqa: E731
-    monkeypatch.setattr(Bernoullis, "sample", opposite)
+    monkeypatch.setattr(FactorisedBernoulli, "sample", opposite)
     changed = reconstruction(model, corpus(WORDS))
     assert changed.exact == first.exact
     assert changed.sample_edit_distance != first.sample_edit_distance

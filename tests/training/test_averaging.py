@@ -35,8 +35,8 @@ def test_the_averaged_weights_are_measured_and_kept_and_the_training_is_the_same
         train(session, Hooks())
     for a, b in zip(plain.model.parameters(), averaged.model.parameters(), strict=True):
         assert torch.equal(a, b)
-    assert averaged.kept is not averaged.model
-    assert plain.kept is plain.model
+    assert averaged.evaluated is not averaged.model
+    assert plain.evaluated is plain.model
     assert not torch.equal(
-        averaged.kept.decoder.logits.weight, averaged.model.decoder.logits.weight
+        averaged.evaluated.decoder.logits.weight, averaged.model.decoder.logits.weight
     )

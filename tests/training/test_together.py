@@ -65,7 +65,7 @@ def work(rank, port, saved, results):
     taken_over = continued(saved, fabric=fabric)
     assert train(taken_over, Hooks())
     try:
-        processes.by_first(refuse)
+        processes.run_on_main(refuse)
         refusal = "nothing"
     except UsageError as error:
         refusal = str(error)

@@ -6,14 +6,14 @@ from lexbits.bits.boltzmann import Boltzmann
 from lexbits.bits.codes import all_codes, codes_between, format_code, parse_code
 from lexbits.bits.distinct import DistinctPairs, distinct_pairs
 from lexbits.bits.divergence import exact_kl_per_bit, sampled_kl
-from lexbits.bits.factorised import Bernoullis
+from lexbits.bits.factorised import FactorisedBernoulli
 
 __all__ = [
     "Autoregressive",
-    "Bernoullis",
     "BitDistribution",
     "Boltzmann",
     "DistinctPairs",
+    "FactorisedBernoulli",
     "Posterior",
     "all_codes",
     "codes_between",

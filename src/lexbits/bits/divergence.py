@@ -5,12 +5,12 @@ from __future__ import annotations
 from torch import Tensor
 
 from lexbits.bits.base import BitDistribution, Posterior
-from lexbits.bits.factorised import Bernoullis
+from lexbits.bits.factorised import FactorisedBernoulli
 
 
 def exact_kl_per_bit(q: Posterior, p: BitDistribution) -> Tensor | None:
     """Return KL(q ‖ p) bit by bit in nats, [..., K]; None where q or p is not factorised."""
-    if isinstance(q, Bernoullis) and isinstance(p, Bernoullis):
+    if isinstance(q, FactorisedBernoulli) and isinstance(p, FactorisedBernoulli):
         return q.kl_per_bit(p)
     return None
 

@@ -14,7 +14,7 @@ from lexbits.bits.base import Posterior
 from lexbits.bits.noise import RANDOM, Noise
 
 
-class Bernoullis(Posterior):
+class FactorisedBernoulli(Posterior):
     """A distribution over bit vectors with independent bits.
 
     Attributes:
@@ -83,7 +83,7 @@ class Bernoullis(Posterior):
 
     def frozen_log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z) with no gradient in the logits."""
-        return Bernoullis(self.logits.detach()).log_prob(z)
+        return FactorisedBernoulli(self.logits.detach()).log_prob(z)
 
     def pairwise_log_prob(self, z: Tensor) -> Tensor:
         """Return log q_n(z_m), [M, N], for z [M, K] and logits [N, K], as one matrix product."""
@@ -94,11 +94,11 @@ class Bernoullis(Posterior):
         """Return the entropy in nats, [...]."""
         return self._expect(-F.logsigmoid(self.logits), -F.logsigmoid(-self.logits)).sum(-1)
 
-    def kl(self, other: Bernoullis) -> Tensor:
+    def kl(self, other: FactorisedBernoulli) -> Tensor:
         """Return KL(self ‖ other) in nats, [...]: the sum of `kl_per_bit`."""
         return self.kl_per_bit(other).sum(-1)
 
-    def kl_per_bit(self, other: Bernoullis) -> Tensor:
+    def kl_per_bit(self, other: FactorisedBernoulli) -> Tensor:
         """Return π log(π/α) + (1 − π) log((1 − π)/(1 − α)) for each bit, in nats, [..., K]."""
         return self._expect(
             F.logsigmoid(self.logits) - F.logsigmoid(other.logits),

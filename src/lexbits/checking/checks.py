@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking.measure import Measurement, measure, warm_up
 from lexbits.checking.toys import Toy, built_in_toys
 from lexbits.estimators import Estimator
@@ -138,7 +138,7 @@ def _contract(kind: type[Estimator], toy: Toy) -> Check:
     samples = samples_to_try(kind)[0]
     phi = toy.logits()
     estimate = make(kind, toy, samples).estimate(
-        Bernoullis(phi.expand(3, -1)), toy.function(), samples
+        FactorisedBernoulli(phi.expand(3, -1)), toy.function(), samples
     )
     problems = []
     for name in ("value", "surrogate"):
@@ -167,7 +167,7 @@ def _partial_batches(kind: type[Estimator], toy: Toy) -> Check:
     samples = samples_to_try(kind)[0]
     estimator = kind(toy.bits, toy.bits).double().train()
     for batch in BATCHES:
-        q = Bernoullis(toy.logits().expand(batch, -1))
+        q = FactorisedBernoulli(toy.logits().expand(batch, -1))
         value = estimator.estimate(q, toy.function(), samples).value
         if value.shape != (batch,) or not value.isfinite().all():
             return Check("last partial batch", False, f"a batch of {batch} gives {value.tolist()}")
@@ -183,7 +183,7 @@ def _saturation(kind: type[Estimator], toy: Toy) -> Check:
     estimator = kind(toy.bits, toy.bits).train()
     for _ in range(3):
         estimate = estimator.estimate(
-            Bernoullis(logits), lambda z: scale * (z.sum(-1) - 500), samples
+            FactorisedBernoulli(logits), lambda z: scale * (z.sum(-1) - 500), samples
         )
         found = torch.autograd.grad(estimate.surrogate.sum(), [logits, scale])
         if not all(part.isfinite().all() for part in [*found, estimate.value]):
@@ -196,7 +196,7 @@ def _state(kind: type[Estimator], toy: Toy) -> Check:
     samples = samples_to_try(kind)[0]
     estimator = make(kind, toy, samples).train()
     for _ in range(3):
-        estimator.estimate(Bernoullis(toy.logits().expand(5, -1)), toy.function(), samples)
+        estimator.estimate(FactorisedBernoulli(toy.logits().expand(5, -1)), toy.function(), samples)
     content = io.BytesIO()
     torch.save(estimator.state_dict(), content)
     content.seek(0)
@@ -216,7 +216,7 @@ def _gradient(
     rows = toy.logits().detach().expand(64, -1).clone().requires_grad_()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(2)
-        surrogate = estimator.estimate(Bernoullis(rows), f, samples).surrogate
+        surrogate = estimator.estimate(FactorisedBernoulli(rows), f, samples).surrogate
     (found,) = torch.autograd.grad(surrogate.sum(), rows)
     return found
 

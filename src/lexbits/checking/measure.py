@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.checking.outcomes import EnumeratedNoise, NotEnumerableError
 from lexbits.checking.toys import Toy, ToyFunction
 from lexbits.checking.weighted import WeightedNoise
@@ -116,7 +116,7 @@ def measure(estimator: Estimator, toy: Toy, samples: int) -> Measurement:
 
 def warm_up(estimator: Estimator, toy: Toy, samples: int) -> Estimator:
     """Let averages and parameters of the estimator's own settle on the toy; return it."""
-    q = Bernoullis(toy.logits().expand(WARM_UP_BATCH, -1))
+    q = FactorisedBernoulli(toy.logits().expand(WARM_UP_BATCH, -1))
     f = toy.function().requires_grad_(False)
     settle(
         estimator,
@@ -129,11 +129,11 @@ def warm_up(estimator: Estimator, toy: Toy, samples: int) -> Estimator:
 def _all_outcomes(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) -> Draws:
     noise = EnumeratedNoise()
     phi = toy.logits().detach()
-    estimator.estimate(Bernoullis(phi[None].requires_grad_(), noise=noise), f, samples)
+    estimator.estimate(FactorisedBernoulli(phi[None].requires_grad_(), noise=noise), f, samples)
     weights = noise.rewind().exp()
     rows = phi.expand(len(weights), -1).clone().requires_grad_()
     state = torch.get_rng_state()
-    estimate = estimator.estimate(Bernoullis(rows, noise=noise), f, samples)
+    estimate = estimator.estimate(FactorisedBernoulli(rows, noise=noise), f, samples)
     if not torch.equal(state, torch.get_rng_state()):
         raise NotEnumerableError  # it draws elsewhere too
     (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
@@ -147,7 +147,7 @@ def _random_draws(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
     for _ in range(GROUPS):
         noise = WeightedNoise(size)
         rows = toy.logits().detach().expand(size, -1).clone().requires_grad_()
-        estimate = estimator.estimate(Bernoullis(rows, noise=noise), f, samples)
+        estimate = estimator.estimate(FactorisedBernoulli(rows, noise=noise), f, samples)
         weights = noise.log_weight.exp() / size
         (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
         of_f = _gradients_of_f((weights * estimate.surrogate).sum(), f)
@@ -169,5 +169,5 @@ def _z(errors: Tensor, variances: Tensor) -> float:
 
 def _count_evaluations(estimator: Estimator, toy: Toy, samples: int) -> int:
     f = toy.function()
-    estimator.estimate(Bernoullis(toy.logits()[None]), f, samples)
+    estimator.estimate(FactorisedBernoulli(toy.logits()[None]), f, samples)
     return f.evaluations

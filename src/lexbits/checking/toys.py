@@ -13,7 +13,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor, nn
 
-from lexbits.bits import Bernoullis, all_codes
+from lexbits.bits import FactorisedBernoulli, all_codes
 from lexbits.config import describe
 from lexbits.errors import UsageError
 from lexbits.estimators import Bound
@@ -84,7 +84,7 @@ class Toy:
         in φ is that of −KL(p(z|x) ‖ q) and whose gradient in f's parameters is that of log p(x).
         """
         codes = all_codes(self.bits).double()
-        log_q = Bernoullis(phi).log_prob(codes)
+        log_q = FactorisedBernoulli(phi).log_prob(codes)
         values: Tensor = f(codes)
         if bound == "elbo":
             return (log_q.exp() * values).sum()

@@ -79,7 +79,7 @@ def train(
         from lexbits.training.devices import processes_of
 
         fabric = start_processes(resolved, devices, nodes)
-        run = processes_of(fabric).by_first(lambda: _prepare(resolved, out, overwrite))
+        run = processes_of(fabric).run_on_main(lambda: _prepare(resolved, out, overwrite))
     _train(run, json, fabric)
 
 
@@ -101,7 +101,7 @@ def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
 
     processes = processes_of(fabric)
     with ExitStack() as stack, in_contact(processes):
-        processes.by_first(lambda: stack.enter_context(run.locked()))
+        processes.run_on_main(lambda: stack.enter_context(run.locked()))
         train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}", fabric)
         if not processes.first:
             return

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import Estimate, Estimator, Function, with_gradient
 
 
@@ -27,7 +27,7 @@ class Arms(Estimator):
     needs_factorised_q = True
     least_samples = 2
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample_antithetic(samples)
         values = f(z)
         advantage = (values - values.mean(0)).detach()

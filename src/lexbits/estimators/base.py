@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from lexbits.bits import Bernoullis, Posterior
+from lexbits.bits import FactorisedBernoulli, Posterior
 from lexbits.errors import UsageError
 from lexbits.processes import batch_mean
 
@@ -57,7 +57,7 @@ class Estimator(nn.Module, ABC):
         bound: what it estimates.
         unbiased: whether the expected gradient is exactly that of `bound`.
         bias: in what way not, or with which reservation; empty where there is nothing to say.
-        needs_factorised_q: whether q must be a product of Bernoullis.
+        needs_factorised_q: whether q must be a product of FactorisedBernoulli.
         needs_differentiable_f: whether f must be differentiable in z.
         least_samples: the smallest S it can work with.
         sample_step: S must be a multiple of this.
@@ -128,7 +128,7 @@ class Estimator(nn.Module, ABC):
             raise UsageError(
                 f"{name} needs at least {self.least_samples} samples{step}, found {samples}"
             )
-        if self.needs_factorised_q and not isinstance(q, Bernoullis):
+        if self.needs_factorised_q and not isinstance(q, FactorisedBernoulli):
             raise UsageError(f"{name} needs a posterior with independent bits (factorised)")
         if self.most_bits is not None and q.bits > self.most_bits:
             raise UsageError(f"{name} works up to {self.most_bits} bits, found {q.bits}")
@@ -138,11 +138,11 @@ class Estimator(nn.Module, ABC):
     def _estimate(self, q: Any, f: Function, samples: int) -> Estimate:  # noqa: ANN401
         """Do what `estimate` says, for a legal number of samples and a q that fits.
 
-        q is a Posterior, and a Bernoullis where the estimator needs a factorised one.
+        q is a Posterior, and a FactorisedBernoulli where the estimator needs a factorised one.
         """
 
 
-def with_gradient(q: Bernoullis, gradient: Tensor) -> Tensor:
+def with_gradient(q: FactorisedBernoulli, gradient: Tensor) -> Tensor:
     """Return a surrogate [B] whose gradient in the logits of q is `gradient` [B, K]."""
     return (q.logits * gradient.detach()).sum(-1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import Estimate, Estimator, Function, with_gradient
 
 
@@ -25,7 +25,7 @@ class Disarm(Estimator):
     least_samples = 2
     sample_step = 2
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = torch.cat([q.sample_antithetic(2) for _ in range(samples // 2)])
         values = f(z)
         first, second = values.detach()[0::2], values.detach()[1::2]

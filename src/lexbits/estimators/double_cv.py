@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import Estimate, Estimator, Function, RunningMean, with_gradient
 
 
@@ -32,7 +32,7 @@ class DoubleControlVariates(Estimator):
         super().__init__(bits, features)
         self.regression = Regression()
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample(samples).requires_grad_()
         values = f(z)
         (slopes,) = torch.autograd.grad(values.sum(), z, retain_graph=True)

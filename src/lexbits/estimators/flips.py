@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import Estimate, Estimator, Function, with_gradient
 
 
@@ -30,7 +30,7 @@ class LocalExpectation(Estimator):
         """Return S (K + 1)."""
         return samples * (bits + 1)
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         each = torch.eye(q.bits).to(z)[:, None, None]  # [K, 1, 1, K]
         points = torch.cat([z[None], (z - each).abs()])
@@ -64,7 +64,7 @@ class Bitflip(Estimator):
         """Return 2 S."""
         return 2 * samples
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         chosen = _one_hot(q.noise.index(q.logits, samples), q)
         here, flipped = f(torch.cat([z, (z - chosen).abs()])).view(2, *z.shape[:-1])
@@ -96,7 +96,7 @@ class GradientVarianceClipping(Estimator):
         """Return 3 S."""
         return 3 * samples
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         first, second = torch.stack(
             [q.sample_antithetic(2) for _ in range(samples)], dim=1
         )  # [S, B, K] each
@@ -113,17 +113,17 @@ class GradientVarianceClipping(Estimator):
         return Estimate(expected.detach(), expected + with_gradient(q, gradient))
 
 
-def _one_hot(index: Tensor, q: Bernoullis) -> Tensor:
+def _one_hot(index: Tensor, q: FactorisedBernoulli) -> Tensor:
     return F.one_hot(index, q.bits).to(q.logits.dtype)
 
 
-def _probability(q: Bernoullis, z: Tensor, chosen: Tensor) -> Tensor:
+def _probability(q: FactorisedBernoulli, z: Tensor, chosen: Tensor) -> Tensor:
     """Return q's probability of the chosen bit's value in z, [S, B]."""
     each = torch.sigmoid((2 * z - 1) * q.logits.detach())
     return (each * chosen).sum(-1)
 
 
-def _summed_out(q: Bernoullis, z: Tensor, here: Tensor, flipped: Tensor) -> Tensor:
+def _summed_out(q: FactorisedBernoulli, z: Tensor, here: Tensor, flipped: Tensor) -> Tensor:
     """Return E[f] over bit k alone, for every k, [K, S, B]."""
     stays = torch.sigmoid((2 * z - 1) * q.logits.detach()).movedim(-1, 0)
     return stays * here + (1 - stays) * flipped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import Estimate, Estimator, Function
 
 TEMPERATURE = 1.0
@@ -28,7 +28,7 @@ class StraightThrough(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = True
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         return _through(f, q.sample(samples), q.mean)
 
 
@@ -48,7 +48,7 @@ class GumbelStraightThrough(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = True
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         zeta = q.logits + torch.logit(q.noise.uniform(q.logits.detach(), samples), eps=1e-7)
         return _through(f, (zeta > 0).to(zeta.dtype).detach(), torch.sigmoid(zeta / TEMPERATURE))
 
@@ -71,7 +71,7 @@ class ReinMax(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = True
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
         middle = 0.5 * (z + q.mean.detach())
         slope = 2 * middle * (1 - middle) - 0.5 * q.variance.detach()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lexbits.bits import Bernoullis
+from lexbits.bits import FactorisedBernoulli
 from lexbits.estimators.base import (
     Estimate,
     Estimator,
@@ -65,7 +65,7 @@ class Rebar(Estimator):
         """Return 3 S."""
         return 3 * samples
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         r = relax(q, samples)
         values, free, given_z = _evaluate_relaxed(f, r)
         score = r.z - torch.sigmoid(r.phi.detach())
@@ -109,7 +109,7 @@ class Relax(Estimator):
         """Return 3 S."""
         return 3 * samples
 
-    def _estimate(self, q: Bernoullis, f: Function, samples: int) -> Estimate:
+    def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         r = relax(q, samples)
         values, free, given_z = _evaluate_relaxed(f, r)
         score = r.z - torch.sigmoid(r.phi.detach())
@@ -131,7 +131,7 @@ class Relax(Estimator):
         surrogate = values.mean(0) + with_gradient(q, gradient) - own_loss
         return Estimate(values.detach().mean(0), surrogate, diagnostics={"eta": eta})
 
-    def _learned(self, q: Bernoullis, zeta: Tensor) -> Tensor:
+    def _learned(self, q: FactorisedBernoulli, zeta: Tensor) -> Tensor:
         """Return r(ζ, x), [S, B]."""
         features = q.features.detach().expand(len(zeta), -1, -1)
         relaxed = torch.sigmoid(zeta / TEMPERATURE)
@@ -139,7 +139,7 @@ class Relax(Estimator):
         return values
 
 
-def relax(q: Bernoullis, samples: int) -> Relaxation:
+def relax(q: FactorisedBernoulli, samples: int) -> Relaxation:
     """Draw bits with their relaxation, and the relaxation again given the bits.
 
     ζ̃ = log(v/((1−v)(1−π)) + 1) where z = 1 and −log(v/((1−v)π) + 1) where z = 0, v uniform; both

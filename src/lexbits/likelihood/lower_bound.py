@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lexbits.bits import Autoregressive, Bernoullis, Posterior
+from lexbits.bits import Autoregressive, FactorisedBernoulli, Posterior
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.importance import Floats
 from lexbits.model import ROWS_AT_ONCE, LatentWordModel
@@ -40,7 +40,7 @@ def most_probable_codes(q: Posterior, n: int) -> Tensor:
 
 def _next_logit(q: Posterior, z: Tensor, k: int) -> Tensor:
     """Return the logit of bit k given the bits before it in z [n, B, K], [n, B]."""
-    if isinstance(q, Bernoullis):
+    if isinstance(q, FactorisedBernoulli):
         return q.logits[:, k].expand(z.shape[:-1])
     if isinstance(q, Autoregressive):
         return q.logits(z)[..., k]

@@ -24,20 +24,20 @@ from lexbits.model import Decoder, stepper
 
 @dataclass(frozen=True)
 class Level:
-    """The P prefixes of one length and the E ways in which words go on from there.
+    """The P prefixes of one length and the E edges by which words continue from there.
 
     Attributes:
         width: P.
-        parents: [E] the prefix that each way leaves from.
-        symbols: [E] the symbol it goes by.
-        going: [P'] the ways that lead to a prefix of the next level, in the order of that level.
-        ending: the ways that end a word, by END.
+        parents: [E] the prefix that each edge leaves.
+        symbols: [E] the symbol it reads.
+        inner: [P'] the edges that lead to a prefix of the next level, in the order of that level.
+        ending: the edges that end a word, by END.
     """
 
     width: int
     parents: Tensor
     symbols: Tensor
-    going: Tensor
+    inner: Tensor
     ending: Tensor
 
 
@@ -47,7 +47,7 @@ class Trie:
 
     Attributes:
         levels: the prefixes of 0, 1, 2, ... symbols; the first are the roots.
-        ends: [N] which of all `ending` ways, counted through the levels, each word takes.
+        ends: [N] which of all `ending` edges, counted through the levels, each word takes.
     """
 
     levels: tuple[Level, ...]
@@ -107,22 +107,22 @@ def build_trie(
 
     for t in range(rows.shape[1]):
         alive = np.flatnonzero(lengths > t)
-        way_of = np.cumsum(opens[alive, t]) - 1
+        edge_of = np.cumsum(opens[alive, t]) - 1
         first = alive[opens[alive, t]]
         symbols, is_end = rows[first, t], rows[first, t] == END
-        going = np.flatnonzero(~is_end)
+        inner = np.flatnonzero(~is_end)
         levels.append(
             Level(
                 width,
                 parents=tensor(prefix_of[first]),
                 symbols=tensor(symbols),
-                going=tensor(going),
+                inner=tensor(inner),
                 ending=tensor(np.flatnonzero(is_end)),
             )
         )
-        ends[alive] = (ended + np.cumsum(is_end) - 1)[way_of]  # the last of them is the right one
-        prefix_of[alive] = (np.cumsum(~is_end) - 1)[way_of]
-        width, ended = len(going), ended + int(is_end.sum())
+        ends[alive] = (ended + np.cumsum(is_end) - 1)[edge_of]  # the last of them is the right one
+        prefix_of[alive] = (np.cumsum(~is_end) - 1)[edge_of]
+        width, ended = len(inner), ended + int(is_end.sum())
     in_corpus_order = np.empty_like(ends)
     in_corpus_order[order] = ends
     return Trie(tuple(levels), tensor(in_corpus_order))
@@ -149,13 +149,13 @@ def log_likelihood(decoder: Decoder, trie: Trie, z: Tensor) -> Tensor:
     ended = []
     for level in trie.levels:
         log_probs = torch.log_softmax(prefixes.step(symbols, parents), -1)
-        ways = level.parents * log_probs.shape[-1] + level.symbols
-        step = log_probs.view(copies, -1).index_select(1, ways)
-        way = prefix.index_select(1, level.parents) + step
-        ended.append(way.index_select(1, level.ending))
-        if len(level.going) == 0:
+        edges = level.parents * log_probs.shape[-1] + level.symbols
+        step = log_probs.view(copies, -1).index_select(1, edges)
+        edge = prefix.index_select(1, level.parents) + step
+        ended.append(edge.index_select(1, level.ending))
+        if len(level.inner) == 0:
             break
-        prefix = way.index_select(1, level.going)
-        symbols = level.symbols[level.going].repeat(copies)
-        parents = (copy * level.width + level.parents[level.going]).flatten()
+        prefix = edge.index_select(1, level.inner)
+        symbols = level.symbols[level.inner].repeat(copies)
+        parents = (copy * level.width + level.parents[level.inner]).flatten()
     return torch.cat(ended, 1).index_select(1, trie.ends)

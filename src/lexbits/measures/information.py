@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lexbits.bits import Bernoullis, Posterior
+from lexbits.bits import FactorisedBernoulli, Posterior
 
 ACTIVE_BIT_NATS = 0.02
 
@@ -84,7 +84,7 @@ def information(posterior_like: PosteriorLike, parameters: Tensor) -> Informatio
     z = every_z[codes]
     log_q = posterior_like(parameters[codes]).log_prob(z).double()
     log_aggregate = aggregate_log_prob(q, z)
-    if isinstance(q, Bernoullis):
+    if isinstance(q, FactorisedBernoulli):
         ones, zeros = torch.sigmoid(q.logits).mean(0), torch.sigmoid(-q.logits).mean(0)
     else:
         ones, zeros = every_z.mean(0), (1 - every_z).mean(0)
@@ -113,7 +113,7 @@ def information_per_bit(q: Posterior) -> Tensor:
 
     π_k is the probability of a one, estimated from samples where the bits are not independent.
     """
-    logits = q.logits if isinstance(q, Bernoullis) else torch.logit(q.mean)
-    each = Bernoullis(logits.T[..., None]).entropy().nan_to_num(0.0).mean(-1)
+    logits = q.logits if isinstance(q, FactorisedBernoulli) else torch.logit(q.mean)
+    each = FactorisedBernoulli(logits.T[..., None]).entropy().nan_to_num(0.0).mean(-1)
     mean = torch.sigmoid(logits).mean(0)
-    return Bernoullis(torch.logit(mean)[..., None]).entropy().nan_to_num(0.0) - each
+    return FactorisedBernoulli(torch.logit(mean)[..., None]).entropy().nan_to_num(0.0) - each

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from lexbits.alphabet import UNKNOWN, Alphabet
 from lexbits.bits import distinct_pairs
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
-from lexbits.model.dropout import kept
+from lexbits.model.dropout import scaled_mask
 from lexbits.processes import rand
 
 ROWS_AT_ONCE = 512
@@ -212,14 +212,16 @@ class Decoder(nn.Module):
         if not self.training or rate == 0:
             return values
         length, _, size = values.shape
-        noise = kept((1 if self.variational else length, batch, size), rate, values, words=1)
+        noise = scaled_mask(
+            (1 if self.variational else length, batch, size), rate, values, word_axis=1
+        )
         return values * _take(noise, rows)
 
     def _drop_entries(self, matrix: Tensor, rate: float) -> Tensor:
         """Inverted dropout in training on the entries of a weight matrix, once for a batch."""
         if not self.training or rate == 0:
             return matrix
-        return matrix * kept(matrix.shape, rate, matrix, words=None)
+        return matrix * scaled_mask(matrix.shape, rate, matrix, word_axis=None)
 
 
 def _take(of_words: Tensor, rows: Tensor | None) -> Tensor:

@@ -1,4 +1,4 @@
-"""Dropout noise of words, the same whichever process works on them."""
+"""Dropout masks of words, the same whichever process works on them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from lexbits.processes import coins
+from lexbits.processes import bernoulli_mask
 
 
-def kept(shape: Sequence[int], rate: float, like: Tensor, words: int | None) -> Tensor:
+def scaled_mask(shape: Sequence[int], rate: float, like: Tensor, word_axis: int | None) -> Tensor:
     """Return 0 with probability `rate`, else 1/(1 − rate): inverted dropout, to multiply by.
 
-    `words` is the axis of the words of a batch; None where the noise is not of words.
+    `word_axis` is the axis of the words of a batch; None where the noise is not of words.
     """
-    return coins(1 - rate, shape, words, like.device) * (1 / (1 - rate))
+    return bernoulli_mask(1 - rate, shape, word_axis, like.device) * (1 / (1 - rate))
 
 
-def dropped(values: Tensor, rate: float, training: bool, words: int) -> Tensor:
+def dropped(values: Tensor, rate: float, training: bool, word_axis: int) -> Tensor:
     """Return `values` with dropout in training."""
-    return values * kept(values.shape, rate, values, words) if training and rate else values
+    return (
+        values * scaled_mask(values.shape, rate, values, word_axis) if training and rate else values
+    )

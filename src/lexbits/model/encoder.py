@@ -69,7 +69,7 @@ class Encoder(nn.Module):
             positions = torch.arange(words.shape[1], device=words.device)
             reversed_words = words.gather(1, (last[:, None] - positions).clamp(min=0))
             ends.append(self._last_state(self.backwards, reversed_words, last, table))
-        ends = [dropped(end, self.dropout, self.training, words=0) for end in ends]
+        ends = [dropped(end, self.dropout, self.training, word_axis=0) for end in ends]
         return torch.tanh(self.combine(torch.cat(ends, dim=-1)))
 
     def _last_state(
@@ -78,7 +78,7 @@ class Encoder(nn.Module):
         input_weight, *others = rnn.all_weights[0]
         dropping = self.training and self.dropout > 0
         inputs, weight = symbol_inputs(words.T, table, input_weight, fuse=not dropping)
-        inputs = dropped(inputs, self.dropout, dropping, words=1)
+        inputs = dropped(inputs, self.dropout, dropping, word_axis=1)
         zeros = table.new_zeros((1, len(words), rnn.hidden_size))
         outputs = run_layer(rnn, inputs, (zeros, zeros), [weight, *others])
         return outputs[last, torch.arange(len(last), device=last.device)]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lexbits.alphabet import Alphabet
-from lexbits.bits import Autoregressive, Bernoullis, BitDistribution, Boltzmann, Posterior
+from lexbits.bits import Autoregressive, BitDistribution, Boltzmann, FactorisedBernoulli, Posterior
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.model.conditioners import BitGru, Made
@@ -120,22 +120,22 @@ class LatentWordModel(nn.Module):
             )
         if self.couplings is not None:
             return Boltzmann(self.prior_logits, self.couplings)
-        return Bernoullis(self.prior_logits)
+        return FactorisedBernoulli(self.prior_logits)
 
     def posterior(self, words: Tensor) -> Posterior:
         """Return Q(z|x), B distributions, for words [B, T]; the features are those of the words."""
         if self.encoder is None:
-            return Bernoullis(self.prior_logits.new_zeros((len(words), 0)))
+            return FactorisedBernoulli(self.prior_logits.new_zeros((len(words), 0)))
         borrowed = self.decoder.embedding.weight.detach() if self.borrows_embedding else None
         summary = self.encoder.summary(words, borrowed)
         logits = self.encoder.logits(summary).float()
         if self.conditioner is not None:
             return Autoregressive(self.conditioner, logits, summary.float())
-        return Bernoullis(logits, features=summary.float())
+        return FactorisedBernoulli(logits, features=summary.float())
 
     def posterior_like(self, parameters: Tensor) -> Posterior:
         """Return the posteriors that have these `parameters` [B, P]."""
         if self.conditioner is None:
-            return Bernoullis(parameters)
+            return FactorisedBernoulli(parameters)
         base, context = parameters[:, : self.bits], parameters[:, self.bits :]
         return Autoregressive(self.conditioner, base, context)

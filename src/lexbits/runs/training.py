@@ -94,7 +94,7 @@ class Recorder:
             return
         if is_best:
             facts = {"epoch": session.progress.epoch, "dev_score": session.progress.best_score}
-            weights = session.kept.state_dict()
+            weights = session.evaluated.state_dict()
             self.run.write(MODEL, pack("model", weights, facts, __version__))
         self.records.append(record)
         self.run.write_metrics(self.records)
@@ -120,11 +120,11 @@ def train_in_folder(
     processes = processes_of(fabric)
     train_forms, dev_forms = _words(run)
     wanted = settings.teachers or settings.drawn_words
-    if wanted and not processes.by_first(lambda: run.has(DRAWN)):
+    if wanted and not processes.run_on_main(lambda: run.has(DRAWN)):
         for number in range(settings.teachers):
             if not _train_teacher(run, number, display, stop_requested, fabric):
                 return False
-        if not processes.by_first(
+        if not processes.run_on_main(
             lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
         ):
             return False
@@ -161,7 +161,7 @@ def _train_teacher(
     fabric: Fabric,
 ) -> bool:
     """Train teacher `number` of `run`, if it is not; return False if it was stopped."""
-    teacher = processes_of(fabric).by_first(lambda: _open_teacher(run, number))
+    teacher = processes_of(fabric).run_on_main(lambda: _open_teacher(run, number))
     progress = read_progress(teacher)
     if progress is not None and progress.finished:
         return True
@@ -211,9 +211,9 @@ def read_progress(run: RunFolder) -> Progress | None:
     """Return how far the training in `run` has come, None if it has not saved a state.
 
     Raises:
-        RunError: as `unpack` and `Progress.kept`.
+        RunError: as `unpack` and `Progress.from_counters`.
     """
     if not run.has(STATE):
         return None
     where = str(run.path / STATE)
-    return Progress.kept(unpack("state", run.read(STATE), where)[1], where)
+    return Progress.from_counters(unpack("state", run.read(STATE), where)[1], where)

@@ -72,7 +72,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             words = s.corpus.batch(batches[progress.batch])
             share = s.processes.share(len(words))
             mine = torch.from_numpy(words[share.begin : share.end]).long().to(s.fabric.device)
-            with share.at_hand():
+            with share.active():
                 terms = s.wrapped(mine, kl_weight(settings, progress.step, len(batches)))
             means = mean_terms(terms, share)
             _refuse_not_finite("loss", means.loss, progress.step + 1)
@@ -125,9 +125,9 @@ def train(session: Session, hooks: Hooks) -> bool:
 
 
 def _evaluate(s: Session) -> Evaluation:
-    s.kept.eval()
+    s.evaluated.eval()
     seed_torch(s.settings.seed, "dev", s.progress.epoch)
-    return evaluate(s.kept, s.dev, s.settings.dev_samples, s.processes)
+    return evaluate(s.evaluated, s.dev, s.settings.dev_samples, s.processes)
 
 
 def dev_score(settings: Settings, figures: Evaluation) -> float:
@@ -153,8 +153,8 @@ def mean_terms(terms: Terms, share: Share) -> Terms:
 def _samples(s: Session) -> list[dict[str, str]]:
     """Return words decoded from the prior, each with its status: in the training words or new."""
     seed_torch(s.settings.seed, "samples", s.progress.epoch)
-    z = s.kept.prior().sample(SAMPLES_SHOWN)
-    decoded = ancestral(s.kept.decoder, z, s.settings.max_length + 1)
+    z = s.evaluated.prior().sample(SAMPLES_SHOWN)
+    decoded = ancestral(s.evaluated.decoder, z, s.settings.max_length + 1)
     words = [s.alphabet.decode(row) for row in decoded.symbols.tolist()]
     return [{"word": w, "status": "train" if s.is_train_word(w) else "new"} for w in words]
 

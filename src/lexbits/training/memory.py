@@ -72,4 +72,4 @@ class BestInMemory:
         """Keep the record, and the weights if they are the best."""
         self.records.append(record)
         if is_best:
-            self.best = {name: t.clone() for name, t in session.kept.state_dict().items()}
+            self.best = {name: t.clone() for name, t in session.evaluated.state_dict().items()}

@@ -56,7 +56,7 @@ class Progress:
     finished: bool = False
 
     @classmethod
-    def kept(cls, counters: dict[str, Any], where: str) -> Progress:
+    def from_counters(cls, counters: dict[str, Any], where: str) -> Progress:
         """Return the progress of a state's counters; `where` names its file in messages.
 
         Raises:
@@ -181,8 +181,8 @@ class Session:
         return self.objective.model
 
     @property
-    def kept(self) -> LatentWordModel:
-        """The networks that are measured and kept: their running average, if there is one."""
+    def evaluated(self) -> LatentWordModel:
+        """The networks that are evaluated and saved: their running average, if there is one."""
         return self.model if self.average is None else self.average.model
 
     @property
@@ -267,7 +267,7 @@ class Session:
             raise RunError(
                 f"{where}: the state does not fit this run's settings ({reason})"
             ) from None
-        self.progress = Progress.kept(facts, where)
+        self.progress = Progress.from_counters(facts, where)
 
     def _trained(self) -> list[str]:
         return [name for name, p in self.objective.named_parameters() if p.requires_grad]
