@@ -137,8 +137,7 @@ def rand(shape: Sequence[int], word_axis: int, like: Tensor) -> Tensor:
     """Return numbers uniform in [0, 1), of the type and on the device of `like`.
 
     `word_axis` is the axis of the words in `shape`. Numbers come from torch's global generator
-    and are drawn for
-    the whole batch of which these words are a share.
+    and are drawn for the whole batch of which these words are a share.
     """
     return _drawn(
         lambda whole: torch.rand(whole, dtype=like.dtype, device=like.device), shape, word_axis

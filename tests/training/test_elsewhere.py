@@ -26,7 +26,7 @@ def gradients(objective, words):
 @pytest.mark.parametrize("changes", CASES.values(), ids=CASES)
 def test_a_step_elsewhere_is_that_of_the_cpu(monkeypatch, changes):
     # The CPU draws masks in its own way; here both are to draw the same.
-    monkeypatch.setattr(processes, "_cheap_coins", lambda shape, p: torch.rand(shape) < p)
+    monkeypatch.setattr(processes, "_cheap_mask", lambda shape, p: torch.rand(shape) < p)
     session = start(**changes)
     objective = session.objective.train()
     words = torch.from_numpy(session.corpus.batch(session.batches()[0])).long()
