@@ -90,7 +90,9 @@ class Alphabet:
     def from_json(cls, text: str, where: str) -> Alphabet:
         """Read what `to_json` wrote; `where` names the file in the error message."""
         try:
-            return cls(json.loads(text)["characters"])
+            characters = json.loads(text)["characters"]
+            "".join(characters).encode()  # no half of a surrogate pair, which nobody can print
+            return cls(characters)
         except (ValueError, KeyError, TypeError) as error:
             raise RunError(f"{where}: not an alphabet file of lexbits ({error})") from None
 

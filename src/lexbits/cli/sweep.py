@@ -54,6 +54,7 @@ def rate(
     if test_samples < 1:
         raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
     from lexbits.runs.folder import StudyFolder
+    from lexbits.runs.marks import SWEEP
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import rates as rates_study
 
@@ -61,7 +62,7 @@ def rate(
     planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
     for wanted in planned.values():
         refuse_impossible(wanted)
-    folder = StudyFolder.open(out, rates_study.SWEEP)
+    folder = StudyFolder.open(out, SWEEP)
     words = read_words(next(iter(planned.values())), say)
     with folder.locked():
         runs = rates_study.open_runs(folder, planned, words)

@@ -116,7 +116,8 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     """Train in `run` until it is finished; asked to stop, save, say `to_go_on` and end."""
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrainingDisplay
-    from lexbits.runs.training import read_progress, train_in_folder
+    from lexbits.runs.checkpoints import read_progress
+    from lexbits.runs.training import train_in_folder
     from lexbits.training.devices import processes_of
 
     progress = read_progress(run)

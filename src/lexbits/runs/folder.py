@@ -2,6 +2,7 @@
 
     config.toml             every setting, resolved
     alphabet.json           the characters
+    identity.json           the settings again, and digests of the files that never change
     data.json               where the words came from, and what was said about them
     environment.json        versions and machine
     splits/{train,dev,test}.tsv
@@ -23,13 +24,27 @@ The folder of a study holds several trainings:
 
 Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
 at any moment, whatever happens to the writer.
+
+Files that do not fit together are refused when they are read, and the one that differs is named:
+
+    config.toml             by the settings in identity.json, without those that may change
+                            (`config.MAY_CHANGE`: where and how it computes); none may be missing
+    alphabet.json, splits/, drawn.txt   by their SHA-256 in identity.json
+    identity.json           by its SHA-256 in model.safetensors and in the state
+    metrics.jsonl           by the SHA-256 of its records in the state, or where there is none in
+                            model.safetensors; seconds do not count
+    model.safetensors, state/last.safetensors   by their own SHA-256, of header and tensors
+
+Nothing reads samples/, figures/, environment.json, summary.json and estimators.json again, nor a
+teacher once its words are drawn and a state is saved: they are not guarded. Packed words have a
+digest of their own, of which the run keeps a copy. Runs of 0.1.0 have no digests but those inside
+their checkpoints.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,14 +54,26 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings, resolve, to_toml
-from lexbits.data import Entry, parse_text, to_text, without_seen
+from lexbits.config import Settings, to_toml
+from lexbits.data import Entry, parse_text, without_seen
 from lexbits.data.packed import PackedWords
 from lexbits.drafts import TEMPORARY, draft_beside
-from lexbits.errors import LexbitsError, RunError
+from lexbits.errors import RunError
 from lexbits.runs.environment import environment
+from lexbits.runs.identity import (
+    ALPHABET,
+    IDENTITY,
+    Identity,
+    read_settings,
+    sha256,
+    split_files,
+    unchanging_files,
+)
+from lexbits.runs.marks import refuse_no_run
+from lexbits.runs.text import decoded, json_object, json_text, parse_records, records_text
 
 SPLITS = ("train", "dev", "test")
+METRICS = "metrics.jsonl"
 DRAWN = "drawn.txt"
 
 
@@ -115,7 +142,7 @@ class Folder:
 
     def write_json(self, name: str, document: Mapping[str, Any]) -> None:
         """Write `document` as readable JSON."""
-        self.write(name, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        self.write(name, json_text(document))
 
     def read(self, name: str) -> bytes:
         """Return the content of the file `name`.
@@ -127,26 +154,17 @@ class Folder:
         try:
             return path.read_bytes()
         except FileNotFoundError:
-            raise RunError(f"{path}: missing; was the run stopped before it was written?") from None
+            raise RunError(f"{path}: missing; restore it from a copy of the run") from None
         except OSError as error:
             raise RunError(f"{path}: cannot be read ({error.strerror})") from None
 
     def read_text(self, name: str) -> str:
         """Return the file `name` as text."""
-        try:
-            return self.read(name).decode("utf-8")
-        except UnicodeDecodeError:
-            raise RunError(f"{self.path / name}: expected UTF-8: damaged") from None
+        return decoded(self.read(name), str(self.path / name))
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Return the JSON object in the file `name`."""
-        try:
-            document = json.loads(self.read_text(name))
-        except ValueError:
-            raise RunError(f"{self.path / name}: not valid JSON: damaged or edited") from None
-        if not isinstance(document, dict):
-            raise RunError(f"{self.path / name}: expected a JSON object")
-        return document
+        return json_object(self.read_text(name), str(self.path / name))
 
 
 class RunFolder(Folder):
@@ -191,18 +209,16 @@ class RunFolder(Folder):
             RunError: `path` is taken, or cannot be written.
         """
         (cls._refuse_foreign if overwrite else cls.refuse_existing)(path)
+        unchanging = unchanging_files(alphabet, splits)
         try:
             with draft_beside(path) as draft:
                 run = cls(draft)
                 run.write("config.toml", to_toml(settings))
-                run.write("alphabet.json", alphabet.to_json())
+                run.write_json(IDENTITY, Identity.of(settings, unchanging).document())
                 run.write_json("data.json", facts or {})
                 run.write_json("environment.json", environment())
-                for name, entries in splits.items():
-                    if isinstance(entries, PackedWords):
-                        run.write_json(f"splits/{name}.json", entries.reference())
-                    else:
-                        run.write(f"splits/{name}.tsv", to_text(entries))
+                for name, text in unchanging.items():
+                    run.write(name, text)
                 with draft_beside(path) as old:
                     if path.exists():
                         path.rename(old / "run")
@@ -223,59 +239,106 @@ class RunFolder(Folder):
         Raises:
             RunError: there is none.
         """
-        if not path.is_dir():
-            raise RunError(
-                f"{path}: no such run folder; make one with 'lexbits train --out {path}'"
-            )
-        for name in ("config.toml", "alphabet.json"):
-            if not (path / name).is_file():
-                raise RunError(f"{path}: not a run folder of lexbits ({name} is missing)")
-        return cls(path)
+        refuse_no_run(path)
+        run = cls(path)
+        run.settings(), run.alphabet()
+        return run
 
     def write_metrics(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Replace metrics.jsonl by one line for each record."""
-        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        self.write("metrics.jsonl", "".join(lines))
+        self.write(METRICS, records_text(records))
 
     def settings(self) -> Settings:
-        """Return the settings of the run."""
-        try:
-            return resolve(config=self.path / "config.toml")
-        except LexbitsError as error:
-            raise RunError(str(error)) from None
+        """Return the settings of the run.
+
+        Raises:
+            RunError: some are missing, impossible, or not those that the run was made with.
+        """
+        path = self.path / "config.toml"
+        settings = read_settings(path)
+        if identity := self.identity():
+            identity.refuse_other_settings(settings, str(path))
+        return settings
 
     def alphabet(self) -> Alphabet:
         """Return the alphabet of the run."""
-        return Alphabet.from_json(self.read_text("alphabet.json"), f"{self.path / 'alphabet.json'}")
+        content, where = self.read(ALPHABET), str(self.path / ALPHABET)
+        alphabet = Alphabet.from_json(decoded(content, where), where)
+        self._refuse_changed(ALPHABET, content)
+        return alphabet
+
+    def identity(self) -> Identity | None:
+        """Return what the run was made with; None in a run of 0.1.0, which does not say.
+
+        Raises:
+            RunError: identity.json is damaged.
+        """
+        if not self.has(IDENTITY):
+            return None
+        return Identity.parse(self.read_json(IDENTITY), str(self.path / IDENTITY))
+
+    def digest(self) -> str | None:
+        """Return what marks a checkpoint as one of this run; None in a run of 0.1.0."""
+        identity = self.identity()
+        return identity.digest() if identity else None
 
     def split(self, name: str) -> Sequence[Entry]:
         """Return the entries of the split `name`.
 
         Raises:
-            RunError: they are missing.
-            DataError: they are damaged.
+            RunError: they are missing, or not those that the run was made with.
+            DataError: they are damaged, or packed words that are no longer there.
         """
-        packed = f"splits/{name}.json"
-        if self.has(packed):
-            return PackedWords.referred_to(self.read_json(packed))
-        name = f"splits/{name}.tsv"
-        return parse_text(self.read_text(name), str(self.path / name))
+        listed, packed = split_files(name)
+        file = packed if self.has(packed) else listed
+        content, where = self.read(file), str(self.path / file)
+        text = decoded(content, where)
+        entries: Sequence[Entry] = (
+            PackedWords.referred_to(json_object(text, where))
+            if file == packed
+            else parse_text(text, where)
+        )
+        self._refuse_changed(file, content)
+        return entries
 
     def splits(self) -> dict[str, Sequence[Entry]]:
-        """Return the splits that the run has."""
-        return {
-            name: self.split(name)
-            for name in SPLITS
-            if self.has(f"splits/{name}.tsv") or self.has(f"splits/{name}.json")
-        }
+        """Return the entries of every split."""
+        return {name: self.split(name) for name in SPLITS}
+
+    def _refuse_changed(self, name: str, content: bytes) -> None:
+        """Check that a file which never changes has the content that was written.
+
+        Raises:
+            RunError: it has another.
+        """
+        identity = self.identity()
+        if identity and identity.sha256.get(name) != sha256(content):
+            raise RunError(
+                f"{self.path / name}: not as it was written: damaged or edited; restore it from a "
+                "copy, or train another run"
+            )
 
     def teacher(self, number: int) -> Path:
         """Return the place of the run of teacher `number`, from 0."""
         return self.path / "teachers" / str(number + 1)
 
     def write_drawn(self, words: Sequence[str]) -> None:
-        """Write the words that models drew."""
-        self.write(DRAWN, "".join(f"{word}\n" for word in words))
+        """Write the words that models drew, and their digest.
+
+        Raises:
+            RunError: others were drawn before.
+        """
+        text, identity = "".join(f"{word}\n" for word in words), self.identity()
+        if identity and identity.sha256.setdefault(DRAWN, sha256(text.encode())) != sha256(
+            text.encode()
+        ):
+            raise RunError(
+                f"{self.path / DRAWN}: missing, and the words drawn again are not the same; "
+                "restore it from a copy, or train a run of its own"
+            )
+        self.write(DRAWN, text)
+        if identity:
+            self.write_json(IDENTITY, identity.document())
 
     def take_teachers(self, other: RunFolder) -> None:
         """Copy the teachers of a run that has the same ones."""
@@ -289,20 +352,28 @@ class RunFolder(Folder):
 
     def drawn(self) -> list[str]:
         """Return the words that models drew."""
-        return self.read_text(DRAWN).split("\n")[:-1]
+        content = self.read(DRAWN)
+        self._refuse_changed(DRAWN, content)
+        return decoded(content, str(self.path / DRAWN)).split("\n")[:-1]
+
+    def has_drawn(self) -> bool:
+        """Whether words were drawn, and all was written that says so."""
+        identity = self.identity()
+        return self.has(DRAWN) and (identity is None or DRAWN in identity.sha256)
 
     def unseen_dev(self) -> tuple[list[Entry], int]:
         """Return the dev entries whose form is not in train, and how many others there are."""
         return without_seen(self.split("dev"), self.split("train"))
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Return the records of metrics.jsonl; none if no epoch is done."""
-        if not self.has("metrics.jsonl"):
+        """Return the records of metrics.jsonl, one for each epoch; none if no epoch is done.
+
+        Raises:
+            RunError: a line is no record of its epoch.
+        """
+        if not self.has(METRICS):
             return []
-        try:
-            return [json.loads(line) for line in self.read_text("metrics.jsonl").splitlines()]
-        except ValueError:
-            raise RunError(f"{self.path / 'metrics.jsonl'}: not valid JSON lines") from None
+        return parse_records(self.read_text(METRICS), str(self.path / METRICS))
 
 
 class StudyFolder(Folder):

@@ -6,23 +6,26 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from lexbits import __version__
 from lexbits.data import forms_of, without_seen
 from lexbits.data.packed import PackedWords, to_learn_from
-from lexbits.model import LatentWordModel
-from lexbits.runs.folder import DRAWN, RunFolder
-from lexbits.training.checkpoint import pack, unpack, unpack_network
+from lexbits.runs.checkpoints import (
+    MODEL,
+    STATE,
+    pack_model,
+    pack_state,
+    read_model,
+    read_progress,
+    read_state,
+)
+from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import make_fabric, processes_of
 from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
-from lexbits.training.session import Progress, Session
+from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
 
 if TYPE_CHECKING:
     from lexbits.training.devices import Fabric
-
-STATE = "state/last.safetensors"
-MODEL = "model.safetensors"
 
 
 class Display(Protocol):
@@ -63,6 +66,7 @@ class Recorder:
         self._stop_requested = stop_requested
         self._save_seconds = save_seconds
         self._saved = time.monotonic()
+        self._mark = run.digest()
 
     def step_done(self, session: Session) -> None:
         """Show the step."""
@@ -80,8 +84,7 @@ class Recorder:
         """Write the complete state."""
         if not self.writes:
             return
-        tensors, facts = session.state()
-        self.run.write(STATE, pack("state", tensors, facts, __version__))
+        self.run.write(STATE, pack_state(session, self._mark, self.records))
         self._saved = time.monotonic()
 
     def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
@@ -92,11 +95,12 @@ class Recorder:
         """
         if not self.writes:
             return
-        if is_best:
-            facts = {"epoch": session.progress.epoch, "dev_score": session.progress.best_score}
-            weights = session.evaluated.state_dict()
-            self.run.write(MODEL, pack("model", weights, facts, __version__))
         self.records.append(record)
+        if is_best:
+            progress = session.progress
+            facts = {"epoch": progress.epoch, "dev_score": progress.best_score}
+            content = pack_model(session.evaluated, facts, self._mark, self.records)
+            self.run.write(MODEL, content)
         self.run.write_metrics(self.records)
         lines = (f"{sample['word']}\t{sample['status']}\n" for sample in record["samples"])
         self.run.write(f"samples/epoch-{record['epoch']:03d}.txt", "".join(lines))
@@ -120,7 +124,7 @@ def train_in_folder(
     processes = processes_of(fabric)
     train_forms, dev_forms = _words(run)
     wanted = settings.teachers or settings.drawn_words
-    if wanted and not processes.run_on_main(lambda: run.has(DRAWN)):
+    if wanted and not processes.run_on_main(run.has_drawn):
         for number in range(settings.teachers):
             if not _train_teacher(run, number, display, stop_requested, fabric):
                 return False
@@ -128,13 +132,15 @@ def train_in_folder(
             lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
         ):
             return False
-    drawn = run.drawn() if run.has(DRAWN) else []
-    first = _network(RunFolder.open(run.teacher(0))) if settings.teachers else None
+    drawn = run.drawn() if run.has_drawn() else []
+    state = read_state(run)
+    taught = settings.teachers and not state  # a state holds what the teacher's weights became
+    first = read_model(RunFolder.open(run.teacher(0)))[0] if taught else None
     session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first, fabric)
-    if run.has(STATE):
-        where = str(run.path / STATE)
-        session.restore(*unpack("state", run.read(STATE), where), where)
-    records = run.metrics()[: session.progress.epoch]  # later ones will be made again
+    records: list[Record] = []  # of later epochs than the state's: they will be made again
+    if state:
+        session.restore(state.tensors, state.counters, str(run.path / STATE))
+        records = state.records
     seconds = settings.save_seconds
     recorder = Recorder(run, records, display, stop_requested, seconds, processes.first)
     display.start(session)
@@ -181,7 +187,7 @@ def _draw(
     if isinstance(train_forms, PackedWords):  # so many that nothing need be drawn
         run.write_drawn([])
         return True
-    teachers = [_network(RunFolder.open(run.teacher(n))) for n in range(settings.teachers)]
+    teachers = [read_model(RunFolder.open(run.teacher(n)))[0] for n in range(settings.teachers)]
     drawn: list[str] = []
     for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
         drawn += piece
@@ -200,20 +206,3 @@ def _open_teacher(run: RunFolder, number: int) -> RunFolder:
     return RunFolder.create(
         path, settings, run.alphabet(), run.splits(), run.read_json("data.json")
     )
-
-
-def _network(run: RunFolder) -> LatentWordModel:
-    where = str(run.path / MODEL)
-    return unpack_network(run.read(MODEL), run.settings(), run.alphabet(), where)
-
-
-def read_progress(run: RunFolder) -> Progress | None:
-    """Return how far the training in `run` has come, None if it has not saved a state.
-
-    Raises:
-        RunError: as `unpack` and `Progress.from_counters`.
-    """
-    if not run.has(STATE):
-        return None
-    where = str(run.path / STATE)
-    return Progress.from_counters(unpack("state", run.read(STATE), where)[1], where)

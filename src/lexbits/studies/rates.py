@@ -16,14 +16,14 @@ from lexbits.likelihood.importance import Floats
 from lexbits.measures.bootstrap import paired_bootstrap
 from lexbits.measures.evaluation import sum_up
 from lexbits.measures.reconstruction import reconstruction
-from lexbits.runs.folder import DRAWN, RunFolder, StudyFolder
+from lexbits.runs.folder import RunFolder, StudyFolder
+from lexbits.runs.marks import SWEEP
 from lexbits.runs.words import Say, Words, create_run
 from lexbits.studies.figures import sweep_figure
 from lexbits.training.randomness import derive_seed, seeded_torch
 from lexbits.training.records import best_record
 from lexbits.word_model import WordModel
 
-SWEEP = "sweep.json"
 PLAIN = "plain"
 WITHOUT_EFFECT = ("save_seconds",)
 """Settings that may differ from those of a run that is kept."""
@@ -128,10 +128,10 @@ def open_runs(
 
 def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
     """Give `run` the teachers of another run, and their words: its own would come out the same."""
-    if not run.settings().teachers or run.has(DRAWN) or (run.path / "teachers").exists():
+    if not run.settings().teachers or run.has_drawn() or (run.path / "teachers").exists():
         return
     for other in runs:
-        if other.has(DRAWN):
+        if other.has_drawn():
             run.take_teachers(other)
             run.write_drawn(other.drawn())
             return

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from lexbits.measures.diagnosis import collapse_advice, describe_information
+from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
-from lexbits.runs.training import read_progress
 from lexbits.studies.figures import training_figure
 from lexbits.training.records import best_record
 from lexbits.word_model import WordModel
@@ -51,7 +51,7 @@ def summarise(run: RunFolder) -> dict[str, Any]:
 def training_seconds(run: RunFolder) -> float:
     """Return how long the training took, its evaluations and its teachers counted."""
     runs = [run, *(RunFolder(run.teacher(n)) for n in range(run.settings().teachers))]
-    return float(sum(record["seconds"] for each in runs for record in each.metrics()))
+    return float(sum(record["seconds"] for each in runs for record in read_records(each)))
 
 
 def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
 
 def draw_figures(run: RunFolder) -> list[str]:
     """Draw the course of the training as PNG and SVG; return the names of the files."""
-    records = run.metrics()
+    records, _ = read_history(run)
     names = [f"figures/training.{kind}" for kind in ("png", "svg")]
     for name in names:
         run.write(name, training_figure(records, name.rsplit(".", 1)[1]))
@@ -78,8 +78,8 @@ def draw_figures(run: RunFolder) -> list[str]:
 
 def describe_run(run: RunFolder) -> dict[str, Any]:
     """Return data, size, progress and best figures of a run or a saved model."""
-    settings, alphabet, records = run.settings(), run.alphabet(), run.metrics()
-    progress = read_progress(run)
+    settings, alphabet = run.settings(), run.alphabet()
+    records, progress = read_history(run)
     document: dict[str, Any] = {
         "run": str(run.path),
         "data": settings.data,

@@ -70,15 +70,14 @@ def unpack(kind: str, content: bytes, where: str) -> tuple[dict[str, Tensor], di
     return tensors, header["facts"]
 
 
-def unpack_network(
-    content: bytes, settings: Settings, alphabet: Alphabet, where: str
+def network_of(
+    tensors: Tensors, settings: Settings, alphabet: Alphabet, where: str
 ) -> LatentWordModel:
-    """Return the networks of a checkpoint of a model.
+    """Return the networks whose weights are the `tensors` of the checkpoint `where`.
 
     Raises:
-        RunError: as `unpack`; or weights of another size than settings and alphabet ask for.
+        RunError: weights of another size than settings and alphabet ask for.
     """
-    tensors, _ = unpack("model", content, where)
     network = LatentWordModel(settings, alphabet)
     try:
         network.load_state_dict(tensors)

@@ -7,13 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from lexbits import __version__
 from lexbits.alphabet import Alphabet
 from lexbits.config import resolve
 from lexbits.data.given import clean_words, split_words
 from lexbits.data.known import KnownWords
+from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.folder import SPLITS, RunFolder
-from lexbits.training.checkpoint import pack, unpack_network
 from lexbits.training.devices import torch_device
 from lexbits.training.memory import train_in_memory
 from lexbits.word_model.generation import Generates
@@ -83,11 +82,9 @@ class WordModel(Generates, Measures):
         """
         place = torch_device(device)
         run = RunFolder.open(Path(path))
-        settings, alphabet = run.settings(), run.alphabet()
-        where = str(run.path / "model.safetensors")
-        network = unpack_network(run.read("model.safetensors"), settings, alphabet, where)
+        network, history = read_model(run)
         known = KnownWords(run.splits)
-        return cls(settings, alphabet, network.to(place), known, run.metrics())
+        return cls(run.settings(), run.alphabet(), network.to(place), known, history)
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
@@ -99,5 +96,6 @@ class WordModel(Generates, Measures):
         run = RunFolder.create(
             Path(path), self.settings, self.alphabet, splits, overwrite=overwrite
         )
-        run.write("model.safetensors", pack("model", self.network.state_dict(), {}, __version__))
         run.write_metrics(self.history)
+        facts = {"epochs": len(self.history)}
+        run.write(MODEL, pack_model(self.network, facts, run.digest(), self.history))

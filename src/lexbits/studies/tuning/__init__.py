@@ -3,8 +3,9 @@
 It needs optuna, which is imported where it is used.
 """
 
+from lexbits.runs.marks import TUNE
 from lexbits.studies.tuning.space import SPACE, Dimension, searched
-from lexbits.studies.tuning.study import TUNE, conclude, open_study, require_optuna
+from lexbits.studies.tuning.study import conclude, open_study, require_optuna
 from lexbits.studies.tuning.trials import Watch, search
 
 __all__ = [

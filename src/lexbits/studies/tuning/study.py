@@ -11,6 +11,7 @@ from lexbits.config import Settings, to_toml
 from lexbits.data import to_text
 from lexbits.errors import RunError, UsageError
 from lexbits.runs.folder import StudyFolder
+from lexbits.runs.marks import BEST, TUNE
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
 from lexbits.training.length import epochs
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
 
-TUNE = "tune.json"
 STUDY = "study.db"
-BEST = "best.toml"
 SHOWN = 5
 FEWEST_FOR_IMPORTANCE = 20
 """Finished trials below which the importance of a setting would be noise."""

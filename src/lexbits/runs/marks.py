@@ -1,0 +1,60 @@
+"""The files that mark a folder as a run, a sweep or a search, and what to do with a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lexbits.data.packed import PackedWords
+from lexbits.errors import RunError
+
+OF_EVERY_RUN = ("config.toml", "alphabet.json")
+SWEEP = "sweep.json"
+TUNE, BEST = "tune.json", "best.toml"
+
+
+def refuse_no_run(path: Path) -> None:
+    """Check that a run is at `path`.
+
+    Raises:
+        RunError: there is none, with what is there instead.
+    """
+    try:
+        found = _what_else(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+    if found:
+        raise RunError(f"{path}: {found}")
+
+
+def _what_else(path: Path) -> str | None:
+    """Return what is at `path`, None if it is a run."""
+    if path.is_dir():
+        missing = [name for name in OF_EVERY_RUN if not (path / name).is_file()]
+        if len(missing) == len(OF_EVERY_RUN):
+            return _other_folder(path)
+        return f"{missing[0]} is missing; restore it from a copy of the run" if missing else None
+    if path.is_file():
+        run = next((place for place in path.parents if _is_run(place)), None)
+        return "expected the folder of a run, found a file" + (f"; give {run}" if run else "")
+    return f"no such run folder; make one with 'lexbits train --out {path}'"
+
+
+def _other_folder(path: Path) -> str:
+    if (path / TUNE).is_file():
+        best = path / BEST
+        return "a search for settings, which keeps no model; " + (
+            f"train one with the best settings: 'lexbits train --config {best} --out RUN'"
+            if best.is_file()
+            else "none is finished yet: give its 'lexbits tune' again"
+        )
+    if PackedWords.is_at(path):
+        return f"packed words, not a run; train on them with 'lexbits train {path} --out RUN'"
+    what = "a sweep" if (path / SWEEP).is_file() else "not a run folder of lexbits"
+    runs = sorted(inside for inside in path.iterdir() if _is_run(inside))
+    if runs:
+        return f"{what}, but runs lie in it: give one of them, such as {runs[0]}"
+    return f"{what} ({OF_EVERY_RUN[0]} is missing)"
+
+
+def _is_run(path: Path) -> bool:
+    return all((path / name).is_file() for name in OF_EVERY_RUN)
