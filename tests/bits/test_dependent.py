@@ -11,7 +11,7 @@ from lexbits.bits import (
     sampled_kl,
 )
 from lexbits.model.conditioners import BitGru, Made
-from tests.exact import all_codes
+from tests.exact import all_codes, tiny_model
 
 BITS, WORDS, CONTEXT = 4, 3, 5
 
@@ -139,3 +139,45 @@ def test_the_frozen_log_probability_sends_no_gradient_to_q_but_one_to_z():
     found = torch.autograd.grad(value.sum(), [logits, z], allow_unused=True)
     assert found[0] is None
     torch.testing.assert_close(found[1], logits.detach())  # linear between bit vectors
+
+
+def reachable(made, bits):
+    """Return which bit [K] each output [K] of a MADE depends on, by its gradient."""
+    with torch.no_grad():
+        made.outputs.weight.uniform_(0.5, 1.0)
+        made.inputs.weight.uniform_(0.5, 1.0).div_(bits)
+    z = torch.zeros(bits, requires_grad=True)
+    rows = [torch.autograd.grad(made(z, z.new_zeros(0))[k], z)[0] for k in range(bits)]
+    return torch.stack(rows) != 0
+
+
+@pytest.mark.parametrize(
+    ("bits", "hidden"), [(1, 4), (2, 1), (5, 4), (5, 64), (65, 64), (128, 127), (128, 256)]
+)
+def test_every_bit_of_a_made_depends_on_all_before_it(bits, hidden):
+    assert torch.equal(reachable(Made(bits, 0, hidden), bits), torch.ones(bits, bits).tril(-1) > 0)
+
+
+@pytest.mark.parametrize(("bits", "hidden"), [(128, 64), (66, 64), (9, 3), (7, 1)])
+def test_too_few_hidden_units_of_a_made_are_spread_over_all_bits(bits, hidden):
+    """No bit but the last is without a successor that looks at it, and none looks ahead."""
+    found = reachable(Made(bits, 0, hidden), bits)
+    assert found[-1, :-1].all()
+    assert not found.triu().any()
+    seen = found.sum(1)
+    assert (seen >= torch.arange(bits) - -(-(bits - 1) // hidden)).all()
+
+
+def test_a_made_that_fits_is_masked_as_it_always_was():
+    for bits in (2, 16, 65):
+        seen = torch.arange(64) % (bits - 1) + 1
+        expected = (torch.arange(bits) < seen[:, None]).float()
+        assert torch.equal(Made(bits, 0, 64).see_inputs, expected)
+
+
+@pytest.mark.parametrize("part", ["prior", "posterior"])
+def test_no_bit_of_a_model_with_many_bits_is_cut_off(part):
+    model = tiny_model(**{"bits": 100, part: "made"})
+    made = model.prior_made if part == "prior" else model.conditioner
+    assert made.see_inputs.shape == (99, 100)
+    assert torch.equal(made.see_hidden @ made.see_inputs > 0, torch.ones(100, 100).tril(-1) > 0)

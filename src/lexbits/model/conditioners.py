@@ -10,7 +10,9 @@ from torch.nn import functional as F
 class Made(nn.Module):
     """A network with one hidden layer, masked so that output k depends on bits before k only.
 
-    Germain et al. (2015), MADE: masked autoencoder for distribution estimation.
+    Germain et al. (2015), MADE: masked autoencoder for distribution estimation. With K − 1 hidden
+    units or more, output k can depend on every earlier bit; with fewer, their degrees are spread
+    over all bits, and output k can depend on the bits before the largest degree up to k.
 
     Args:
         bits: K.
@@ -28,7 +30,9 @@ class Made(nn.Module):
         self.outputs = nn.Linear(hidden_size, bits, bias=False)
         nn.init.zeros_(self.outputs.weight)  # independent bits to begin with
         # Hidden unit h may look at the first `seen` bits; output k (from 0) at units with seen ≤ k.
-        seen = torch.arange(hidden_size) % max(1, bits - 1) + 1
+        unit, degrees = torch.arange(hidden_size), max(1, bits - 1)
+        enough = hidden_size >= degrees
+        seen = unit % degrees + 1 if enough else (unit + 1) * degrees // hidden_size
         number = torch.arange(bits)
         self.register_buffer("see_inputs", (number < seen[:, None]).float(), persistent=False)
         self.register_buffer("see_hidden", (seen <= number[:, None]).float(), persistent=False)

@@ -79,16 +79,15 @@ class LatentWordModel(nn.Module):
         else:
             self.prior_logits = nn.Parameter(prior_logits)
         self.prior_made = (
-            Made(s.bits, 0, CONDITIONER_SIZE) if s.bits and s.prior == "made" else None
+            Made(s.bits, 0, _made_size(s.bits)) if s.bits and s.prior == "made" else None
         )
         with_couplings = s.bits and s.prior == "boltzmann"
         self.couplings = nn.Parameter(torch.zeros(s.bits, s.bits)) if with_couplings else None
-        conditioners = {"made": Made, "gru": BitGru}
-        self.conditioner = (
-            conditioners[s.posterior](s.bits, s.encoder_hidden_size, CONDITIONER_SIZE)
-            if s.bits and s.posterior != "factorised"
-            else None
-        )
+        self.conditioner: Made | BitGru | None = None
+        if s.bits and s.posterior == "made":
+            self.conditioner = Made(s.bits, s.encoder_hidden_size, _made_size(s.bits))
+        elif s.bits and s.posterior == "gru":
+            self.conditioner = BitGru(s.bits, s.encoder_hidden_size, CONDITIONER_SIZE)
         self.features = s.encoder_hidden_size if s.bits else 0
 
     @torch.no_grad()
@@ -139,3 +138,8 @@ class LatentWordModel(nn.Module):
             return FactorisedBernoulli(parameters)
         base, context = parameters[:, : self.bits], parameters[:, self.bits :]
         return Autoregressive(self.conditioner, base, context)
+
+
+def _made_size(bits: int) -> int:
+    """Return how many hidden units a MADE over K bits has: enough for every dependency."""
+    return max(CONDITIONER_SIZE, bits - 1)
