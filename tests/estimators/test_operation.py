@@ -6,7 +6,9 @@ import torch
 from lexbits.bits import Autoregressive, FactorisedBernoulli
 from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
+from lexbits.objective import TrainingObjective
 from tests.estimators.toy import toy_for
+from tests.exact import as_batch, tiny_model, tiny_settings
 
 
 def legal_samples(kind):
@@ -133,4 +135,20 @@ def test_enumeration_in_pieces_is_enumeration_at_once(monkeypatch):
         estimate = make("enumeration").estimate(FactorisedBernoulli(phi.expand(5, -1)), f, 1)
         gradients = torch.autograd.grad(estimate.surrogate.sum(), [phi, *f.parameters()])
         found.append((estimate.value, gradients))
+    torch.testing.assert_close(found[0], found[1])
+
+
+def test_enumeration_in_pieces_has_one_dropout_mask_for_all_of_them(monkeypatch):
+    from lexbits.estimators import enumeration
+
+    words, found = as_batch(["ab", "bbab", "aba"]), []
+    model = tiny_model(dropout=0.5, symbol_dropout=0.3, estimator="enumeration").train()
+    for pairs in (10**6, 6):
+        monkeypatch.setattr(enumeration, "PAIRS_AT_ONCE", pairs)
+        objective = TrainingObjective(model, tiny_settings(estimator="enumeration"))
+        torch.manual_seed(3)
+        loss = objective(words, 1.0).loss
+        after = torch.rand(1)
+        gradients = torch.autograd.grad(loss, list(model.decoder.parameters()))
+        found.append((loss.detach(), after, gradients))
     torch.testing.assert_close(found[0], found[1])

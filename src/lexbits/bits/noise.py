@@ -6,6 +6,7 @@ A distribution asks its noise, so that a check can put all outcomes in the place
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -71,3 +72,20 @@ class RandomNoise(Noise):
 
 
 RANDOM = RandomNoise()
+
+
+def noise_rewinder(device: torch.device) -> Callable[[], None]:
+    """Return what sets torch's global generators, of the CPU and of `device`, back to now.
+
+    For a function that is called in pieces and has to have one noise in all of them.
+    """
+    states = [(torch, torch.get_rng_state())]
+    if device.type in ("cuda", "mps"):
+        module = torch.get_device_module(device)
+        states.append((module, module.get_rng_state()))
+
+    def rewind() -> None:
+        for module, state in states:
+            module.set_rng_state(state)
+
+    return rewind

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from lexbits.bits import Posterior, all_codes
+from lexbits.bits.noise import noise_rewinder
 from lexbits.estimators.base import Estimate, Estimator, Function
 
 PAIRS_AT_ONCE = 4096
@@ -17,7 +18,8 @@ class Enumeration(Estimator):
     """The exact objective and its exact gradient.
 
     Estimates: ∇ E_q[f] = Σ_z f(z) ∇q(z) + q(z) ∇f(z).
-    With: all 2^K bit vectors, in pieces that the backward pass computes again.
+    With: all 2^K bit vectors, in pieces that the backward pass computes again; f has one noise
+        (of dropout) in all of them, so that it is one function.
     Requires: few bits. The number of samples means nothing.
     Reference: the definition of an expectation.
     """
@@ -48,6 +50,10 @@ class Enumeration(Estimator):
         if len(pieces) == 1:
             total = weighted(pieces[0])
         else:
-            parts = [checkpoint(weighted, z, use_reentrant=False) for z in pieces]
+            rewind = noise_rewinder(q.parameters.device)
+            parts = []
+            for z in pieces:
+                rewind()
+                parts.append(checkpoint(weighted, z, use_reentrant=False))
             total = torch.stack(parts).sum(0)
         return Estimate(total.detach(), total)
