@@ -124,3 +124,10 @@ def test_the_exact_reference_is_the_gradient_that_enumeration_gives():
     exact = exact_gradient(model, as_batch(WORDS), "elbo")
     for name, gradient in zip(names, found, strict=True):
         torch.testing.assert_close(gradient, -exact[name], rtol=0, atol=1e-10)
+
+
+def test_a_model_with_a_rate_target_is_compared_at_kl_weight_one():
+    """Gradients of a multiplier at its start, zero, would be those of the distortion alone."""
+    row = measure(["enumeration"], repeats=2, rate_target=1.0)["enumeration"]
+    assert row.reference == "exact"
+    assert row.relative_bias < 1e-3

@@ -196,7 +196,13 @@ def _objective(
     model: LatentWordModel, settings: Settings, estimator: Estimator, samples: int
 ) -> TrainingObjective:
     """Return the objective at KL weight 1, without free nats, with this estimator."""
-    plain = {"free_nats": 0.0, "kl_weight": 1.0, "kl_annealing_epochs": 0.0, "estimator": "auto"}
+    plain = {
+        "free_nats": 0.0,
+        "kl_weight": 1.0,
+        "kl_annealing_epochs": 0.0,
+        "rate_target": 0.0,
+        "estimator": "auto",
+    }
     objective = TrainingObjective(model, settings.model_copy(update=plain))
     objective.estimator, objective.samples = estimator, samples
     return objective
