@@ -12,7 +12,7 @@ from lexbits.bits import FactorisedBernoulli
 from lexbits.checking import assert_sound, measured
 from lexbits.config import resolve
 from lexbits.estimators import ESTIMATORS
-from lexbits.estimators.registry import load
+from lexbits.estimators.registry import find
 from lexbits.objective import make_estimator
 from tests.estimators.enumerate import all_estimates, total_variance
 from tests.estimators.toy import multi, toy_for
@@ -159,7 +159,7 @@ def test_the_variances_of_exact_and_sampled_kl_are_the_measured_ones():
 def test_the_example_estimator_is_sound(tmp_path, monkeypatch):
     for file in ("my.py", "test_my.py"):
         (tmp_path / file).write_text(OWN[file], encoding="utf-8")
-    kind = load(f"{tmp_path / 'my.py'}:MyEstimator")
+    kind = find(f"{tmp_path / 'my.py'}:MyEstimator")
     assert_sound(kind)
     monkeypatch.syspath_prepend(tmp_path)
     names = {}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lexbits.errors import UsageError
 
@@ -180,8 +180,9 @@ class Settings(BaseModel):
     # The objective
     estimator: str = Field(
         "rloo",
-        description="Estimator of the inference model's gradient: see lexbits estimators list; "
-        "auto takes the best that --samples evaluations of the decoder allow.",
+        description="Estimator of the inference model's gradient: a name of lexbits estimators "
+        "list, or FILE.py:NAME; auto takes the best that --samples evaluations of the decoder "
+        "allow.",
     )
     samples: Positive = Field(2, description="S, samples of z for each word in training.")
     kl: Literal["auto", "analytic", "sampled"] = Field(
@@ -257,6 +258,13 @@ class Settings(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(0, description="Seed of everything random.")
     device: str = Field("cpu", description="cpu, cuda, mps, or auto.")
     precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the networks.")
+
+    @field_validator("estimator")
+    @classmethod
+    def _absolute_file(cls, name: str) -> str:
+        # A run is resumed from other folders than the one that it was started in.
+        place, _, attribute = name.rpartition(":")
+        return f"{Path(place).absolute()}:{attribute}" if place.endswith(".py") else name
 
     @property
     def independent_bits(self) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from types import FrameType
+
 
 class LexbitsError(Exception):
     """A failure that the user can understand and mend; printed as one line, without a traceback."""
@@ -29,3 +33,20 @@ class RunError(LexbitsError):
 
 class DivergenceError(LexbitsError):
     """The training loss or its gradient stopped being a number."""
+
+
+class LexbitsWarning(UserWarning):
+    """Something the user should know, though the work goes on; one line, as of an error."""
+
+
+def warn(message: str) -> None:
+    """Warn at the line that called lexbits; the command line prints the message alone."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and _is_ours(frame):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, LexbitsWarning, stacklevel=level + 1)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    name = frame.f_globals.get("__name__", "")
+    return name.split(".")[0] in ("lexbits", "contextlib")

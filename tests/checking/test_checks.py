@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from lexbits.checking import assert_sound, built_in_toys, check_estimator, measured
-from lexbits.estimators import ESTIMATORS, Estimate, Estimator
+from lexbits.estimators import ESTIMATORS, Estimate
 from lexbits.estimators.rloo import Rloo
+from tests.estimators.toy import Declared
 
 
 def outcome(kind):
@@ -18,7 +19,7 @@ def test_our_own_estimators_pass(name):
     assert_sound(ESTIMATORS[name])
 
 
-class HiddenNoise(Estimator):
+class HiddenNoise(Declared):
     """Draws with torch.rand in place of its distribution's noise: right, but not enumerable."""
 
     def _estimate(self, q, f, samples):
@@ -67,7 +68,7 @@ class NotFinite(Rloo):
         return Estimate(values.detach().mean(0), values.mean(0) + score)
 
 
-class ForgetfulAverage(Estimator):
+class ForgetfulAverage(Declared):
     """Its baseline is no buffer, so that a checkpoint loses it."""
 
     def __init__(self, bits, features):
@@ -83,7 +84,7 @@ class ForgetfulAverage(Estimator):
         return Estimate(values.detach().mean(0), (values + score).mean(0))
 
 
-class BreaksOnSmallBatches(Estimator):
+class BreaksOnSmallBatches(Declared):
     """Keeps a baseline for each place in the batch."""
 
     def __init__(self, bits, features):
@@ -107,9 +108,14 @@ class CostsMore(Rloo):
         return super()._estimate(q, f, samples)
 
 
-class Raises(Estimator):
+class Raises(Declared):
     def _estimate(self, q, f, samples):
         raise RuntimeError("not\nready")
+
+
+class ReturnsTensor(Declared):
+    def _estimate(self, q, f, samples):
+        return f(q.sample(samples)).mean(0)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +127,8 @@ class Raises(Estimator):
         (ForgetfulAverage, "state"),
         (BreaksOnSmallBatches, "last partial batch"),
         (CostsMore, "evaluations, S = 2"),
-        (Raises, "contract"),
+        (Raises, "runs"),
+        (ReturnsTensor, "runs"),
     ],
 )
 def test_a_fault_is_found_where_it_is(kind, failing):
@@ -130,8 +137,15 @@ def test_a_fault_is_found_where_it_is(kind, failing):
         assert_sound(kind)
 
 
-def test_what_an_estimator_raises_is_told_in_one_line():
-    assert outcome(Raises)["contract"].detail == "RuntimeError: not ready"
+def test_what_an_estimator_raises_is_said_once_with_its_place():
+    number, runs = check_estimator(Raises)
+    assert number.passed
+    line = Raises._estimate.__code__.co_firstlineno + 1
+    assert runs.detail == f"RuntimeError: not ready ({__file__}, line {line})"
+
+
+def test_a_tensor_in_the_place_of_an_estimate_is_named():
+    assert outcome(ReturnsTensor)["runs"].detail.endswith("expected an Estimate, got Tensor")
 
 
 class NeverLegal(Rloo):
@@ -157,7 +171,7 @@ def test_toys_that_do_not_fit_the_bound_are_replaced():
     assert all(check.passed is not False for check in check_estimator(ESTIMATORS["ovis"], single))
 
 
-class DeclaredBiased(Estimator):
+class DeclaredBiased(Declared):
     unbiased = False
     bias = "by half"
 

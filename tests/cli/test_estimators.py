@@ -19,6 +19,8 @@ from lexbits.estimators import Estimate, Estimator
 class Mine(Estimator):
     summary = "leave-one-out"
     reference = "me"
+    bound, unbiased, cost = "elbo", True, "S"
+    needs_factorised_q, needs_differentiable_f = False, False
     least_samples = 2
 
     def _estimate(self, q, f, samples):
@@ -147,7 +149,7 @@ def test_one_can_be_measured_on_a_toy_file(lexbits_here, toy_file):
     ("arguments", "expected"),
     [
         (["check", "rlo"], ["rlo", "rloo"]),
-        (["check", "missing.py:Mine"], ["missing.py", "no such file"]),
+        (["check", "missing.py:Mine"], ["missing.py", "expected a file with an estimator"]),
         (["check", "no_such_module:Mine"], ["no_such_module", "cannot be imported"]),
         (["check", "--toy", "missing.json"], ["missing.json"]),
         (["compare", "missing"], ["missing"]),

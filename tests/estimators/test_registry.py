@@ -1,10 +1,15 @@
 """Estimators by name, from other packages, and from files."""
 
+import warnings
+
 import pytest
 
-from lexbits.errors import UsageError
-from lexbits.estimators import ESTIMATORS, registry
-from lexbits.estimators.registry import available, find, load
+from lexbits.config import resolve
+from lexbits.errors import LexbitsWarning, UsageError
+from lexbits.estimators import ESTIMATORS, Estimator, registry
+from lexbits.estimators.base import DECLARED
+from lexbits.estimators.registry import available, find
+from lexbits.objective import make_estimator
 
 SOURCE = """
 from lexbits.estimators import Estimate, Estimator
@@ -12,6 +17,8 @@ from lexbits.estimators import Estimate, Estimator
 class Mine(Estimator):
     summary = "mine"
     reference = "me"
+    bound, unbiased, cost = "elbo", True, "S"
+    needs_factorised_q, needs_differentiable_f = False, False
 
     def _estimate(self, q, f, samples):
         z = q.sample(samples)
@@ -47,29 +54,76 @@ def test_estimators_of_other_packages_come_after_ours_and_never_in_their_place(m
     assert [*available()] == [*ESTIMATORS, "theirs"]
 
 
-def test_an_entry_point_that_is_no_estimator_is_named(monkeypatch):
-    monkeypatch.setattr(registry, "entry_points", lambda group: [Point("odd", int)])
-    with pytest.raises(UsageError, match="entry point package:odd: expected a subclass"):
-        available()
+class BrokenPoint(Point):
+    def load(self):
+        raise ImportError("no module of that name")
+
+
+@pytest.mark.parametrize(
+    ("point", "reason"),
+    [
+        (Point("odd", int), "entry point package:odd: expected a subclass"),
+        (BrokenPoint("odd", None), "ImportError: no module of that name"),
+    ],
+)
+def test_a_broken_estimator_of_another_package_is_named_and_breaks_no_other(
+    monkeypatch, point, reason
+):
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    with pytest.warns(LexbitsWarning, match=f"the estimator odd .* is skipped: {reason}"):
+        assert [*available()] == [*ESTIMATORS]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nobody is asked who is not needed
+        assert find("rloo") is ESTIMATORS["rloo"]
+
+
+def test_an_estimator_that_forgets_a_declaration_is_told_which():
+    declared = {name: getattr(ESTIMATORS["rloo"], name) for name in DECLARED}
+    for name in DECLARED:
+        left = {key: value for key, value in declared.items() if key != name}
+        with pytest.raises(TypeError, match=f"Mine: expected .* found no {name};"):
+            type("Mine", (Estimator,), {**left, "_estimate": lambda *_: None})
+
+
+def test_a_file_that_forgets_a_declaration_is_refused_in_a_line(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SOURCE.replace("bound, unbiased, cost", "bound, bias, cost"), encoding="utf-8")
+    with pytest.raises(UsageError, match="found no unbiased") as refused:
+        find(f"{path}:Mine")
+    assert f"{path}, line 4" in str(refused.value)
+
+
+def test_a_file_is_an_estimator_s_name_wherever_one_is_taken(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(SOURCE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = resolve({"estimator": "mine.py:Mine", "samples": 3})
+    monkeypatch.chdir("/")
+    estimator, samples = make_estimator(settings, features=1)
+    assert (type(estimator).__name__, samples) == ("Mine", 3)
 
 
 def test_an_estimator_in_a_file_is_loaded(tmp_path, monkeypatch):
     path = tmp_path / "mine.py"
     path.write_text(SOURCE, encoding="utf-8")
-    assert load(f"{path}:Mine").__name__ == "Mine"
+    assert find(f"{path}:Mine").__name__ == "Mine"
     monkeypatch.chdir(tmp_path)
-    assert load("mine:Mine").summary == "mine"
-    assert load("rloo") is ESTIMATORS["rloo"]
+    assert find("mine:Mine").summary == "mine"
+    assert find("rloo") is ESTIMATORS["rloo"]
 
 
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
         (SOURCE, "Yours", "has no 'Yours'"),
+        (SOURCE, "Mne", "has no 'Mne'; did you mean 'Mine'?"),
         (SOURCE, "nothing", "expected a subclass"),
-        ("import nonsense_of_ours", "Mine", "cannot be imported .ModuleNotFoundError"),
-        ("def broken(:", "Mine", "cannot be imported .SyntaxError"),
-        (None, "Mine", "no such file"),
+        (
+            "import nonsense_of_ours",
+            "Mine",
+            "cannot be imported: ModuleNotFoundError.*mine.py, line 1",
+        ),
+        ("def broken(:", "Mine", "cannot be imported: SyntaxError.*line 1"),
+        (None, "Mine", "expected a file with an estimator"),
     ],
 )
 def test_a_file_that_does_not_hold_one_is_refused_in_a_line(tmp_path, text, name, message):
@@ -77,4 +131,4 @@ def test_a_file_that_does_not_hold_one_is_refused_in_a_line(tmp_path, text, name
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
-        load(f"{path}:{name}")
+        find(f"{path}:{name}")

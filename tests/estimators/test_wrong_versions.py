@@ -6,14 +6,14 @@ import torch
 from lexbits.checking import assert_sound, measure
 from lexbits.estimators import Estimate
 from lexbits.estimators.arms import Arms, debias_factor
-from lexbits.estimators.base import Estimator, with_gradient
+from lexbits.estimators.base import with_gradient
 from lexbits.estimators.disarm import Disarm
 from lexbits.estimators.double_cv import leave_one_out
 from lexbits.estimators.flips import Bitflip
 from lexbits.estimators.multisample import Weights
 from lexbits.estimators.rloo import Rloo
 from tests.estimators.enumerate import all_estimates, total_variance
-from tests.estimators.toy import MULTI, SINGLE, multi, single, toy_for
+from tests.estimators.toy import MULTI, SINGLE, Declared, multi, single, toy_for
 
 
 class RlooDividedBySamples(Rloo):
@@ -26,7 +26,7 @@ class RlooDividedBySamples(Rloo):
         return Estimate(values.detach().mean(0), values.mean(0) + score)
 
 
-class ReinforceNotDetached(Estimator):
+class ReinforceNotDetached(Declared):
     """Wrong: the gradient runs through f in the score term."""
 
     def _estimate(self, q, f, samples):
@@ -45,7 +45,7 @@ class RlooNotDetached(Rloo):
         return Estimate(values.detach().mean(0), values.mean(0) + score)
 
 
-class BaselineOfItself(Estimator):
+class BaselineOfItself(Declared):
     """Wrong: the baseline holds the sample itself."""
 
     least_samples = 2
@@ -89,7 +89,7 @@ class BitflipOnce(Bitflip):
         return Estimate(right.value, surrogate)
 
 
-class VimcoWithoutPathwisePart(Estimator):
+class VimcoWithoutPathwisePart(Declared):
     """Wrong: log q inside the weights is taken for a constant."""
 
     bound = "iwae"
@@ -100,7 +100,7 @@ class VimcoWithoutPathwisePart(Estimator):
         return w.estimate(w.bound - w.others)
 
 
-class PlainIwae(Estimator):
+class PlainIwae(Declared):
     """Right, with enormous variance: nothing subtracted from the bound."""
 
     bound = "iwae"

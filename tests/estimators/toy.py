@@ -5,6 +5,7 @@ MULTI: log p(x|z) has that form and p(z) is uniform.
 """
 
 from lexbits.checking.toys import Toy, ToyNumbers
+from lexbits.estimators import Estimator
 
 SINGLE = {
     "phi": [1.764052345967664, 0.4001572083672233, 0.9787379841057392],
@@ -114,3 +115,10 @@ def multi(**changes):
 def toy_for(kind, **changes):
     """Return the toy for what an estimator estimates."""
     return single(**changes) if kind.bound == "elbo" else multi(**changes)
+
+
+class Declared(Estimator):
+    """What an estimator of a test declares, if it says nothing else."""
+
+    summary, reference, bound, unbiased = "of a test", "none", "elbo", True
+    needs_factorised_q, needs_differentiable_f, cost = False, False, "S"

@@ -13,7 +13,9 @@ from torch import Tensor
 from lexbits.bits import FactorisedBernoulli
 from lexbits.checking.measure import Measurement, measure, warm_up
 from lexbits.checking.toys import Toy, built_in_toys
+from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
+from lexbits.estimators.registry import described
 from lexbits.estimators.rloo import Rloo
 
 MOST_SAMPLES = 4
@@ -49,12 +51,16 @@ def check_estimator(kind: type[Estimator], toys: list[Toy] | None = None) -> lis
     joint = kind.bound != "elbo"
     fitting = [toy for toy in [*(toys or []), *built_in_toys()] if toy.joint == joint]
     toys = [toy for toy in toys or [] if toy.joint == joint] or fitting[:1]
-    results = _guarded("number of samples", partial(_samples, kind))
-    if results[0].passed is False:
+    guarded = partial(_guarded, kind)
+    # What cannot be run at all is said once, not by every check.
+    results = guarded("number of samples", partial(_samples, kind))
+    if results[0].passed:
+        results += guarded("runs", partial(_one, _runs, kind, toys[0]))
+    if not all(check.passed for check in results):
         return results
     for samples in samples_to_try(kind):
         for toy in toys:
-            results += _guarded(f"S = {samples}", partial(_measured, kind, toy, samples))
+            results += guarded(f"S = {samples}", partial(_measured, kind, toy, samples))
     toy = toys[0]
     for name, look in (
         ("contract", _contract),
@@ -63,7 +69,7 @@ def check_estimator(kind: type[Estimator], toys: list[Toy] | None = None) -> lis
         ("saturated bits", _saturation),
         ("state", _state),
     ):
-        results += _guarded(name, partial(_one, look, kind, toy))
+        results += guarded(name, partial(_one, look, kind, toy))
     return results
 
 
@@ -107,6 +113,13 @@ def _samples(kind: type[Estimator]) -> list[Check]:
     if not found:
         detail = f"no S up to {MOST_SAMPLES} is legal"
     return [Check("number of samples", bool(found), detail)]
+
+
+def _runs(kind: type[Estimator], toy: Toy) -> Check:
+    samples = samples_to_try(kind)[0]
+    q = FactorisedBernoulli(toy.logits().expand(3, -1))
+    make(kind, toy, samples).estimate(q, toy.function(), samples)
+    return Check("runs", True, f"estimates with S = {samples}")
 
 
 def _measured(kind: type[Estimator], toy: Toy, samples: int) -> list[Check]:
@@ -227,9 +240,11 @@ def _one(
     return [look(kind, toy)]
 
 
-def _guarded(name: str, look: Callable[[], list[Check]]) -> list[Check]:
-    """Turn whatever the estimator raises into a failed check."""
+def _guarded(kind: type[Estimator], name: str, look: Callable[[], list[Check]]) -> list[Check]:
+    """Turn whatever the estimator raises into a failed check, with the line of its file."""
     try:
         return look()
+    except UsageError as error:
+        return [Check(name, False, str(error))]
     except Exception as error:  # whatever somebody's unfinished code raises
-        return [Check(name, False, f"{type(error).__name__}: {' '.join(str(error).split())}")]
+        return [Check(name, False, described(error, kind._estimate.__code__.co_filename))]

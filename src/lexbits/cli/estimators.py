@@ -101,12 +101,12 @@ def compare(
     for name, value, least in (("budget", budget, 1), ("words", words, 1), ("repeats", repeats, 2)):
         if value < least:
             raise UsageError(f"--{name}: expected at least {least}, found {value}")
-    from lexbits.estimators.registry import available, load
+    from lexbits.estimators.registry import available, find
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.estimators import compare_estimators
 
     folder = RunFolder.open(run)
-    kinds = {name: load(name) for name in estimators} if estimators else available()
+    kinds = {name: find(name) for name in estimators} if estimators else available()
     with messages().status("Comparing estimators") as status:
         document = compare_estimators(
             folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update
@@ -146,14 +146,14 @@ def check(
     Without an estimator, all are measured on the toys, as with --toy.
     """
     from lexbits.checking import built_in_toys, check_estimator, read_toys
-    from lexbits.estimators.registry import available, load
+    from lexbits.estimators.registry import available, find
 
     toys = read_toys(toy) if toy else built_in_toys()
     if estimator is None or (toy and json):
-        kinds = {estimator: load(estimator)} if estimator else available()
+        kinds = {estimator: find(estimator)} if estimator else available()
         failed = _measure_all(kinds, toys, json)
     else:
-        checks = check_estimator(load(estimator), toys)
+        checks = check_estimator(find(estimator), toys)
         if json:
             print_json([dataclasses.asdict(found) for found in checks])
         else:

@@ -24,7 +24,11 @@ class Arms(Estimator):
 
     summary = "leave-one-out with mutually antithetic samples (Dirichlet copula)"
     reference = "Dimitriev and Zhou 2021"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:

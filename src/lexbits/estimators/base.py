@@ -21,6 +21,12 @@ from lexbits.processes import batch_mean
 
 HIDDEN = 64
 
+DECLARED = (
+    *("summary", "reference", "bound", "unbiased"),
+    *("needs_factorised_q", "needs_differentiable_f", "cost"),
+)
+"""What every estimator declares: a default would be a claim that nobody has made."""
+
 Function = Callable[[Tensor], Tensor]
 """f(z): bit vectors [S, B, K] -> values [S, B], differentiable in its parameters."""
 
@@ -51,38 +57,51 @@ class Estimate:
 class Estimator(nn.Module, ABC):
     """A gradient estimator; parameters and averages of its own are module state.
 
-    Class attributes declare:
+    Class attributes declare; what every estimator has to say itself comes first:
         summary: what it does, in a line.
         reference: where it comes from.
         bound: what it estimates.
         unbiased: whether the expected gradient is exactly that of `bound`.
-        bias: in what way not, or with which reservation; empty where there is nothing to say.
         needs_factorised_q: whether q must be a product of FactorisedBernoulli.
         needs_differentiable_f: whether f must be differentiable in z.
+        cost: evaluations of f for each word, as a formula in S and K.
+        bias: in what way it is biased, or unbiased with which reservation; empty where there is
+            nothing to say.
         least_samples: the smallest S it can work with.
         sample_step: S must be a multiple of this.
         most_bits: the largest K it can work with, None for any.
-        cost: evaluations of f for each word, as a formula in S and K.
         scales_gradient: whether it scales the gradient in the parameters of q on purpose, by
             `scale`. All of the objective must then be in f: a KL beside it would not be scaled.
 
     Args:
         bits: K.
         features: F, the size of q's features.
+
+    Raises:
+        TypeError: where a class is made that does not declare what it has to.
     """
 
-    summary: ClassVar[str] = ""
-    reference: ClassVar[str] = ""
-    bound: ClassVar[Bound] = "elbo"
-    unbiased: ClassVar[bool] = True
+    summary: ClassVar[str]
+    reference: ClassVar[str]
+    bound: ClassVar[Bound]
+    unbiased: ClassVar[bool]
+    needs_factorised_q: ClassVar[bool]
+    needs_differentiable_f: ClassVar[bool]
+    cost: ClassVar[str]
     bias: ClassVar[str] = ""
-    needs_factorised_q: ClassVar[bool] = False
-    needs_differentiable_f: ClassVar[bool] = False
     least_samples: ClassVar[int] = 1
     sample_step: ClassVar[int] = 1
     most_bits: ClassVar[int | None] = None
-    cost: ClassVar[str] = "S"
     scales_gradient: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - whatever classes take
+        super().__init_subclass__(**options)
+        missing = [name for name in DECLARED if not hasattr(cls, name)]
+        if missing and not getattr(cls._estimate, "__isabstractmethod__", False):
+            raise TypeError(
+                f"{cls.__name__}: expected an estimator to declare {', '.join(DECLARED)}, found no "
+                f"{', '.join(missing)}; give each as a class attribute"
+            )
 
     def __init__(self, bits: int, features: int) -> None:
         super().__init__()
@@ -132,7 +151,10 @@ class Estimator(nn.Module, ABC):
             raise UsageError(f"{name} needs a posterior with independent bits (factorised)")
         if self.most_bits is not None and q.bits > self.most_bits:
             raise UsageError(f"{name} works up to {self.most_bits} bits, found {q.bits}")
-        return self._estimate(q, f, samples)
+        found: object = self._estimate(q, f, samples)
+        if not isinstance(found, Estimate):
+            raise UsageError(f"{name}._estimate: expected an Estimate, got {type(found).__name__}")
+        return found
 
     @abstractmethod
     def _estimate(self, q: Any, f: Function, samples: int) -> Estimate:  # noqa: ANN401

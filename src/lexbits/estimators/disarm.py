@@ -21,7 +21,11 @@ class Disarm(Estimator):
 
     summary = "antithetic pairs, the augmentation summed out (= U2G)"
     reference = "Dong et al. 2020; Yin et al. 2020"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
     sample_step = 2
 

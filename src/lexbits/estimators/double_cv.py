@@ -24,8 +24,11 @@ class DoubleControlVariates(Estimator):
 
     summary = "leave-one-out plus a linear Taylor control variate, its weight learned"
     reference = "Titsias and Shi 2022"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
     needs_differentiable_f = True
+    cost = "S"
     least_samples = 2
 
     def __init__(self, bits: int, features: int) -> None:

@@ -26,8 +26,12 @@ class Enumeration(Estimator):
 
     summary = "the exact sum over all codes"
     reference = "the definition of an expectation"
-    most_bits = 16
+    bound = "elbo"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
     cost = "2^K"
+    most_bits = 16
 
     @classmethod
     def evaluations(cls, samples: int, bits: int) -> int:

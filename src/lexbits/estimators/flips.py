@@ -22,7 +22,10 @@ class LocalExpectation(Estimator):
 
     summary = "every bit summed out in turn, the others sampled"
     reference = "Titsias and Lázaro-Gredilla 2015"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
+    needs_differentiable_f = False
     cost = "S (K + 1)"
 
     @classmethod
@@ -56,7 +59,10 @@ class Bitflip(Estimator):
 
     summary = "one random bit summed out, times K"
     reference = "Kunes et al. 2023"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
+    needs_differentiable_f = False
     cost = "2 S"
 
     @classmethod
@@ -88,7 +94,10 @@ class GradientVarianceClipping(Estimator):
 
     summary = "DisARM for undecided bits, bitflip-1 for nearly decided ones"
     reference = "Kunes et al. 2023"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
+    needs_differentiable_f = False
     cost = "3 S"
 
     @classmethod

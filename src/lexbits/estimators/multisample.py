@@ -28,6 +28,10 @@ class VimcoGeometric(Estimator):
     summary = "importance-weighted bound, baseline from the geometric mean of the other weights"
     reference = "Mnih and Rezende 2016"
     bound = "iwae"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
@@ -50,6 +54,10 @@ class VimcoArithmetic(Estimator):
     summary = "importance-weighted bound, baseline from the arithmetic mean of the other weights"
     reference = "Mnih and Rezende 2016"
     bound = "iwae"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
@@ -73,6 +81,10 @@ class Ovis(Estimator):
     summary = "importance-weighted bound, baseline that stays good for many samples"
     reference = "Liévin et al. 2020"
     bound = "iwae"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
@@ -97,6 +109,9 @@ class ReweightedWakeSleep(Estimator):
     bound = "wake"
     unbiased = False
     bias = "self-normalised weights; vanishes as S grows"
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:

@@ -28,7 +28,12 @@ class Nvil(Estimator):
 
     summary = "score function minus a learned baseline b(x), divided by max(1, sd)"
     reference = "Mnih and Gregor 2014"
+    bound = "elbo"
+    unbiased = True
     bias = "unbiased before the division by max(1, sd)"
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     scales_gradient = True
 
     def __init__(self, bits: int, features: int) -> None:

@@ -23,10 +23,12 @@ class StraightThrough(Estimator):
 
     summary = "∂z/∂φ taken to be ∂π/∂φ"
     reference = "Bengio et al. 2013"
+    bound = "elbo"
     unbiased = False
     bias = "biased unless f is linear in each bit"
     needs_factorised_q = True
     needs_differentiable_f = True
+    cost = "S"
 
     def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         return _through(f, q.sample(samples), q.mean)
@@ -43,10 +45,12 @@ class GumbelStraightThrough(Estimator):
 
     summary = "∂z/∂φ taken to be that of the relaxed bit"
     reference = "Jang et al. 2017"
+    bound = "elbo"
     unbiased = False
     bias = "biased"
     needs_factorised_q = True
     needs_differentiable_f = True
+    cost = "S"
 
     def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         zeta = q.logits + torch.logit(q.noise.uniform(q.logits.detach(), samples), eps=1e-7)
@@ -66,10 +70,12 @@ class ReinMax(Estimator):
 
     summary = "straight-through, accurate to second order"
     reference = "Liu et al. 2023"
+    bound = "elbo"
     unbiased = False
     bias = "biased unless f is quadratic in each bit"
     needs_factorised_q = True
     needs_differentiable_f = True
+    cost = "S"
 
     def _estimate(self, q: FactorisedBernoulli, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)

@@ -6,11 +6,12 @@ import difflib
 import importlib
 import importlib.util
 import sys
+import traceback
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from lexbits.errors import UsageError
+from lexbits.errors import UsageError, warn
 from lexbits.estimators import ESTIMATORS
 from lexbits.estimators.base import Estimator
 
@@ -20,23 +21,33 @@ ENTRY_POINT_GROUP = "lexbits.estimators"
 def available() -> dict[str, type[Estimator]]:
     """Return all estimators by name: the table first, then those of installed packages.
 
-    Raises:
-        UsageError: an entry point that cannot be loaded or is no estimator.
+    One that cannot be loaded, or is no estimator, is skipped with a warning.
     """
-    others = {
-        point.name: _checked(f"entry point {point.value}", point.load())
-        for point in entry_points(group=ENTRY_POINT_GROUP)
-        if point.name not in ESTIMATORS
-    }
+    others = {}
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.name in ESTIMATORS:
+            continue
+        try:
+            others[point.name] = _checked(f"entry point {point.value}", point.load())
+        except Exception as error:  # whatever code of others raises while it is imported
+            reason = str(error) if isinstance(error, UsageError) else described(error)
+            warn(f"the estimator {point.name} of another package is skipped: {reason}")
     return ESTIMATORS | others
 
 
 def find(name: str) -> type[Estimator]:
-    """Return the estimator `name`.
+    """Return the estimator `name`, or NAME of a module or file given as MODULE:NAME.
+
+    The latter runs the code of the module.
 
     Raises:
-        UsageError: there is none; the nearest names are told.
+        UsageError: there is none, with the nearest names; the module is missing or cannot be
+            imported, or NAME is no estimator.
     """
+    if ":" in name:
+        return _load(name)
+    if name in ESTIMATORS:
+        return ESTIMATORS[name]
     known = available()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
@@ -45,20 +56,23 @@ def find(name: str) -> type[Estimator]:
     return known[name]
 
 
-def load(name: str) -> type[Estimator]:
-    """Return the estimator `name`, or NAME of a module or file given as MODULE:NAME.
+def described(error: BaseException, file: str | None = None) -> str:
+    """Return in one line what was raised and where, in `file` if the error has come through it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename == file] or frames
+    text = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if isinstance(error, SyntaxError):  # it names its place itself, and no frame is of it
+        return text
+    return f"{text} ({inside[-1].filename}, line {inside[-1].lineno})" if inside else text
 
-    This runs the code of the module.
 
-    Raises:
-        UsageError: there is no such module, it cannot be imported, or NAME is no estimator.
-    """
-    place, colon, attribute = name.rpartition(":")
-    if not colon:
-        return find(name)
+def _load(name: str) -> type[Estimator]:
+    place, _, attribute = name.rpartition(":")
     module = _import(place)
     if not hasattr(module, attribute):
-        raise UsageError(f"{place}: has no {attribute!r}")
+        near = difflib.get_close_matches(attribute, vars(module), n=1)
+        guess = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"{place}: has no {attribute!r}{guess}")
     return _checked(name, getattr(module, attribute))
 
 
@@ -72,8 +86,8 @@ def _import(place: str) -> ModuleType:
             finally:
                 sys.path.remove("")
         if not path.is_file():
-            raise UsageError(f"{place}: no such file")
-        spec = importlib.util.spec_from_file_location(path.stem, path)
+            raise UsageError(f"{place}: expected a file with an estimator, found none there")
+        spec = importlib.util.spec_from_file_location(path.stem, path.absolute())
         if spec is None or spec.loader is None:
             raise UsageError(f"{place}: cannot be imported")
         module = importlib.util.module_from_spec(spec)
@@ -81,7 +95,9 @@ def _import(place: str) -> ModuleType:
     except UsageError:
         raise
     except Exception as error:  # whatever code of others raises while it is imported
-        raise UsageError(f"{place}: cannot be imported ({type(error).__name__}: {error})") from None
+        raise UsageError(
+            f"{place}: cannot be imported: {described(error, str(path.absolute()))}"
+        ) from None
     return module
 
 

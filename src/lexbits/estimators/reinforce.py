@@ -21,6 +21,11 @@ class Reinforce(Estimator):
 
     summary = "score function, nothing subtracted"
     reference = "Williams 1992"
+    bound = "elbo"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         z = q.sample(samples)
@@ -41,6 +46,11 @@ class AverageReinforce(Estimator):
 
     summary = "score function minus a running average of f"
     reference = "Williams 1992"
+    bound = "elbo"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
 
     def __init__(self, bits: int, features: int) -> None:
         super().__init__(bits, features)

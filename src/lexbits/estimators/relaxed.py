@@ -52,6 +52,8 @@ class Rebar(Estimator):
 
     summary = "score function with the relaxed f as control variate, its weight learned"
     reference = "Tucker et al. 2017"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
     needs_differentiable_f = True
     cost = "3 S"
@@ -93,6 +95,8 @@ class Relax(Estimator):
 
     summary = "REBAR with a learned network in the control variate"
     reference = "Grathwohl et al. 2018"
+    bound = "elbo"
+    unbiased = True
     needs_factorised_q = True
     needs_differentiable_f = True
     cost = "3 S"

@@ -20,6 +20,11 @@ class Rloo(Estimator):
 
     summary = "score function minus the mean of the other samples (= VarGrad)"
     reference = "Kool et al. 2019; Richter et al. 2020"
+    bound = "elbo"
+    unbiased = True
+    needs_factorised_q = False
+    needs_differentiable_f = False
+    cost = "S"
     least_samples = 2
 
     def _estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
