@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lexbits.cli.arguments import Json, Run
 from lexbits.cli.output import print_json
-from lexbits.errors import RunError
 
 
 def plot(run: Run, /, *, json: Json = False) -> None:
@@ -13,8 +12,6 @@ def plot(run: Run, /, *, json: Json = False) -> None:
     from lexbits.studies.summary import draw_figures
 
     folder = RunFolder.open(run)
-    if not folder.metrics():
-        raise RunError(f"{run}: no epoch is finished yet, so there is nothing to draw")
     paths = [str(folder.path / name) for name in draw_figures(folder)]
     if json:
         print_json({"figures": paths})

@@ -75,15 +75,18 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
         return {"packed": str(self.path.resolve()), "sha256": self.header["sha256"]}
 
     @classmethod
-    def referred_to(cls, reference: dict[str, Any]) -> PackedWords:
-        """Return the words of a `reference`.
+    def referred_to(cls, reference: dict[str, Any], where: str = "reference") -> PackedWords:
+        """Return the words of a `reference`, which is written in the file `where`.
 
         Raises:
-            DataError: they are not there, or others are.
+            DataError: it says nothing; or they are not there, or others are.
         """
-        path = Path(reference["packed"])
+        place, digest = reference.get("packed"), reference.get("sha256")
+        if not isinstance(place, str) or not isinstance(digest, str):
+            raise DataError(f"{where}: expected the place and the digest of packed words")
+        path = Path(place)
         words = cls(path)
-        if words.header["sha256"] != reference["sha256"]:
+        if words.header.get("sha256") != digest:
             raise DataError(f"{path}: expected the words that the run began with, found others")
         return words
 

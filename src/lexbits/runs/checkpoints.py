@@ -91,7 +91,7 @@ def pack_state(session: Session, mark: str | None, records: Sequence[Record]) ->
 
 
 def read_state(run: RunFolder) -> State | None:
-    """Return the saved state of the training in `run`, None if there is none.
+    """Return the saved state of the training in `run`, None if none has been saved yet.
 
     Raises:
         RunError: a file is damaged, or they do not belong together.

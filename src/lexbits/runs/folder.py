@@ -294,7 +294,7 @@ class RunFolder(Folder):
         content, where = self.read(file), str(self.path / file)
         text = decoded(content, where)
         entries: Sequence[Entry] = (
-            PackedWords.referred_to(json_object(text, where))
+            PackedWords.referred_to(json_object(text, where), where)
             if file == packed
             else parse_text(text, where)
         )

@@ -34,8 +34,7 @@ def _what_else(path: Path) -> str | None:
             return _other_folder(path)
         return f"{missing[0]} is missing; restore it from a copy of the run" if missing else None
     if path.is_file():
-        run = next((place for place in path.parents if _is_run(place)), None)
-        return "expected the folder of a run, found a file" + (f"; give {run}" if run else "")
+        return f"expected the folder of a run, found a file{_around(path)}"
     return f"no such run folder; make one with 'lexbits train --out {path}'"
 
 
@@ -53,7 +52,13 @@ def _other_folder(path: Path) -> str:
     runs = sorted(inside for inside in path.iterdir() if _is_run(inside))
     if runs:
         return f"{what}, but runs lie in it: give one of them, such as {runs[0]}"
-    return f"{what} ({OF_EVERY_RUN[0]} is missing)"
+    return f"{what} ({OF_EVERY_RUN[0]} is missing){_around(path)}"
+
+
+def _around(path: Path) -> str:
+    """Say which run `path` lies in, if it lies in one."""
+    run = next((place for place in path.parents if _is_run(place)), None)
+    return f"; give the run that it lies in, {run}" if run else ""
 
 
 def _is_run(path: Path) -> bool:

@@ -123,18 +123,22 @@ def train_in_folder(
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
     train_forms, dev_forms = _words(run)
-    wanted = settings.teachers or settings.drawn_words
-    if wanted and not processes.run_on_main(run.has_drawn):
+    state = read_state(run)
+    has_drawn = processes.run_on_main(run.has_drawn)
+    if not (state and has_drawn):  # a state holds what the weights of the first teacher became
         for number in range(settings.teachers):
             if not _train_teacher(run, number, display, stop_requested, fabric):
                 return False
-        if not processes.run_on_main(
+    wanted = settings.teachers or settings.drawn_words
+    if wanted and not (
+        has_drawn
+        or processes.run_on_main(
             lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
-        ):
-            return False
+        )
+    ):
+        return False
     drawn = run.drawn() if run.has_drawn() else []
-    state = read_state(run)
-    taught = settings.teachers and not state  # a state holds what the teacher's weights became
+    taught = settings.teachers and not state
     first = read_model(RunFolder.open(run.teacher(0)))[0] if taught else None
     session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first, fabric)
     records: list[Record] = []  # of later epochs than the state's: they will be made again

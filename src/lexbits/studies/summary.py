@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from lexbits.errors import RunError
 from lexbits.measures.diagnosis import collapse_advice, describe_information
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
@@ -68,8 +69,14 @@ def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
 
 
 def draw_figures(run: RunFolder) -> list[str]:
-    """Draw the course of the training as PNG and SVG; return the names of the files."""
+    """Draw the course of the training as PNG and SVG; return the names of the files.
+
+    Raises:
+        RunError: no epoch is finished; or as `read_history`.
+    """
     records, _ = read_history(run)
+    if not records:
+        raise RunError(f"{run.path}: no epoch is finished yet, so there is nothing to draw")
     names = [f"figures/training.{kind}" for kind in ("png", "svg")]
     for name in names:
         run.write(name, training_figure(records, name.rsplit(".", 1)[1]))
