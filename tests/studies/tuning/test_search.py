@@ -13,6 +13,7 @@ from lexbits.runs.folder import StudyFolder
 from lexbits.runs.words import Words
 from lexbits.studies import tuning
 from lexbits.studies.tuning import trials
+from lexbits.training.memory import train_in_memory
 from tests.cli.conftest import make_words
 
 FORMS = make_words()
@@ -120,6 +121,7 @@ def test_a_trial_behind_the_median_is_given_up_after_a_warm_up(folder, monkeypat
 
     def train(session, hooks):
         trial = hooks._trial.number
+        assert session.epochs == 6
         for epoch in range(1, 7):
             record = {"epoch": epoch, "dev_score": float(trial), "dev_nll": 9.0, "dev_rate": 0.0}
             hooks.epoch_done(session, record | {"dev_mutual_information": 0.0}, is_best=epoch == 1)
@@ -128,9 +130,43 @@ def test_a_trial_behind_the_median_is_given_up_after_a_warm_up(folder, monkeypat
     monkeypatch.setattr(trials, "train", train)
     study, log = search(folder, 7, settings)
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 5 + ["PRUNED"] * 2
-    assert len(study.trials[-1].intermediate_values) == 3  # of 6 epochs, two are warm-up
+    assert max(study.trials[-1].intermediate_values) == trials.GRID // 2  # a third is warm-up
     assert "given up after epoch 3" in log.outcomes[-1]
     assert tuning.conclude(study, settings, SPACE, folder)["trials"]["pruned"] == 2
+
+
+def test_trials_of_unlike_numbers_of_epochs_are_compared_by_the_share_that_is_done(
+    folder, monkeypatch
+):
+    """Long trials begin badly and end best: half-done, they stand beside the others' halves."""
+    lengths = iter([3, 3, 3, 3, 3, 12])
+
+    def train(session, hooks):
+        epochs = next(lengths)
+        monkeypatch.setattr(type(session), "epochs", epochs)
+        for epoch in range(1, epochs + 1):
+            record = {"epoch": epoch, "dev_score": 9 - 3 * epoch / epochs, "dev_nll": 9.0}
+            more = {"dev_rate": 0.0, "dev_mutual_information": 0.0}
+            hooks.epoch_done(session, record | more, is_best=True)
+        return True
+
+    monkeypatch.setattr(trials, "train", train)
+    study, _ = search(folder, 6)
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 6
+
+
+def test_a_training_with_the_best_settings_is_the_best_trial_again(folder):
+    base = TINY.model_copy(
+        update={"epochs": "auto", "steps": 60, "drawn_words": "auto", "dev_samples": 1}
+    )
+    space = tuning.searched(base, [name for name in FIXED if name != "batch_size"])
+    study = tuning.open_study(folder, base, space, WORDS)
+    tuning.search(study, base, space, WORDS, 4, None, Log(), lambda: False)
+    assert len({trial.params["batch_size"] for trial in study.trials}) > 1
+    found = tuning.conclude(study, base, space, folder)
+    settings = resolve(config=folder.path / "best.toml")
+    _, records = train_in_memory(settings, WORDS.alphabet, *WORDS.forms())
+    assert min(record["dev_nll"] for record in records) == found["best_dev_nll"]
 
 
 def test_a_trial_whose_process_was_killed_is_no_longer_under_way(folder):

@@ -14,7 +14,7 @@ from lexbits.runs.folder import StudyFolder
 from lexbits.runs.marks import BEST, TUNE
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
-from lexbits.training.length import epochs
+from lexbits.studies.tuning.trials import GRID
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -64,7 +64,7 @@ def open_study(
             pruner=optuna.pruners.MedianPruner(
                 n_startup_trials=5,
                 # Learning rate and rate have to settle: no trial ends in its first third.
-                n_warmup_steps=epochs(settings, len(words.splits["train"])) // 3 + 1,
+                n_warmup_steps=GRID // 3 + 1,
             ),
         )
         # The folder is locked: a trial that seems to run belongs to a process that was killed.

@@ -18,6 +18,7 @@ from lexbits.config import Settings
 from lexbits.errors import DivergenceError
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
+from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.randomness import derive_seed
 from lexbits.training.records import best_record
@@ -26,6 +27,10 @@ from lexbits.training.teachers import draw
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
+
+
+GRID = 60
+"""Marks at equal shares of a trial's epochs, at which it is compared with others."""
 
 
 class Watch(Protocol):
@@ -78,7 +83,14 @@ class TrialHooks:
 
         self.records.append(record)
         self._watch.epoch(session, record)
-        self._trial.report(record["dev_score"], record["epoch"])
+        # Trials have unlike numbers of epochs: they are compared by the share that is done. At the
+        # marks between two epochs stands the score of the first of them.
+        before, mark = (GRID * (record["epoch"] - back) // session.epochs for back in (1, 0))
+        if len(self.records) > 1:
+            for between in range(before + 1, mark):
+                self._trial.report(self.records[-2]["dev_score"], between)
+        if mark > before:  # of more epochs than marks, some share one
+            self._trial.report(record["dev_score"], mark)
         if not session.progress.finished and self._trial.should_prune():
             raise TrialPruned
 
@@ -110,11 +122,30 @@ def search(
     def stop() -> bool:
         return stop_requested() or (deadline is not None and time.monotonic() >= deadline)
 
-    drawn = [*chain.from_iterable(draw((), *words.forms(), words.alphabet, settings))]
+    drawn = _Drawn(words)
     done = 0
     while not stop() and (trials is None or done < trials):
         _run_trial(study, settings, space, words, drawn, watch, stop)
         done += 1
+
+
+class _Drawn:
+    """The words that an n-gram model draws for trials, as a training of its own would have them.
+
+    Trials of other batch sizes want more or fewer: the fewer are the first of the more.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._drawn: list[str] = []
+
+    def wanted(self, settings: Settings) -> list[str]:
+        """Return the words for a training with `settings`."""
+        number = drawn_in_all(settings, len(self._words.splits["train"]))
+        if number > len(self._drawn):
+            pieces = draw((), *self._words.forms(), self._words.alphabet, settings)
+            self._drawn = [*chain.from_iterable(pieces)]
+        return self._drawn[:number]
 
 
 def _run_trial(
@@ -122,7 +153,7 @@ def _run_trial(
     settings: Settings,
     space: Sequence[Dimension],
     words: Words,
-    drawn: Sequence[str],
+    drawn: _Drawn,
     watch: Watch,
     stop_requested: Callable[[], bool],
 ) -> None:
@@ -139,7 +170,7 @@ def _run_trial(
     values = {dimension.name: dimension.suggest(trial) for dimension in space}
     hooks = TrialHooks(trial, watch, stop_requested)
     settings = settings.model_copy(update=values)
-    session = Session.start(settings, words.alphabet, *words.forms(), drawn)
+    session = Session.start(settings, words.alphabet, *words.forms(), drawn.wanted(settings))
     watch.begin(number, values, session)
     try:
         with torch.random.fork_rng(devices=[]):
