@@ -1,0 +1,40 @@
+"""The bounds of dependencies are true: what the code uses is there from them on."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py"))
+)
+NEEDS = {
+    r"torch\.accelerator\b": ("torch", (2, 6)),
+    r"current_accelerator\(check_available": ("torch", (2, 7)),
+    r"torch\.get_device_module": ("torch", (2, 6)),
+}
+"""What the code may use, and the version of the package that it came with."""
+
+
+def least(package):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (bound,) = re.findall(rf"^{package}>=([\d.]+)$", "\n".join(project["dependencies"]), re.M)
+    return tuple(int(part) for part in bound.split("."))
+
+
+@pytest.mark.parametrize("pattern", NEEDS)
+def test_a_function_that_is_used_is_in_the_oldest_version_that_is_allowed(pattern):
+    package, version = NEEDS[pattern]
+    assert re.search(pattern, SOURCE), f"nothing uses {pattern} any more"
+    assert least(package) >= version
+
+
+def test_every_pinned_version_is_within_the_bounds():
+    pinned = dict(
+        line.lower().split("==")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line
+    )
+    assert tuple(map(int, pinned["torch"].split(".")[:2])) >= least("torch")
