@@ -17,7 +17,7 @@ import lexbits
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
     ["errors", "drafts", "processes", "results"],
-    ["alphabet", "config"],
+    ["alphabet", "arguments", "config"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],
     ["objective", "decoding", "likelihood", "checking"],

@@ -11,11 +11,13 @@ import difflib
 import math
 import tomllib
 from collections.abc import Mapping
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from lexbits.errors import UsageError
 
@@ -125,6 +127,9 @@ class Settings(BaseModel):
         description="Use a sample of so many forms; auto: 30,000 of embedded data, else all.",
     )
     max_length: Positive = Field(30, description="Leave out forms of more characters than this.")
+    skip_bad: bool = Field(
+        False, description="Leave out lines that are no words, in place of refusing them all."
+    )
     split_by: Literal["form", "lemma"] = Field(
         "form", description="What the seeded split keeps together: equal forms or equal lemmas."
     )
@@ -266,6 +271,19 @@ class Settings(BaseModel):
         place, _, attribute = name.rpartition(":")
         return f"{Path(place).absolute()}:{attribute}" if place.endswith(".py") else name
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: object, info: ValidationInfo) -> object:
+        """Take numbers of numpy for what they are, and True and False for no numbers."""
+        field = cls.model_fields[str(info.field_name)]
+        if isinstance(value, bool):
+            if field.annotation is not bool:
+                raise PydanticCustomError("no_bool", "Input should be a number or a word")
+            return value
+        if isinstance(value, Integral):
+            return int(value)
+        return float(value) if isinstance(value, Real) else value
+
     @property
     def independent_bits(self) -> bool:
         """Whether the bits are independent in the posterior and in the prior."""
@@ -309,7 +327,10 @@ class Settings(BaseModel):
         if self.bits and self.rate_target:
             self._refuse_what_the_multiplier_replaces()
         if not (self.dev and self.test) and self.dev_share + self.test_share >= 1:
-            raise UsageError("dev_share and test_share leave no words to train on")
+            raise UsageError(
+                f"dev_share {self.dev_share:g} and test_share {self.test_share:g} "
+                "leave no words to train on"
+            )
 
     def _refuse_what_the_multiplier_replaces(self) -> None:
         neutral = {"free_nats": 0, "kl_weight": 1, "kl_annealing_epochs": 0}

@@ -78,10 +78,10 @@ def test_standard_input_can_feed_one_split_only(words):
 
 
 def test_a_limit_samples_the_file_before_it_is_split(words):
-    splits = load_splits(Settings(data=words, limit=50))
+    splits = load_splits(Settings(data=words, limit=50, dev_share=0.3))
     assert len(splits.train + splits.dev + splits.test) == 50
     assert "a sample of 50 of 200 entries" in splits.notes
-    larger = load_splits(Settings(data=words, limit=100))
+    larger = load_splits(Settings(data=words, limit=100, dev_share=0.3))
     assert set(splits.dev) <= set(larger.dev)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexbits.data.entry import Entry
-from lexbits.data.splits import sample, split, stable_hash, without_seen
+from lexbits.data.splits import refuse_few, sample, split, stable_hash, without_seen
 from lexbits.errors import DataError, UsageError
 
 WORDS = [Entry(f"w{i}", f"l{i // 5}") for i in range(5000)]
@@ -136,3 +136,20 @@ def test_rows_whose_form_is_in_train_are_removed():
     dev = [Entry("a", "x"), Entry("b"), Entry("a", "y")]
     assert without_seen(dev, [Entry("a")]) == ([Entry("b")], 2)
     assert without_seen(dev, []) == (dev, 0)
+
+
+def test_chance_never_leaves_fewer_than_ten_dev_words_of_a_hundred():
+    for seed in range(20):
+        assert len(halves(WORDS[:100], seed=seed)[1]) >= 10
+        assert len(halves(WORDS[:100], seed=seed, dev_share=0.001)[1]) == 10
+
+
+def test_words_are_few_below_fifty_and_too_few_below_ten():
+    train, dev = WORDS[:100], WORDS[100:150]
+    assert refuse_few(train, dev) == []
+    assert refuse_few(train, dev[:49])[0].startswith("dev: 49 different words")
+    assert refuse_few(dev[:49], train)[0].startswith("train: 49 different words")
+    with pytest.raises(DataError, match=r"^dev: expected at least 10 different .* found 9"):
+        refuse_few(train, dev[:9] * 10)
+    with pytest.raises(DataError, match=r"^train: expected at least 10 .* lower dev_share"):
+        refuse_few(train[:1], dev)

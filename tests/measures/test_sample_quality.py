@@ -151,3 +151,16 @@ def test_a_model_without_bits_makes_up_words_too():
 def test_impossible_requests_are_refused(changes, message):
     with pytest.raises(UsageError, match=message):
         measure(**changes)
+
+
+def test_words_that_are_cut_are_as_long_from_the_model_as_from_the_ngram(monkeypatch):
+    spelled = []
+    spell = module._spell
+
+    def keep(*arguments):
+        spelled.append(spell(*arguments))
+        return spelled[-1]
+
+    monkeypatch.setattr(module, "_spell", keep)
+    measure(200, max_length=3)
+    assert [max(map(len, words)) for words, _ in spelled] == [3, 3]

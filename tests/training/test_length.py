@@ -9,6 +9,7 @@ from lexbits.training.length import (
     MOST_IN_EPOCH,
     drawn_in_all,
     drawn_in_epoch,
+    drawn_note,
     epochs,
     parts,
     real_in_epoch,
@@ -112,3 +113,13 @@ def test_a_training_of_auto_epochs_ends_after_its_steps():
 def test_teachers_take_the_steps_of_the_plain_preset():
     teacher = teacher_settings(resolve({}, "best"), 0)
     assert (teacher.epochs, teacher.steps) == ("auto", PRESETS["plain"]["steps"])
+
+
+def test_words_beyond_a_million_are_said_to_be_drawn_no_more():
+    asked = settings(drawn_words=2.0, epochs=10)
+    assert drawn_note(asked, 50_000) == ""
+    assert drawn_note(asked, 100_000) == (
+        "drawn_words 2 asks for 2,000,000 words in all: 1,000,000 are drawn, and learned from "
+        "several times"
+    )
+    assert drawn_note(settings(epochs=10), 10**6) == ""

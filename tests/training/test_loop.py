@@ -105,6 +105,22 @@ def test_a_dev_nll_that_is_no_number_stops_the_training(monkeypatch):
     assert len(hooks.records) == 1
 
 
+def test_an_epoch_far_worse_than_an_untrained_model_is_not_the_best_but_a_divergence():
+    def explode(session):
+        session.model.decoder.logits.weight.data.mul_(1e6)
+
+    hooks = Hooks(at_step={5: explode})
+    with pytest.raises(DivergenceError, match=r"^epoch 1: a dev word costs .* an untrained model"):
+        train(start(learning_rate=1e-6), hooks)
+    assert hooks.records == []
+
+
+@pytest.mark.parametrize("changes", [{"bits": 200}, {"alpha": [0.001], "free_nats": 0.0}])
+def test_a_slow_start_is_no_divergence(changes):
+    _, hooks = run(epochs=1, learning_rate=1e-9, **changes)
+    assert len(hooks.records) == 1
+
+
 def prescribe_nll(monkeypatch, values):
     evaluate = loop._evaluate
 

@@ -7,36 +7,11 @@ import pytest
 
 from lexbits import WordModel
 from lexbits.errors import DataError, RunError, UsageError
-
-WORDS = [
-    stem + ending
-    for stem in ("cant", "habl", "mir", "tom", "salt", "pas")
-    for ending in ("o", "as", "a", "amos", "an", "aba", "abas", "é", "aste", "ó")
-]
-TINY = {
-    "bits": 4,
-    "hidden_size": 16,
-    "encoder_hidden_size": 8,
-    "embedding_size": 8,
-    "samples": 2,
-    "dev_samples": 2,
-    "free_nats": 1.0,
-    "epochs": 2,
-}
-
-
-@pytest.fixture(scope="module")
-def model():
-    return WordModel.fit(WORDS, **TINY)
-
-
-@pytest.fixture(scope="module")
-def plain():
-    return WordModel.fit(WORDS, **TINY | {"bits": 0})
+from tests.word_model.conftest import WORDS, fit
 
 
 def test_fitting_twice_with_a_seed_gives_the_same_model(model):
-    again = WordModel.fit(WORDS, **TINY)
+    again = fit(WORDS)
     assert again.history[-1]["dev_nll"] == model.history[-1]["dev_nll"]
     assert [s.log_prob for s in again.score(["canto"])] == [
         s.log_prob for s in model.score(["canto"])

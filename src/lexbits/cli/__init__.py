@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from typing import TextIO
 
 from cyclopts import App, CycloptsError, Parameter
 
 from lexbits import __version__
 from lexbits.cli.output import say
-from lexbits.errors import LexbitsError, UsageError
+from lexbits.errors import LexbitsError, LexbitsWarning, UsageError
 
 COMMANDS = {
     "train": (
@@ -85,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokens = ["/dev/stdin" if token == "-" else token for token in given]
     try:
         app = build(tokens[0] if tokens else None)
-        app(tokens, exit_on_error=False, print_error=False)
+        with _warnings_said():
+            app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         say(f"lexbits: {_usage_message(error)}")
@@ -100,6 +104,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader of our output has gone, as `head` does; that is no failure of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+@contextmanager
+def _warnings_said() -> Iterator[None]:
+    """Print what lexbits warns of as any other message, without the line of code it comes from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LexbitsWarning)
+        show = warnings.showwarning
+
+        def say_ours(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, LexbitsWarning):
+                say(f"Note: {message}")
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = say_ours
+        yield
 
 
 def _usage_message(error: CycloptsError) -> str:

@@ -7,7 +7,17 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, Search, Seed, Word, words_or_stdin
+from lexbits.cli.arguments import (
+    Device,
+    Json,
+    Run,
+    Search,
+    Seed,
+    SkipBad,
+    Word,
+    codes_or_stdin,
+    words_or_stdin,
+)
 from lexbits.cli.output import print_records, say
 from lexbits.cli.sample import DecodeMethod, Temperature
 from lexbits.results import Encoding, Reconstruction, Score
@@ -16,7 +26,13 @@ WORDS_AT_ONCE = 1024
 
 
 def encode(
-    run: Run, /, *words: Word, search: Search = False, device: Device = "cpu", json: Json = False
+    run: Run,
+    /,
+    *words: Word,
+    search: Search = False,
+    skip_bad: SkipBad = False,
+    device: Device = "cpu",
+    json: Json = False,
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.word_model import WordModel
@@ -24,7 +40,7 @@ def encode(
     model = WordModel.load(run, device)
     found = [
         e
-        for piece in words_or_stdin(words, WORDS_AT_ONCE)
+        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad)
         for e in model.encode(piece, search=search)
     ]
     note_unseen(found)
@@ -34,7 +50,7 @@ def encode(
 def decode(
     run: Run,
     /,
-    *codes: Annotated[str, Parameter(help="Bits, such as 0101...")],
+    *codes: Annotated[str, Parameter(help="Bits, such as 0101...; without any, lines of stdin.")],
     decode: DecodeMethod = "greedy",
     temperature: Temperature = 1.0,
     seed: Seed = None,
@@ -45,7 +61,7 @@ def decode(
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
-    given = [code for piece in words_or_stdin(codes, WORDS_AT_ONCE) for code in piece]
+    given = codes_or_stdin(codes)
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
     print_records(found, ("code", "word", "status", "log_likelihood"), json)
 

@@ -12,7 +12,6 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import Device, Json, Run
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.output import counting, duration, print_json, say
-from lexbits.data.entry import FormLookup
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -121,16 +120,12 @@ def _bits_in_use(
     model: WordModel, forms: list[str], figures: Evaluation, gain_words: int | None, search: bool
 ) -> dict[str, Any]:
     """Return what comes back from the bits, where in a word they help, and that in words."""
-    from lexbits.data.corpus import Corpus
     from lexbits.measures.diagnosis import describe_information
-    from lexbits.measures.position_gain import position_gain
-    from lexbits.measures.reconstruction import reconstruction
 
     rebuilt = gain = None
     if model.settings.bits:
-        corpus = Corpus.from_words(forms, model.alphabet)
-        rebuilt = dataclasses.asdict(reconstruction(model.network, corpus, search))
-        gain = position_gain(model.network, corpus, gain_words)
+        rebuilt = dataclasses.asdict(model.reconstruction(forms, search=search))
+        gain = model.position_gain(forms, most=gain_words)
     found = dataclasses.asdict(gain) if gain else {}
     return {
         "reconstruction": rebuilt,
@@ -143,19 +138,8 @@ def _bits_in_use(
 
 
 def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]:
-    from lexbits.measures.sample_quality import sample_quality
-
-    if isinstance(model.words.splits.get("train"), FormLookup):
-        raise UsageError("--sample-quality: an n-gram model is not fitted to packed words")
-    known: dict[bool, list[str]] = {True: [], False: []}
-    for word, split in model.words.items():
-        known[split == "train"].append(word)
     say(f"Drawing {samples:,} words from the model and from an n-gram")
-    quality = sample_quality(
-        model.network, model.alphabet, known[True], known[False], model.settings.max_length,
-        samples, seed,
-    )  # fmt: skip
-    return dataclasses.asdict(quality)
+    return dataclasses.asdict(model.sample_quality(samples, seed=seed))
 
 
 def _forms(

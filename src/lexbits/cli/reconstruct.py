@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, Search, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Json, Run, Search, SkipBad, Word, words_or_stdin
 from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
 from lexbits.cli.output import print_records, say
 
@@ -18,6 +18,7 @@ def reconstruct(
     samples: Annotated[int, Parameter(help="Samples of the posterior to decode too.")] = 3,
     search: Search = False,
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
+    skip_bad: SkipBad = False,
     device: Device = "cpu",
     json: Json = False,
 ) -> None:
@@ -27,7 +28,7 @@ def reconstruct(
     model = WordModel.load(run, device)
     found = [
         result
-        for piece in words_or_stdin(words, WORDS_AT_ONCE)
+        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad)
         for result in model.reconstruct(piece, samples=samples, seed=seed, search=search)
     ]
     note_unseen(found)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Json, Run, Seed
-from lexbits.cli.output import print_records, say
+from lexbits.cli.output import print_records
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -39,10 +39,4 @@ def sample(
     samples = model.sample(
         n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed
     )
-    if len(samples) < n:
-        say(
-            f"Only {len(samples)} of {n} new words were found; what limits them is "
-            f"--decode {decode}{' with a single --code' if code else ''}: try --decode sample "
-            "or a higher --temperature."
-        )
     print_records(samples, ("word", "status", "log_likelihood", "code"), json)

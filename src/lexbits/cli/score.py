@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Json, Run, SkipBad, Word, words_or_stdin
 from lexbits.cli.codes import note_unseen
 from lexbits.cli.output import print_table
 
@@ -23,6 +23,7 @@ def score(
     *words: Word,
     samples: Annotated[int, Parameter(help="S, importance samples for each word.")] = 100,
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
+    skip_bad: SkipBad = False,
     device: Device = "cpu",
     json: Json = False,
 ) -> None:
@@ -35,7 +36,7 @@ def score(
 
     model = WordModel.load(run, device)
     first = True
-    for piece in words_or_stdin(words, WORDS_AT_ONCE):
+    for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad):
         found = model.score(piece, samples=samples, seed=seed)
         note_unseen(found)
         if json:

@@ -17,15 +17,29 @@ class KnownWords(Mapping[str, str]):
     Args:
         read: returns the entries of each split. It is called when they are first needed: millions
             of words take seconds to read, and most that a model is asked needs none of them.
+        sizes: how many entries each split has, where that is known before.
     """
 
-    def __init__(self, read: Callable[[], Mapping[str, Sequence[Entry]]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Mapping[str, Sequence[Entry]]],
+        sizes: Mapping[str, int] | None = None,
+    ) -> None:
         self._read = read
+        self._sizes = sizes
 
     @cached_property
     def splits(self) -> dict[str, Sequence[Entry]]:
         """The entries of each split."""
         return dict(self._read())
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many entries each split has; nothing where that is not known before they are read."""
+        if self._sizes is not None:
+            return dict(self._sizes)
+        read: Mapping[str, Sequence[Entry]] = vars(self).get("splits", {})
+        return {name: len(entries) for name, entries in read.items()}
 
     @cached_property
     def _packed(self) -> dict[str, FormLookup]:
@@ -52,3 +66,7 @@ class KnownWords(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._listed) + sum(len(self.splits[name]) for name in self._packed)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{count:,} {name}" for name, count in self.sizes.items())
+        return f"{type(self).__name__}({sizes})"

@@ -103,7 +103,7 @@ def parse_line(line: str, layout: str, name: str, number: int) -> Entry:
         )
     if not "".join(cells).isprintable():
         for column, cell in zip(columns, cells, strict=True):
-            _refuse_controls(cell, column, name, number)
+            refuse_unprintable(cell, column, f"{name}, line {number}")
     return Entry(unicodedata.normalize("NFC", form), unicodedata.normalize("NFC", lemma), features)
 
 
@@ -115,10 +115,17 @@ def _share_of_bundles(cells: Sequence[str]) -> float:
     return sum(_BUNDLE.search(cell) is not None for cell in cells) / len(cells)
 
 
-def _refuse_controls(cell: str, column: str, name: str, number: int) -> None:
+def refuse_unprintable(cell: str, column: str, where: str) -> None:
+    """Check that there is no control character and no half of a surrogate pair.
+
+    Raises:
+        DataError: there is one; `where` says where.
+    """
+    kinds = {"Cc": "the control character", "Cs": "half of a surrogate pair,"}
     for character in cell:
-        if unicodedata.category(character) == "Cc":
+        kind = kinds.get(unicodedata.category(character))
+        if kind:
             raise DataError(
-                f"{name}, line {number}: expected printable characters in the {column}, "
-                f"found the control character U+{ord(character):04X}; remove it"
+                f"{where}: expected printable characters in the {column}, "
+                f"found {kind} U+{ord(character):04X}; remove it"
             )

@@ -90,7 +90,7 @@ def load_splits(
         notes = more + notes
     else:
         layout = readings["train"].layout
-        parts["train"] = _limited(parts["train"], settings.limit, notes)
+        parts["train"] = splits.limited(parts["train"], settings.limit, notes)
     parts = _split_off_missing(parts, settings)
     for name in ("dev", "test"):
         kept, seen = splits.without_seen(parts[name], parts["train"])
@@ -231,15 +231,6 @@ def _split_off_missing(parts: dict[str, list[Entry]], settings: Settings) -> dic
     except DataError as error:
         raise DataError(f"{display_name(settings.data)}: {error}") from None
     return {"dev": dev, "test": test} | parts | {"train": train}
-
-
-def _limited(
-    entries: list[Entry], limit: int | Literal["auto", "all"], notes: list[str]
-) -> list[Entry]:
-    if isinstance(limit, str) or limit >= len(entries):
-        return entries
-    notes.append(f"a sample of {limit:,} of {len(entries):,} entries")
-    return splits.sample(entries, limit, lambda entry: entry.form)
 
 
 def _silent(_: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Literal, TypeVar
@@ -19,6 +19,13 @@ from lexbits.data.entry import Entry, membership
 from lexbits.errors import DataError, UsageError
 
 MIN_WORDS = 10
+
+FEWEST = 10
+"""Fewest different words to learn from, or to select the best epoch by."""
+
+FEW = 50
+"""Under so many it is said that they are few."""
+
 _SAMPLE = b"lexbits sample"
 _SPLIT = b"lexbits split"
 T = TypeVar("T")
@@ -59,7 +66,8 @@ def split(
 
     A key (the form, or the lemma) goes to dev if its hash is below `dev_share`, to test if it is at
     least `1 - test_share`; so the test words do not depend on `dev_share`, nor the dev words on
-    `test_share`. Where chance would leave a split empty, the nearest key fills it.
+    `test_share`. Where chance would leave a split empty, the nearest key fills it; and the nearest
+    keys fill dev up to `FEWEST`, or to a third of all keys if these are fewer.
 
     Args:
         entries: the words; with `by="lemma"`, those without a lemma count as their own lemma.
@@ -86,7 +94,8 @@ def split(
     ordered = sorted(hashes, key=hashes.__getitem__)
     values = [hashes[key] for key in ordered]
     last = len(ordered) - (test_share > 0)
-    dev_end = min(max(bisect_left(values, dev_share), int(dev_share > 0)), last - 1)
+    least = min(FEWEST, len(ordered) // 3) if dev_share > 0 else 0
+    dev_end = min(max(bisect_left(values, dev_share), least), last - 1)
     test_start = max(min(bisect_left(values, 1 - test_share), last), dev_end + 1)
     if test_share <= 0:
         test_start = len(ordered)
@@ -102,6 +111,59 @@ def without_seen(dev: Sequence[Entry], train: Collection[Entry]) -> tuple[list[E
     seen = membership(train)
     kept = [entry for entry in dev if not seen(entry.form)]
     return kept, len(dev) - len(kept)
+
+
+def refuse_few(train: Iterable[Entry], dev: Iterable[Entry]) -> list[str]:
+    """Check that there are words to learn from and to select by; return notes where they are few.
+
+    Args:
+        train: the words to learn from.
+        dev: the words to select the best epoch by that are not in `train`.
+
+    Raises:
+        DataError: fewer than `FEWEST` different ones.
+    """
+    notes = []
+    more = "give more words"
+    # By the same seed, all words of a dev file go to dev again.
+    other = "another seed where they are themselves a split of other words"
+    own = "dev words of your own (--dev FILE, dev=[...])"
+    for name, entries, words, purpose, remedy in (
+        ("train", train, "words", "to learn from", f"lower dev_share, {more}, or {other}"),
+        (
+            *("dev", dev, "words that are not in train", "to choose the best epoch by"),
+            f"raise dev_share, {more}, or {own}",
+        ),
+    ):
+        found = _distinct(entries, FEW)
+        if found < FEWEST:
+            raise DataError(
+                f"{name}: expected at least {FEWEST} different {words} {purpose}, "
+                f"found {found}; {remedy}"
+            )
+        if found < FEW:
+            notes.append(f"{name}: {found} different {words} are few {purpose}; {remedy}")
+    return notes
+
+
+def _distinct(entries: Iterable[Entry], enough: int) -> int:
+    """Return the number of different forms, counted no further than to `enough`."""
+    seen: set[str] = set()
+    for entry in entries:
+        seen.add(entry.form)
+        if len(seen) >= enough:
+            break
+    return len(seen)
+
+
+def limited(
+    entries: list[Entry], limit: int | Literal["auto", "all"], notes: list[str]
+) -> list[Entry]:
+    """Return the sample of `entries` that `limit` asks for; `notes` are told of it."""
+    if isinstance(limit, str) or limit >= len(entries):
+        return entries
+    notes.append(f"a sample of {limit:,} of {len(entries):,} entries")
+    return sample(entries, limit, lambda entry: entry.form)
 
 
 def _key(entry: Entry, by: Literal["form", "lemma"]) -> str:

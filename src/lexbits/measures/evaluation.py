@@ -68,7 +68,7 @@ def evaluate(
 
 def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
     """Return the figures of words from their `scores` by `model`."""
-    known = _information(model, scores)
+    known = information_in(model, torch.from_numpy(scores.posterior))
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())
     n = len(scores.log_prob)
@@ -102,8 +102,8 @@ def standard_error_of_mean(values: Floats) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 
-def _information(model: LatentWordModel, scores: WordScores) -> Information:
-    parameters = torch.from_numpy(scores.posterior)
+def information_in(model: LatentWordModel, parameters: torch.Tensor) -> Information:
+    """Return what the bits know of words whose posteriors have `parameters` [N, P], in double."""
     # A network over bits computes in its own precision; logits are compared in double.
     alike = parameters if model.conditioner is None else parameters.to(model.prior_logits)
     return information(model.posterior_like, alike)

@@ -150,8 +150,8 @@ def sample_quality(
         training_words=len(distinct),
         held_out_words=len(unseen),
         compared=compared,
-        model=figures(*_spell(_draw(model, samples, max_length, seed), alphabet)),
-        ngram=figures(*_spell(ngram.sample(samples, random, max_length), alphabet)),
+        model=figures(*_spell(_draw(model, samples, max_length, seed), alphabet, max_length)),
+        ngram=figures(*_spell(ngram.sample(samples, random, max_length), alphabet, max_length)),
         held_out=figures(second[:samples], None),
     )
 
@@ -179,10 +179,12 @@ def _draw(model: LatentWordModel, samples: int, max_length: int, seed: int) -> N
     return np.concatenate(pieces)
 
 
-def _spell(symbols: NDArray[np.integer], alphabet: Alphabet) -> tuple[list[str], float]:
-    """Return the words, and the share of them that have an end symbol."""
+def _spell(
+    symbols: NDArray[np.integer], alphabet: Alphabet, max_length: int
+) -> tuple[list[str], float]:
+    """Return the words, cut after `max_length` characters, and the share that end by then."""
     ended = float((symbols == END).any(1).mean())
-    return [alphabet.decode(row) for row in symbols.tolist()], ended
+    return [alphabet.decode(row[:max_length]) for row in symbols.tolist()], ended
 
 
 def _share(words: Sequence[str], among: set[str]) -> float:

@@ -318,6 +318,11 @@ class RunFolder(Folder):
                 "copy, or train another run"
             )
 
+    def sizes(self) -> dict[str, int] | None:
+        """Return how many entries each split has, as far as that is known without reading them."""
+        rows = self.read_json("data.json").get("rows") if self.has("data.json") else None
+        return rows if isinstance(rows, dict) else None
+
     def teacher(self, number: int) -> Path:
         """Return the place of the run of teacher `number`, from 0."""
         return self.path / "teachers" / str(number + 1)

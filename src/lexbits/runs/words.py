@@ -11,11 +11,12 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data import Entry, forms_of, load_splits, without_seen
 from lexbits.data.packed import PackedWords
-from lexbits.errors import DataError, UsageError
+from lexbits.data.splits import refuse_few
+from lexbits.errors import UsageError
 from lexbits.objective import make_estimator
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import refuse_missing
-from lexbits.training.length import drawn_in_all
+from lexbits.training.length import drawn_in_all, drawn_note
 
 Say = Callable[[str], None]
 
@@ -26,7 +27,7 @@ class Words:
 
     Attributes:
         splits: the entries of train, dev and test.
-        unseen_dev: the dev entries whose form is not in train; there is at least one.
+        unseen_dev: the dev entries whose form is not in train.
         alphabet: the characters of train.
         facts: where the words come from and what was said about them, for data.json.
     """
@@ -55,16 +56,18 @@ def read_words(settings: Settings, say: Say) -> Words:
     """Load and split the words of `settings`; `say` is told what there is.
 
     Raises:
-        UsageError, DataError, DownloadError: as `load_splits`; or all dev words are in train.
+        UsageError, DataError, DownloadError: as `load_splits`; or too few words in train or dev.
     """
     say(f"Reading {settings.data}")
     words = load_splits(settings, say)
     for note in words.notes:
         say(f"  {note}")
     dev, removed = without_seen(words.dev, words.train)
-    if not dev:
-        raise DataError("dev: expected some words that are not in train, found none")
     train = words.train
+    for note in refuse_few(train, dev):
+        say(f"  {note}")
+    if note := drawn_note(settings, len(train)):
+        say(f"  {note}")
     if isinstance(train, PackedWords):
         alphabet = train.alphabet
         if drawn_in_all(settings, len(train)):

@@ -77,3 +77,17 @@ def _room_for_drawn(passes: float) -> float:
 def drawn_in_all(settings: Settings, real: int) -> int:
     """Return how many words are drawn for a training on `real` ones."""
     return min(MOST_DRAWN, epochs(settings, real) * drawn_in_epoch(settings, real))
+
+
+def drawn_note(settings: Settings, real: int) -> str:
+    """Say where fewer words are drawn than were asked for; "" elsewhere."""
+    if settings.drawn_words == "auto":
+        return ""
+    asked = round(settings.drawn_words * real_in_epoch(settings, real)) * epochs(settings, real)
+    found = drawn_in_all(settings, real)
+    if found < MOST_DRAWN or asked <= MOST_DRAWN:
+        return ""
+    return (
+        f"drawn_words {settings.drawn_words:g} asks for {asked:,} words in all: {MOST_DRAWN:,} are "
+        "drawn, and learned from several times"
+    )

@@ -28,6 +28,9 @@ RATE_TOLERANCE = 0.1
 MISSED = 1000.0
 """Nats in the score of an epoch that misses its rate target: more than any word has."""
 
+FAR = 10.0
+"""How many times what an untrained model pays for a word no epoch pays that has not diverged."""
+
 Record = dict[str, Any]
 """The figures of one epoch, flat, as they go into a line of JSON."""
 
@@ -58,7 +61,8 @@ def train(session: Session, hooks: Hooks) -> bool:
     exactly the steps that it would have taken.
 
     Raises:
-        DivergenceError: the loss or its gradient is not finite; the step is not taken.
+        DivergenceError: the loss or its gradient is not finite, and the step is not taken; or an
+            epoch is far worse than an untrained model, and not kept.
     """
     s, settings, progress = session, session.settings, session.progress
     epoch_began = time.perf_counter()
@@ -92,7 +96,9 @@ def train(session: Session, hooks: Hooks) -> bool:
                 hooks.save(s)
 
         figures = _evaluate(s)
-        _refuse_not_finite("dev NLL", figures.nll, progress.step)
+        for name, value in (("NLL", figures.nll), ("ELBO", figures.elbo)):
+            _refuse_not_finite(f"dev {name}", value, progress.step)
+        _refuse_absurd(s, figures)
         score = dev_score(settings, figures)
         is_best = progress.best_score is None or score < progress.best_score
         record = {
@@ -155,13 +161,34 @@ def _samples(s: Session) -> list[dict[str, str]]:
     seed_torch(s.settings.seed, "samples", s.progress.epoch)
     z = s.evaluated.prior().sample(SAMPLES_SHOWN)
     decoded = ancestral(s.evaluated.decoder, z, s.settings.max_length + 1)
-    words = [s.alphabet.decode(row) for row in decoded.symbols.tolist()]
+    longest = s.settings.max_length
+    words = [s.alphabet.decode(row[:longest]) for row in decoded.symbols.tolist()]
     return [{"word": w, "status": "train" if s.is_train_word(w) else "new"} for w in words]
 
 
 def _refuse_not_finite(name: str, value: torch.Tensor | float, step: int) -> None:
     if not math.isfinite(value):
         raise DivergenceError(
-            f"step {step}: the {name} is {float(value):g}; the last good state is kept. "
+            f"step {step}: the {name} is {float(value):g}; the training has diverged. "
+            "Try a smaller learning_rate or gradient_clip"
+        )
+
+
+def _refuse_absurd(s: Session, figures: Evaluation) -> None:
+    """Refuse an epoch whose dev words cost much more than any model that works would pay.
+
+    An untrained model pays about ln V for each symbol and ln 2 for each bit. `FAR` times as much is
+    out of reach of slow starts; an ELBO of −10³¹ is what diverged networks come to.
+
+    Raises:
+        DivergenceError: that epoch; it is not kept.
+    """
+    bits = s.settings.bits
+    paid = figures.distortion if bits and s.settings.kl_weight == 0 else -figures.elbo
+    untrained = figures.symbols / figures.words * math.log(s.alphabet.size) + bits * math.log(2)
+    if paid > FAR * untrained:
+        raise DivergenceError(
+            f"epoch {s.progress.epoch + 1}: a dev word costs {paid:.3g} nats, where an untrained "
+            f"model pays about {untrained:.3g}; the training has diverged. "
             "Try a smaller learning_rate or gradient_clip"
         )

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
+from lexbits.errors import warn
 from lexbits.model import LatentWordModel
 from lexbits.training.loop import Record, train
+from lexbits.training.records import best_record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
 
@@ -20,26 +22,51 @@ def train_in_memory(
 ) -> tuple[LatentWordModel, list[Record]]:
     """Train on `words`, after the teachers if there are any.
 
+    Ctrl-C ends the training: what it has come to by then is returned, with a warning.
+
     Returns:
         The networks of the best epoch, and the figures of every epoch.
 
     Raises:
         UsageError: settings that do not fit one another.
         DivergenceError: the loss stopped being finite.
+        KeyboardInterrupt: Ctrl-C before the first epoch was done.
     """
-    teachers = [
-        train_in_memory(teacher_settings(settings, number), alphabet, words, dev)[0]
-        for number in range(settings.teachers)
-    ]
-    pieces = draw(teachers, words, dev, alphabet, settings)
-    drawn = [word for piece in pieces for word in piece]
-    first = teachers[0] if teachers else None
-    session = Session.start(settings, alphabet, words, dev, drawn, first)
     hooks = BestInMemory()
+    try:
+        session = _prepared(settings, alphabet, words, dev)
+        _train(session, hooks)
+    except KeyboardInterrupt:
+        if not hooks.records:
+            raise KeyboardInterrupt(
+                "the training was stopped before its first epoch was done: there is no model yet"
+            ) from None
+        best = best_record(hooks.records)["epoch"]
+        warn(
+            f"the training was stopped after {len(hooks.records)} of {session.epochs} epochs: "
+            f"the model is that of the best one so far, {best}"
+        )
+    return hooks.network_of(session), hooks.records
+
+
+def _prepared(
+    settings: Settings, alphabet: Alphabet, words: Sequence[str], dev: Sequence[str]
+) -> Session:
+    """Train the teachers, draw words from them, and return the session that learns from both."""
+    teachers = []
+    for number in range(settings.teachers):
+        taught = Session.start(teacher_settings(settings, number), alphabet, words, dev)
+        hooks = BestInMemory()
+        _train(taught, hooks)
+        teachers.append(hooks.network_of(taught))
+    drawn = [word for piece in draw(teachers, words, dev, alphabet, settings) for word in piece]
+    first = teachers[0] if teachers else None
+    return Session.start(settings, alphabet, words, dev, drawn, first)
+
+
+def _train(session: Session, hooks: BestInMemory) -> None:
     with torch.random.fork_rng(devices=[]):
         train(session, hooks)
-    session.model.load_state_dict(hooks.best)
-    return session.model.cpu().eval(), hooks.records
 
 
 class BestInMemory:
@@ -53,6 +80,11 @@ class BestInMemory:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.best: dict[str, Tensor] = {}
+
+    def network_of(self, session: Session) -> LatentWordModel:
+        """Return the networks of the session's best epoch, on the CPU."""
+        session.model.load_state_dict(self.best)
+        return session.model.cpu().eval()
 
     def step_done(self, session: Session) -> None:
         """Do nothing."""
@@ -70,6 +102,8 @@ class BestInMemory:
 
     def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
         """Keep the record, and the weights if they are the best."""
-        self.records.append(record)
+        best = self.best
         if is_best:
-            self.best = {name: t.clone() for name, t in session.evaluated.state_dict().items()}
+            best = {name: t.clone() for name, t in session.evaluated.state_dict().items()}
+        # Together: Ctrl-C may come between any two calls.
+        self.records, self.best = [*self.records, record], best

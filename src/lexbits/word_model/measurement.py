@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import torch
 
-from lexbits.data.corpus import Corpus
+from lexbits import arguments
+from lexbits.data.entry import FormLookup
+from lexbits.errors import UsageError
 from lexbits.likelihood import Cost, estimate_cost, score_words
 from lexbits.likelihood.exact import LIMIT, Progress
 from lexbits.likelihood.exact_scores import exact_scores
 from lexbits.likelihood.lower_bound import lower_bound
 from lexbits.measures import Evaluation, ExactEvaluation, evaluate, summarise
+from lexbits.measures.evaluation import information_in
+from lexbits.measures.information import Information
+from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
+from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
+from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
 from lexbits.results import Bound, Score
 from lexbits.training.randomness import seeded_torch
-from lexbits.word_model.trained import Trained, at_least
+from lexbits.word_model.trained import Trained, own_modes
+
+MOST_BITS = 62
+"""Most bits whose codes can be numbered, and so summed over."""
 
 
 class Measures(Trained):
-    """What is measured of a trained model."""
+    """What is measured of a trained model. Methods that take words all take them alike.
 
-    def score(self, words: Sequence[str], *, samples: int = 100, seed: int = 0) -> list[Score]:
-        """Return log p(word) of each word by importance sampling, exact with zero bits."""
-        at_least(1, samples, "the number of samples")
-        words = self._checked(words)
+    Words are a list, or anything else that holds one word after another; `skip_bad` leaves out what
+    is no word, with a warning, rather than refuse all. Every method raises:
+
+        UsageError: no words, or what is no word, with its index; or another argument of the wrong
+            kind or out of bounds.
+        DataError: a word with a character that no word can have, with its index.
+    """
+
+    @own_modes()
+    def score(
+        self, words: Iterable[str], *, samples: int = 100, seed: int = 0, skip_bad: bool = False
+    ) -> list[Score]:
+        """Return log p(word) of each word by importance sampling, exact with zero bits.
+
+        Args:
+            words: the words.
+            samples: S, importance samples for each word.
+            seed: of the samples.
+            skip_bad: leave out what is no word, with a warning, rather than refuse all.
+
+        Raises:
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> for score in model.score(["casa", "kxqz"]):
+            ...     print(score.word, score.log_prob, score.bits_per_symbol)
+        """
+        samples, seed = _samples(samples), arguments.seed(seed)
+        forms, corpus = self._corpus(words, skip_bad)
         with seeded_torch(seed, "score"):
-            scores = score_words(self.network, Corpus.from_words(words, self.alphabet), samples)
+            scores = score_words(self.network, corpus, samples)
         nats_per_bit = torch.tensor(2.0).log().item()
         return [
             Score(
@@ -39,18 +74,36 @@ class Measures(Trained):
                 ess=float(scores.ess[i]),
                 unseen=self.alphabet.unseen(word),
             )
-            for i, word in enumerate(words)
+            for i, word in enumerate(forms)
         ]
 
-    def evaluate(self, words: Sequence[str], *, samples: int = 100, seed: int = 0) -> Evaluation:
-        """Return likelihood, rate, distortion and information of the bits, nats per word."""
-        at_least(1, samples, "the number of samples")
-        words = self._checked(words)
-        with seeded_torch(seed, "evaluate"):
-            return evaluate(self.network, Corpus.from_words(words, self.alphabet), samples)
+    @own_modes()
+    def evaluate(
+        self, words: Iterable[str], *, samples: int = 100, seed: int = 0, skip_bad: bool = False
+    ) -> Evaluation:
+        """Return likelihood, rate, distortion and information of the bits, nats per word.
 
+        Arguments and errors are those of `score`.
+
+        Raises:
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.evaluate(["casa", "perro"], samples=10).nll)
+        """
+        samples, seed = _samples(samples), arguments.seed(seed)
+        _, corpus = self._corpus(words, skip_bad)
+        with seeded_torch(seed, "evaluate"):
+            return evaluate(self.network, corpus, samples)
+
+    @own_modes()
     def exact(
-        self, words: Sequence[str], *, limit: int = LIMIT, progress: Progress | None = None
+        self,
+        words: Iterable[str],
+        *,
+        limit: int = LIMIT,
+        progress: Progress | None = None,
+        skip_bad: bool = False,
     ) -> ExactEvaluation:
         """Return likelihood, ELBO and the parts of the gap between them by summing over all codes.
 
@@ -58,21 +111,146 @@ class Measures(Trained):
             words: the words.
             limit: most bits; 2^K evaluations for each distinct prefix of the words are needed.
             progress: told (done, total) on the way.
+            skip_bad: as in `score`.
 
         Raises:
             UsageError: more bits than `limit`.
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.exact(["casa", "perro"]).exact_nll)
         """
-        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+        limit = arguments.whole(limit, "limit", 0, MOST_BITS)
+        arguments.function(progress, "progress")
+        _, corpus = self._corpus(words, skip_bad)
         return summarise(exact_scores(self.network, corpus, limit, progress))
 
-    def exact_cost(self, words: Sequence[str]) -> Cost:
-        """Return what `exact` would take: seconds, bytes, codes and prefixes."""
-        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+    @own_modes()
+    def exact_cost(self, words: Iterable[str], *, skip_bad: bool = False) -> Cost:
+        """Return what `exact` would take: seconds, bytes, codes and prefixes.
+
+        Raises:
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.exact_cost(["casa", "perro"]).seconds)
+        """
+        _, corpus = self._corpus(words, skip_bad)
         return estimate_cost(self.network, corpus, table=True)
 
-    def lower_bound(self, words: Sequence[str], *, codes: int = 1000) -> Bound:
-        """Return a lower bound of log p(word) by each word's most probable codes, without noise."""
-        at_least(1, codes, "the number of codes")
-        corpus = Corpus.from_words(self._checked(words), self.alphabet)
+    @own_modes()
+    def lower_bound(
+        self, words: Iterable[str], *, codes: int = 1000, skip_bad: bool = False
+    ) -> Bound:
+        """Return a lower bound of log p(word) by each word's most probable codes, without noise.
+
+        Args:
+            words: the words.
+            codes: how many codes of each word are summed over.
+            skip_bad: as in `score`.
+
+        Raises:
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.lower_bound(["casa", "perro"], codes=10).nll_upper_bound)
+        """
+        codes = arguments.whole(codes, "the number of codes", 1)
+        forms, corpus = self._corpus(words, skip_bad)
         found = lower_bound(self.network, corpus, codes)
-        return Bound(len(words), min(codes, 2**self.settings.bits), -float(found.mean()))
+        return Bound(len(forms), min(codes, 2**self.settings.bits), -float(found.mean()))
+
+    @own_modes()
+    def information(self, words: Iterable[str], *, skip_bad: bool = False) -> Information:
+        """Return what the bits know of the words, and of one another, in nats.
+
+        The mutual information is over all words given, and at most the logarithm of their number.
+
+        Raises:
+            UsageError: a model without bits.
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.information(["casa", "perro"]).mutual_information)
+        """
+        self._require_bits()
+        _, corpus = self._corpus(words, skip_bad)
+        parameters = self._posterior(corpus).parameters
+        return information_in(self.network, parameters.double())
+
+    @own_modes()
+    def reconstruction(
+        self, words: Iterable[str], *, search: bool = False, skip_bad: bool = False
+    ) -> ReconstructionQuality:
+        """Return how many words come back from their bits, and how near the others are.
+
+        Args:
+            words: the words.
+            search: rebuild them from codes that are searched for, too.
+            skip_bad: as in `score`.
+
+        Raises:
+            UsageError: a model without bits.
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> print(model.reconstruction(["casa", "perro"]).exact)
+        """
+        self._require_bits()
+        search = arguments.flag(search, "search")
+        _, corpus = self._corpus(words, skip_bad)
+        return reconstruction(self.network, corpus, search)
+
+    @own_modes()
+    def position_gain(
+        self, words: Iterable[str], *, most: int | None = WORDS, skip_bad: bool = False
+    ) -> PositionGain:
+        """Return the nats that the bits save at each position, from the start and from the end.
+
+        Args:
+            words: the words.
+            most: so many of them at most, drawn at random; None takes all.
+            skip_bad: as in `score`.
+
+        Raises:
+            UsageError: a model without bits.
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> for gain in model.position_gain(["casa", "perro"]).from_start:
+            ...     print(gain.position, gain.gain)
+        """
+        self._require_bits()
+        most = None if most is None else arguments.whole(most, "the number of words", 1)
+        _, corpus = self._corpus(words, skip_bad)
+        return position_gain(self.network, corpus, most)
+
+    @own_modes()
+    def sample_quality(self, samples: int = SAMPLES, *, seed: int = 0) -> SampleQuality:
+        """Compare synthetic words with those of an n-gram, and with the model's dev and test words.
+
+        Args:
+            samples: how many words of each kind.
+            seed: of the words, and of the halves of the held-out ones.
+
+        Raises:
+            UsageError: the model's data are unknown, packed, or have too few held-out words; or an
+                argument of the wrong kind or out of bounds.
+
+        Example:
+            >>> print(model.sample_quality(100).model.copies)
+        """
+        samples, seed = _samples(samples), arguments.seed(seed)
+        if isinstance(self.words.splits.get("train"), FormLookup):
+            raise UsageError("sample quality: an n-gram model is not fitted to packed words")
+        known: dict[bool, list[str]] = {True: [], False: []}
+        for word, split in self.words.items():
+            known[split == "train"].append(word)
+        return sample_quality(
+            self.network, self.alphabet, known[True], known[False], self.settings.max_length,
+            samples, seed,
+        )  # fmt: skip
+
+
+def _samples(found: object) -> int:
+    return arguments.whole(found, "the number of samples", 1)

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
+from lexbits import arguments
 from lexbits.alphabet import Alphabet
-from lexbits.config import resolve
-from lexbits.data.given import clean_words, split_words
+from lexbits.config import Settings, resolve
+from lexbits.data import forms_of
+from lexbits.data.given import words_to_learn
 from lexbits.data.known import KnownWords
+from lexbits.errors import UsageError, warn
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.folder import SPLITS, RunFolder
+from lexbits.runs.words import refuse_impossible
 from lexbits.training.devices import torch_device
+from lexbits.training.length import drawn_note
 from lexbits.training.memory import train_in_memory
+from lexbits.training.records import best_record
 from lexbits.word_model.generation import Generates
 from lexbits.word_model.measurement import Measures
+from lexbits.word_model.trained import own_modes
+
+FROM_PYTHON = "words given from Python"
+"""The name of the data of a model that `fit` has trained."""
+
+NOT_FOR_FIT = {
+    "data": "the words are its first argument",
+    "layout": "words from Python have no columns",
+    "split_by": "words from Python have no lemmas, and are split by form",
+    "data_folder": "it reads no files",
+    "test": "keep test words back yourself, and give them to evaluate",
+    "test_share": "keep test words back yourself, and give them to evaluate",
+    "save_seconds": "it saves nothing before its end; lexbits train does",
+}
+"""Settings of the command `train` that have no use in `fit`, and what there is in their place."""
 
 
 class WordModel(Generates, Measures):
     """A trained model of words, with its alphabet and the words it knows.
 
-    Make one with `fit` or `load`.
+    Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
+    in float32 and keeps no gradients.
 
     Attributes:
         settings: the settings it was trained with.
@@ -30,9 +52,11 @@ class WordModel(Generates, Measures):
         network: the torch module with prior, posterior and decoder.
         words: the split ("train", "dev" or "test") of each word of its data, where known.
         history: one record for each epoch of training, where known.
+        source: the folder it was loaded from, if it was.
     """
 
     @classmethod
+    @own_modes(gradients=True)
     def fit(
         cls,
         words: Iterable[str],
@@ -43,31 +67,43 @@ class WordModel(Generates, Measures):
     ) -> Self:
         """Train on `words` in memory and return the model of the best epoch.
 
+        What is left out or odd is said by a warning: over-long words, words of `dev` that are in
+        `words`, few words. Ctrl-C ends the training and returns the model of the best epoch so far.
+
         Args:
             words: the words; normalised to NFC, blank and over-long ones are left out.
             dev: words to select the best epoch by; else a seeded share of `words`.
-            preset: "default", "quick", "plain", "best" or "notebook".
-            **settings: any setting by its name, such as `bits=8, epochs=5`.
+            preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
+            **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
+                how files are read. `skip_bad=True` leaves out what is no word.
 
         Raises:
-            UsageError: an unknown or impossible setting.
-            DataError: too few words.
+            UsageError: an unknown or impossible setting; or what is no word, with its index.
+            DataError: fewer than 10 different words to learn from or to select by; or a word with a
+                character that no word can have, with its index.
             DivergenceError: the loss stopped being finite.
+            KeyboardInterrupt: Ctrl-C before the first epoch was done.
+
+        Example:
+            >>> words = [a + b for a in ("ba", "de", "ki", "mo", "su") for b in "lmnrstvz"]
+            >>> model = WordModel.fit(words, bits=4, hidden_size=16, epochs=1)
         """
-        resolved = resolve(settings, preset)
-        entries = clean_words(words, resolved.max_length)
-        if dev is None:
-            entries, dev_entries = split_words(entries, resolved)
-        else:
-            dev_entries = clean_words(dev, resolved.max_length)
-        forms, dev_forms = [e.form for e in entries], [e.form for e in dev_entries]
-        alphabet = Alphabet.from_words(forms)
-        network, records = train_in_memory(resolved, alphabet, forms, dev_forms)
-        known = KnownWords(partial(dict, train=entries, dev=dev_entries))
+        resolved = _settings_of_fit(preset, settings)
+        given = words_to_learn(words, dev, resolved)
+        train, chosen = forms_of(given.train), forms_of(given.dev)
+        notes = [*given.notes, drawn_note(resolved, len(train))]
+        for note in filter(None, notes):
+            warn(note)
+        alphabet = Alphabet.from_words(train)
+        network, records = train_in_memory(resolved, alphabet, train, chosen)
+        splits = {"train": given.train, "dev": given.dev}
+        sizes = {name: len(entries) for name, entries in splits.items()}
+        known = KnownWords(partial(dict, splits), sizes)
         return cls(resolved, alphabet, network, known, records)
 
     @classmethod
-    def load(cls, path: str | Path, device: str = "cpu") -> Self:
+    @own_modes()
+    def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> Self:
         """Load the best model of a run folder, or what `save` wrote.
 
         The words of its data are read when they are first asked for, as sampling does.
@@ -77,25 +113,71 @@ class WordModel(Generates, Measures):
             device: where the model works: "cpu", "cuda", "mps", or "auto".
 
         Raises:
-            UsageError: this machine has no such device.
+            UsageError: this machine has no such device; or no path.
             RunError: there is no such folder, or it is damaged, foreign or of a newer format.
-        """
-        place = torch_device(device)
-        run = RunFolder.open(Path(path))
-        network, history = read_model(run)
-        known = KnownWords(run.splits)
-        return cls(run.settings(), run.alphabet(), network.to(place), known, history)
 
-    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        Example:
+            >>> model.save(folder)
+            >>> WordModel.load(folder)
+        """
+        place = torch_device(arguments.text(device, "the device"))
+        run = RunFolder.open(arguments.path(path))
+        network, history = read_model(run)
+        known = KnownWords(run.splits, run.sizes())
+        settings, alphabet = run.settings(), run.alphabet()
+        return cls(settings, alphabet, network.to(place), known, history, str(run.path))
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
 
+        Args:
+            path: the folder.
+            overwrite: replace a run that is there.
+
         Raises:
+            UsageError: no path.
             RunError: the folder exists (and `overwrite` is false) or cannot be written.
+
+        Example:
+            >>> model.save(folder, overwrite=True)
         """
+        place = arguments.path(path)
+        overwrite = arguments.flag(overwrite, "overwrite")
         splits = {name: self.words.splits.get(name, ()) for name in SPLITS}
-        run = RunFolder.create(
-            Path(path), self.settings, self.alphabet, splits, overwrite=overwrite
-        )
+        sizes = {"name": self.settings.data, "rows": self.words.sizes}
+        run = RunFolder.create(place, self.settings, self.alphabet, splits, sizes, overwrite)
         run.write_metrics(self.history)
         facts = {"epochs": len(self.history)}
         run.write(MODEL, pack_model(self.network, facts, run.digest(), self.history))
+
+    def __repr__(self) -> str:
+        facts = [
+            f"{self.settings.bits} bits" if self.settings.bits else "plain, without bits",
+            f"{len(self.alphabet.characters)} characters",
+        ]
+        if self.words.sizes:
+            sizes = (f"{count:,} {name}" for name, count in self.words.sizes.items() if count)
+            facts.append(f"{' + '.join(sizes)} words")
+        if self.history:
+            best = best_record(self.history)
+            facts.append(
+                f"dev NLL {best['dev_nll']:.2f} nats per word at epoch {best['epoch']} "
+                f"of {len(self.history)}"
+            )
+        if self.source:
+            facts.append(f"from {self.source!r}")
+        return f"{type(self).__name__}({', '.join(facts)})"
+
+
+def _settings_of_fit(preset: object, given: dict[str, Any]) -> Settings:
+    """Return the settings of a training in memory.
+
+    Raises:
+        UsageError: an unknown or impossible one, or one that is not for `fit`.
+    """
+    for name in given:
+        if name in NOT_FOR_FIT:
+            raise UsageError(f"{name} is not for fit: {NOT_FOR_FIT[name]}")
+    resolved = resolve(given, arguments.text(preset, "preset"))
+    refuse_impossible(resolved)
+    return resolved.model_copy(update={"data": FROM_PYTHON})

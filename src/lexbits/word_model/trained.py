@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
-from torch import Tensor
 
+from lexbits import arguments
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Posterior, parse_code
 from lexbits.config import Settings
@@ -21,6 +22,20 @@ WORDS_AT_ONCE = 1024
 """Words that are encoded together: bounds the memory."""
 
 
+@contextmanager
+def own_modes(gradients: bool = False) -> Iterator[None]:
+    """Compute in float32, with gradients or without, whatever the caller has set for torch."""
+    before = torch.get_default_dtype()
+    if before != torch.float32:
+        torch.set_default_dtype(torch.float32)
+    try:
+        with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+            yield
+    finally:
+        if before != torch.float32:
+            torch.set_default_dtype(before)
+
+
 class Trained:
     """A trained model; what it can be asked is added by the classes that inherit from this one.
 
@@ -30,6 +45,7 @@ class Trained:
         network: the torch module with prior, posterior and decoder.
         words: the split ("train", "dev" or "test") of each word of its data, where known.
         history: one record for each epoch of training, where known.
+        source: the folder it was loaded from, if it was.
     """
 
     def __init__(
@@ -39,34 +55,32 @@ class Trained:
         network: LatentWordModel,
         words: KnownWords,
         history: Sequence[Record] = (),
+        source: str = "",
     ) -> None:
         self.settings = settings
         self.alphabet = alphabet
         self.network = network.eval()
         self.words = words
         self.history = list(history)
+        self.source = source
 
-    def _checked(self, words: Sequence[str]) -> list[str]:
-        if isinstance(words, str):
-            raise UsageError(f"expected a list of words, found the string {words!r}")
-        cleaned = [entry.form for entry in clean_words(words, None)]
-        if len(cleaned) != len(words):
-            raise UsageError("expected words, found an empty one")
-        if not cleaned:
-            raise UsageError("expected words, found none")
-        return cleaned
+    def _corpus(self, words: object, skip_bad: bool) -> tuple[list[str], Corpus]:
+        """Return the words as they are understood, and as symbols."""
+        arguments.flag(skip_bad, "skip_bad")
+        forms = clean_words(words, skip_bad=skip_bad)
+        return forms, Corpus.from_words(forms, self.alphabet)
 
     def _require_bits(self) -> None:
         if self.settings.bits == 0:
             raise UsageError("this model has no bits (bits = 0): it is a plain language model")
 
-    def _parse(self, code: str) -> Tensor:
+    def _parse(self, code: object, where: str) -> torch.Tensor:
         self._require_bits()
-        return parse_code(code, self.settings.bits).to(self.network.device)
+        found = arguments.text(code, where)
+        return parse_code(found, self.settings.bits).to(self.network.device)
 
     @torch.no_grad()
-    def _posterior(self, words: Sequence[str]) -> Posterior:
-        corpus = Corpus.from_words(words, self.alphabet)
+    def _posterior(self, corpus: Corpus) -> Posterior:
         order, found = [], []
         for indices in corpus.batches(WORDS_AT_ONCE):
             batch = self.network.words(corpus, indices)
@@ -74,9 +88,3 @@ class Trained:
             found.append(self.network.posterior(batch).parameters)
         parameters = torch.cat(found)[torch.cat(order).argsort()]
         return self.network.posterior_like(parameters)
-
-
-def at_least(least: int, found: int, what: str) -> None:
-    """Raise UsageError if `found` is below `least`."""
-    if found < least:
-        raise UsageError(f"expected {what} to be at least {least}, found {found}")

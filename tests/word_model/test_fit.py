@@ -1,0 +1,127 @@
+"""Training from Python: the settings of the command, few words, Ctrl-C, torch's own modes."""
+
+import threading
+
+import pytest
+import torch
+
+from lexbits import WordModel
+from lexbits.errors import DataError, LexbitsWarning, UsageError
+from lexbits.training import memory
+from tests.word_model.conftest import TINY, WORDS, fit
+
+
+@pytest.mark.parametrize(
+    "name", ["data", "layout", "split_by", "data_folder", "test", "test_share", "save_seconds"]
+)
+def test_a_setting_that_says_how_files_are_read_is_refused_by_name(name):
+    with pytest.raises(UsageError, match=f"^{name} is not for fit: "):
+        WordModel.fit(WORDS, **{name: "words"})
+
+
+def test_a_limit_and_a_length_are_applied(model):
+    small = fit(WORDS, limit=45, max_length=7, epochs=1)
+    assert len(small.words) <= 45
+    assert max(map(len, small.words)) <= 7
+    assert small.settings.max_length == 7
+
+
+def test_the_preset_quick_takes_its_sample():
+    stems = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in "bdfgklmnprst"]
+    words = [stem + ending for stem in stems for ending in stems[:18]]
+    assert len(words) > 12_000
+    sizes = TINY | {"limit": 200, "epochs": 1, "drawn_words": 0.0}
+    assert len(fit(words, preset="quick", **sizes).words) == 200
+    del sizes["limit"]
+    assert len(fit(words, preset="quick", **sizes | {"batch_size": 4096}).words) == 12_000
+
+
+def test_a_model_from_python_does_not_name_a_data_set(model, tmp_path):
+    model.save(tmp_path / "run")
+    assert WordModel.load(tmp_path / "run").settings.data == "words given from Python"
+
+
+def test_dev_words_in_training_are_left_out_with_a_warning():
+    fresh = [word + "mente" for word in WORDS]
+    with pytest.warns(LexbitsWarning, match="dev: 5 of 65 words are in words too, and left out"):
+        found = WordModel.fit(WORDS, [*WORDS[:5], *fresh], **TINY)
+    assert [w for w, split in found.words.items() if split == "dev"] == fresh
+
+
+def test_few_words_warn_at_the_line_of_the_caller_and_fewer_are_refused():
+    with pytest.warns(LexbitsWarning, match="dev: 10 different words .* are few") as said:
+        WordModel.fit(WORDS, **TINY | {"epochs": 1})
+    assert said[0].filename == __file__
+    with pytest.raises(DataError, match="train: expected at least 10"):
+        WordModel.fit(WORDS, dev_share=0.89)
+
+
+def interrupting(after):
+    """Return a training that Ctrl-C ends after so many epochs."""
+    train = memory.train
+
+    def interrupted(session, hooks):
+        keep = hooks.epoch_done
+
+        def then_stop(*args):
+            keep(*args)
+            if len(hooks.records) == after:
+                raise KeyboardInterrupt
+
+        if not after:
+            raise KeyboardInterrupt
+        hooks.epoch_done = then_stop
+        return train(session, hooks)
+
+    return interrupted
+
+
+def test_ctrl_c_gives_the_best_model_so_far(monkeypatch):
+    monkeypatch.setattr(memory, "train", interrupting(2))
+    with pytest.warns(LexbitsWarning, match="stopped after 2 of 5 epochs"):
+        found = fit(WORDS, epochs=5)
+    assert len(found.history) == 2
+    assert len(found.sample(3)) == 3
+
+
+def test_ctrl_c_before_the_first_epoch_says_that_there_is_no_model(monkeypatch):
+    monkeypatch.setattr(memory, "train", interrupting(0))
+    with pytest.raises(KeyboardInterrupt, match="there is no model yet"):
+        fit(WORDS)
+
+
+def test_ctrl_c_in_the_training_of_a_teacher_gives_no_model(monkeypatch):
+    monkeypatch.setattr(memory, "train", interrupting(1))
+    with pytest.raises(KeyboardInterrupt, match="there is no model yet"):
+        fit(WORDS, teachers=1, teacher_epochs=2, drawn_words=1.0)
+
+
+def test_a_model_is_trained_in_another_thread(model):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(fit(WORDS)))
+    thread.start()
+    thread.join()
+    assert found[0].score(["canto"]) == model.score(["canto"])
+
+
+@pytest.fixture
+def double():
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+def test_the_callers_modes_of_torch_change_nothing(mode, double, model, tmp_path):
+    with mode():
+        again = fit(WORDS)
+        again.save(tmp_path / "run")
+        loaded = WordModel.load(tmp_path / "run")
+        answers = [
+            (m.score(["canto"]), m.sample(3, seed=1), m.encode(["canto"]), m.exact(["canto"]))
+            for m in (model, again, loaded)
+        ]
+    assert answers[0] == answers[1] == answers[2]
+    assert torch.get_default_dtype() == torch.float64
+    assert next(again.network.parameters()).dtype == torch.float32
+    assert not next(again.network.parameters()).is_inference()
