@@ -16,7 +16,7 @@ import lexbits
 
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "drafts", "processes", "results"],
+    ["errors", "drafts", "presets", "processes", "results"],
     ["alphabet", "arguments", "config"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],

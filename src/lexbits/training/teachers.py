@@ -18,11 +18,12 @@ import torch
 from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
-from lexbits.config import PRESETS, Settings
+from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.decoding import ancestral
 from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
+from lexbits.presets import PRESETS
 from lexbits.training.length import drawn_in_all
 from lexbits.training.randomness import derive_seed, seeded_torch
 
