@@ -1,8 +1,8 @@
-"""What the operations on a trained model return: plain records, which print as a word or code."""
+"""What the operations on a trained model return: plain records, which print in one line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,8 @@ class Sample:
     Attributes:
         word: the word; a replacement character stands for a symbol that is no character.
         code: the bits it was decoded from.
-        log_likelihood: log p(word | code) in nats.
+        log_likelihood: log p(word | code) in nats, the end of the word counted, also of a word that
+            was cut: at temperature 1, whatever the word was decoded at.
         ended: whether the word ended by itself; else it was cut at the longest length.
         status: the split of the model's data that holds the word, or "new".
     """
@@ -49,6 +50,13 @@ class Score:
     ess: float
     unseen: str
 
+    def __str__(self) -> str:
+        error = "" if not self.standard_error else f" ± {self.standard_error:.2f}"
+        return (
+            f"{self.word}: log P {self.log_prob:.2f}{error} nats, "
+            f"{self.bits_per_symbol:.2f} bits per symbol"
+        )
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -63,6 +71,12 @@ class Bound:
     words: int
     codes: int
     nll_upper_bound: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.words:,} words: NLL at most {self.nll_upper_bound:.2f} nats per word, "
+            f"by {self.codes:,} codes of each"
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,7 @@ class Encoding:
 
     word: str
     code: str
-    probabilities: list[float]
+    probabilities: list[float] = field(repr=False)
     rate: float
     unseen: str
 

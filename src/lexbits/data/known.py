@@ -69,4 +69,4 @@ class KnownWords(Mapping[str, str]):
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{count:,} {name}" for name, count in self.sizes.items())
-        return f"{type(self).__name__}({sizes})"
+        return f"{type(self).__name__}({sizes or 'not read yet'})"

@@ -35,6 +35,12 @@ class Cost:
     seconds: float
     bytes: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.codes:,} codes × {self.prefixes:,} prefixes: about {self.seconds:.1f} s and "
+            f"{self.bytes / 2**20:,.0f} MB"
+        )
+
 
 def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -> Cost:
     """Estimate `exact_log_prob`, or with `table` `exact_scores`, whatever their limit.

@@ -58,6 +58,14 @@ class Evaluation:
     total_correlation: float
     active_bits: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.words:,} words: NLL {self.nll:.2f} ± {self.nll_se:.2f}, ELBO {self.elbo:.2f} "
+            f"(rate {self.rate:.2f}, distortion {self.distortion:.2f}), mutual information "
+            f"{self.mutual_information:.2f} nats per word; perplexity per symbol "
+            f"{self.perplexity_per_symbol:.2f}, active bits {self.active_bits}"
+        )
+
 
 def evaluate(
     model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE

@@ -40,6 +40,13 @@ class ExactEvaluation:
     amortisation_gap: float | None
     best_code_prob: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.words:,} words: exact NLL {self.exact_nll:.2f} ± {self.exact_nll_se:.2f}, "
+            f"ELBO {self.exact_elbo:.2f} (rate {self.exact_rate:.2f}, distortion "
+            f"{self.exact_distortion:.2f}), gap {self.gap:.2f} nats per word"
+        )
+
 
 def summarise(scores: ExactScores) -> ExactEvaluation:
     """Return the means over words."""

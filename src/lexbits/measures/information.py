@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -45,7 +45,13 @@ class Information:
 
     mutual_information: float
     total_correlation: float
-    per_bit: Tensor
+    per_bit: Tensor = field(repr=False)
+
+    def __str__(self) -> str:
+        return (
+            f"mutual information {self.mutual_information:.2f} nats, total correlation "
+            f"{self.total_correlation:.2f} nats, active bits {self.active_bits}"
+        )
 
     @property
     def active_bits(self) -> int:

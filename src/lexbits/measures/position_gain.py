@@ -59,6 +59,9 @@ class PositionGain:
     from_start: list[Gain]
     from_end: list[Gain]
 
+    def __str__(self) -> str:
+        return f"{self.words:,} words: the bits save {self.total:.2f} nats on a word"
+
     def saved(self, side: list[Gain], symbols: int) -> float:
         """Return the nats saved on a word by the first so many positions of a side."""
         return sum(gain.gain * gain.words for gain in side[:symbols]) / self.words

@@ -45,6 +45,13 @@ class ReconstructionQuality:
     searched_exact: float | None = None
     searched_edit_distance: float | None = None
 
+    def __str__(self) -> str:
+        searched = "" if self.searched_exact is None else f", {self.searched_exact:.1%} by search"
+        return (
+            f"{self.words:,} words: {self.exact:.1%} come back from their mode{searched}, "
+            f"{self.sample_exact:.1%} from a sample; edit distance {self.edit_distance:.2f}"
+        )
+
 
 @torch.no_grad()
 def reconstruction(

@@ -85,6 +85,13 @@ class SampleQuality:
     ngram: WordFigures
     held_out: WordFigures
 
+    def __str__(self) -> str:
+        return (
+            f"{self.model.words:,} synthetic words: {self.model.copies:.1%} are training words and "
+            f"{self.model.attested:.1%} held-out words; {self.model.held_out_nll:.2f} nats per "
+            f"word under an n-gram of held-out words, which cost {self.held_out.held_out_nll:.2f}"
+        )
+
 
 def sample_quality(
     model: LatentWordModel,

@@ -29,7 +29,7 @@ def train_in_memory(
 
     Raises:
         UsageError: settings that do not fit one another.
-        DivergenceError: the loss stopped being finite.
+        DivergenceError: as `train`.
         KeyboardInterrupt: Ctrl-C before the first epoch was done.
     """
     hooks = BestInMemory()

@@ -81,7 +81,7 @@ class WordModel(Generates, Measures):
             UsageError: an unknown or impossible setting; or what is no word, with its index.
             DataError: fewer than 10 different words to learn from or to select by; or a word with a
                 character that no word can have, with its index.
-            DivergenceError: the loss stopped being finite.
+            DivergenceError: the loss stopped being finite, or an epoch is absurdly bad.
             KeyboardInterrupt: Ctrl-C before the first epoch was done.
 
         Example:
