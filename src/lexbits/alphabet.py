@@ -30,6 +30,11 @@ class Alphabet:
         start: the symbol that precedes every word (input only).
         pad: the symbol that fills rows behind the end of a word (input only).
         inputs: the number of symbols that can be read, V + 2.
+
+    Examples:
+        >>> alphabet = Alphabet.from_words(["sol", "luna"])
+        >>> "".join(alphabet.characters), alphabet.size  # with the end and the unknown symbol
+        ('alnosu', 8)
     """
 
     def __init__(self, characters: Sequence[str]) -> None:

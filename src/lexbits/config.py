@@ -46,7 +46,12 @@ Epochs = Positive | Literal["auto"]
 
 
 class Settings(BaseModel):
-    """All settings of a run. The comments group them; the names are the flags."""
+    """All settings of a run. The comments group them; the names are the flags.
+
+    Examples:
+        >>> Settings(bits=8).hidden_size
+        256
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -295,6 +300,10 @@ def resolve(
 
     Raises:
         UsageError: an unknown preset or key (with the nearest known one), or a value out of bounds.
+
+    Examples:
+        >>> resolve({"bits": 8}, preset="quick").steps
+        1500
     """
     from_file = read_toml(config) if config else {}
     named = preset or from_file.pop("preset", "default")
@@ -326,7 +335,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def to_toml(settings: Settings) -> str:
-    """Return complete settings as TOML; keys without a value are left out."""
+    """Return complete settings as TOML; keys without a value are left out.
+
+    Examples:
+        >>> "bits = 8" in to_toml(Settings(bits=8))
+        True
+    """
     return tomli_w.dumps(settings.model_dump(exclude_none=True))
 
 

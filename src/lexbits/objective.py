@@ -39,6 +39,13 @@ class Terms(NamedTuple):
         elbo: E_q[log p(x|z)] − KL(q ‖ p), unclamped, at weight 1.
         rate: KL(q ‖ p), unclamped.
         distortion: −E_q[log p(x|z)].
+
+    Examples:
+        >>> from lexbits.config import Settings
+        >>> objective = TrainingObjective(model.network, model.settings)
+        >>> terms = objective(words, kl_weight=1.0)
+        >>> bool(abs(terms.elbo + terms.rate + terms.distortion) < 1e-4)
+        True
     """
 
     loss: Tensor
@@ -96,6 +103,10 @@ class TrainingObjective(nn.Module):
     Args:
         model: holds prior, posterior and decoder.
         settings: estimator, samples, KL, free nats.
+
+    Examples:
+        >>> objective = TrainingObjective(model.network, model.settings)
+        >>> objective(words, kl_weight=1.0).loss.backward()
     """
 
     def __init__(self, model: LatentWordModel, settings: Settings) -> None:
@@ -210,7 +221,12 @@ def with_weighted_gradient(values: Tensor, weight: Tensor) -> Tensor:
 
 @torch.no_grad()
 def rate(q: Posterior, p: BitDistribution) -> Tensor:
-    """Return KL(q ‖ p) in nats, [B]: exact, or from a few samples where it has no closed form."""
+    """Return KL(q ‖ p) in nats, [B]: exact, or from a few samples where it has no closed form.
+
+    Examples:
+        >>> rate(model.network.posterior(words), model.network.prior()).shape
+        torch.Size([2])
+    """
     kl_per_bit = exact_kl_per_bit(q, p)
     return sampled_kl(q, p, q.sample(RATE_SAMPLES)) if kl_per_bit is None else kl_per_bit.sum(-1)
 
@@ -220,6 +236,12 @@ def make_estimator(settings: Settings, features: int) -> tuple[Estimator, int]:
 
     Raises:
         UsageError: an unknown estimator, or one that does not fit the other settings.
+
+    Examples:
+        >>> from lexbits.config import Settings
+        >>> estimator, samples = make_estimator(Settings(estimator="disarm", samples=4), features=8)
+        >>> type(estimator).__name__, samples
+        ('Disarm', 4)
     """
     if settings.bits == 0:
         return Reinforce(0, features), 1

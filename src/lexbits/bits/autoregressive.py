@@ -24,6 +24,14 @@ class Autoregressive(Posterior):
         conditioner: a network; its output k depends on z_1 … z_{k−1} only.
         base: [..., K] logits of each bit before the earlier bits are looked at.
         context: [..., C] what the conditioner knows of the word; C may be zero.
+
+    Examples:
+        >>> def equal_to_first(z, context):  # the second bit is about the first
+        ...     return torch.stack([0 * z[..., 0], 9 * (2 * z[..., 0] - 1)], -1)
+        >>> q = Autoregressive(equal_to_first, torch.zeros(1, 2), torch.zeros(1, 0))
+        >>> z = q.sample(4)
+        >>> bool((z[..., 0] == z[..., 1]).all())
+        True
     """
 
     factorised = False

@@ -9,7 +9,14 @@ from torch import Tensor
 
 
 class BitDistribution(ABC):
-    """A distribution over z ∈ {0,1}^K, or one for each of the leading axes, usually B words."""
+    """A distribution over z ∈ {0,1}^K, or one for each of the leading axes, usually B words.
+
+    Examples:
+        >>> from lexbits.bits import FactorisedBernoulli
+        >>> p: BitDistribution = FactorisedBernoulli(torch.zeros(3))
+        >>> p.bits, p.sample(5).shape, round(float(p.log_prob(torch.ones(3)).exp()), 3)
+        (3, torch.Size([5, 3]), 0.125)
+    """
 
     @property
     @abstractmethod
@@ -30,6 +37,15 @@ class Posterior(BitDistribution):
 
     Class attributes declare:
         factorised: whether the bits are independent, with `logits` [B, K].
+
+    Examples:
+        >>> from lexbits.bits import FactorisedBernoulli
+        >>> q: Posterior = FactorisedBernoulli(torch.tensor([[-1.0, 2.0], [3.0, -4.0]]))
+        >>> q.mode
+        tensor([[0., 1.],
+                [1., 0.]])
+        >>> q.pairwise_log_prob(q.mode).argmax(1)
+        tensor([0, 1])
     """
 
     factorised: ClassVar[bool]

@@ -15,6 +15,12 @@ class Boltzmann(BitDistribution):
     Attributes:
         biases: [K].
         couplings: [K, K]; only what is above the diagonal counts.
+
+    Examples:
+        >>> p = Boltzmann(torch.zeros(2), torch.tensor([[0.0, 2.0], [0.0, 0.0]]))
+        >>> codes = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> p.log_prob(codes).exp()
+        tensor([0.0963, 0.0963, 0.0963, 0.7112])
     """
 
     def __init__(self, biases: Tensor, couplings: Tensor) -> None:

@@ -23,6 +23,12 @@ class DistinctPairs:
         code: [P] its code, as a row of `codes`.
         codes: [U, K] the different codes.
         which: [S·B] which pair there is at each place; s·B + b is that of sample s of word b.
+
+    Examples:
+        >>> pairs = distinct_pairs(torch.tensor([[[0.0], [1.0]], [[0.0], [0.0]]]))
+        >>> pairs.codes[pairs.code[pairs.which]].view(2, 2)  # what was drawn, again
+        tensor([[0., 1.],
+                [0., 0.]])
     """
 
     word: Tensor
@@ -32,7 +38,13 @@ class DistinctPairs:
 
 
 def distinct_pairs(z: Tensor) -> DistinctPairs:
-    """Find the different pairs of a word and a code among codes [S, B, K] of B words."""
+    """Find the different pairs of a word and a code among codes [S, B, K] of B words.
+
+    Examples:
+        >>> pairs = distinct_pairs(torch.tensor([[[0.0], [1.0]], [[0.0], [0.0]]]))
+        >>> len(pairs.word)  # the first word has drawn its code twice
+        3
+    """
     samples, batch, _ = z.shape
     number, codes = _distinct_codes(z.flatten(0, 1))
     words = torch.arange(batch, device=z.device).repeat(samples)

@@ -20,6 +20,15 @@ class FactorisedBernoulli(Posterior):
     Attributes:
         logits: [..., K]; the leading axes (usually B) index different distributions.
         noise: what samples are drawn from; torch's global generator unless said.
+
+    Examples:
+        >>> q = FactorisedBernoulli(torch.logit(torch.tensor([0.5, 0.9])))
+        >>> q.mean
+        tensor([0.5000, 0.9000])
+        >>> q.log_prob(torch.tensor([1.0, 1.0])).exp()
+        tensor(0.4500)
+        >>> q.sample(3).shape
+        torch.Size([3, 2])
     """
 
     factorised = True

@@ -31,6 +31,11 @@ class Check:
         name: what was looked at.
         passed: whether it holds; None where it is a description, neither good nor bad.
         detail: what was found.
+
+    Examples:
+        >>> from lexbits.estimators.rloo import Rloo
+        >>> [check.name for check in check_estimator(Rloo) if check.passed is False]
+        []
     """
 
     name: str
@@ -47,6 +52,12 @@ def check_estimator(kind: type[Estimator], toys: list[Toy] | None = None) -> lis
     Args:
         kind: the estimator; it is built as `kind(bits, features)`.
         toys: where to measure bias and variance; else two built-in ones.
+
+    Examples:
+        >>> from lexbits.estimators.rloo import Rloo
+        >>> checks = {check.name: check for check in check_estimator(Rloo)}
+        >>> checks["unbiased, S = 2"].passed
+        True
     """
     joint = kind.bound != "elbo"
     fitting = [toy for toy in [*(toys or []), *built_in_toys()] if toy.joint == joint]
@@ -78,6 +89,10 @@ def assert_sound(kind: type[Estimator], toys: list[Toy] | None = None) -> None:
 
     Raises:
         AssertionError: what failed, a line each.
+
+    Examples:
+        >>> from lexbits.estimators.rloo import Rloo
+        >>> assert_sound(Rloo)
     """
     failed = [check for check in check_estimator(kind, toys) if check.passed is False]
     if failed:
@@ -86,7 +101,13 @@ def assert_sound(kind: type[Estimator], toys: list[Toy] | None = None) -> None:
 
 
 def samples_to_try(kind: type[Estimator]) -> list[int]:
-    """Return the numbers of samples to measure with; one where it means nothing."""
+    """Return the numbers of samples to measure with; one where it means nothing.
+
+    Examples:
+        >>> from lexbits.estimators.disarm import Disarm
+        >>> samples_to_try(Disarm)
+        [2, 4]
+    """
     if kind.evaluations(1, 1) == kind.evaluations(2, 1):
         return [1]
     return [s for s in range(1, MOST_SAMPLES + 1) if kind.legal(s)]
@@ -100,7 +121,14 @@ def make(kind: type[Estimator], toy: Toy, samples: int) -> Estimator:
 
 
 def measured(kind: type[Estimator], toy: Toy, samples: int) -> Measurement:
-    """Measure bias and variance after a warm-up, with a fixed seed."""
+    """Measure bias and variance after a warm-up, with a fixed seed.
+
+    Examples:
+        >>> from lexbits.checking import built_in_toys
+        >>> from lexbits.estimators.rloo import Rloo
+        >>> measured(Rloo, built_in_toys()[0], samples=2).unbiased
+        True
+    """
     estimator = make(kind, toy, samples)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)

@@ -22,7 +22,13 @@ MOST_BITS = 4
 
 
 class ToyNumbers(BaseModel):
-    """The numbers of a toy: q's logits φ [K], W [D, K], c [D], v [D] and the offset."""
+    """The numbers of a toy: q's logits φ [K], W [D, K], c [D], v [D] and the offset.
+
+    Examples:
+        >>> numbers = ToyNumbers(phi=[0.5], W=[[1.0]], c=[0.0], v=[2.0])
+        >>> float(ToyFunction(numbers)(torch.zeros(1).double()))
+        0.0
+    """
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
@@ -58,6 +64,13 @@ class Toy:
         numbers: its numbers.
         joint: whether f is log p(x, z), as the multi-sample bounds need it (then p(z) is uniform
             and log p(x|z) has the form of the function), or a function to take the mean of.
+
+    Examples:
+        >>> toy = built_in_toys()[0]
+        >>> phi, f = toy.logits(), toy.function()
+        >>> (exact,) = torch.autograd.grad(toy.objective(phi, f, "elbo", samples=1), phi)
+        >>> exact.shape
+        torch.Size([3])
     """
 
     def __init__(self, name: str, numbers: ToyNumbers, joint: bool) -> None:
@@ -101,6 +114,13 @@ def read_toys(path: Path) -> list[Toy]:
 
     Raises:
         UsageError: the file cannot be read, has another form, or more bits than can be enumerated.
+
+    Examples:
+        >>> numbers = {"phi": [0.5], "W": [[1.0]], "c": [0.0], "v": [2.0]}
+        >>> path = Path(folder) / "toys.json"
+        >>> _ = path.write_text(json.dumps({"single_sample_objective": numbers}))
+        >>> [toy.bits for toy in read_toys(path)]
+        [1]
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -134,7 +154,12 @@ def _toy(where: str, name: str, fields: Mapping[str, Any], joint: bool) -> Toy:
 
 
 def built_in_toys(seed: int = 0, bits: int = 3, units: int = 6) -> list[Toy]:
-    """Return a single-sample and a multi-sample toy drawn with `seed`."""
+    """Return a single-sample and a multi-sample toy drawn with `seed`.
+
+    Examples:
+        >>> [toy.bits for toy in built_in_toys()]
+        [3, 3]
+    """
     random = torch.Generator().manual_seed(seed)
 
     def numbers(*shape: int) -> list[Any]:

@@ -54,6 +54,13 @@ class Corpus(BatchSource):
     Attributes:
         symbols: [N, T] symbols of each word and its end symbol, filled up with `alphabet.pad`.
         lengths: [N] number of symbols of each word, the end symbol counted.
+
+    Examples:
+        >>> from lexbits.alphabet import Alphabet
+        >>> words = ["sol", "luna"]
+        >>> corpus = Corpus.from_words(words, Alphabet.from_words(words))
+        >>> len(corpus), corpus.lengths.tolist()  # ends counted
+        (2, [4, 5])
     """
 
     symbols: NDArray[np.int32]

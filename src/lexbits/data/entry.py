@@ -14,6 +14,10 @@ class Entry(NamedTuple):
         form: the word itself, NFC, never empty; this is what the models learn.
         lemma: its dictionary form.
         features: its feature bundle, as the source writes it.
+
+    Examples:
+        >>> Entry("canto", lemma="cantar", features="pos=V,per=1")
+        Entry(form='canto', lemma='cantar', features='pos=V,per=1')
     """
 
     form: str
@@ -37,5 +41,10 @@ def membership(entries: Collection[Entry]) -> Callable[[str], bool]:
 
 
 def forms_of(entries: Iterable[Entry]) -> list[str]:
-    """Return the forms of `entries`."""
+    """Return the forms of `entries`.
+
+    Examples:
+        >>> forms_of([Entry("canto", "cantar"), Entry("canta", "cantar")])
+        ['canto', 'canta']
+    """
     return [entry.form for entry in entries]

@@ -40,6 +40,12 @@ class Splits:
         dev: the words to choose by.
         test: the words to report on.
         notes: in plain words, for the user: the layout, what was left out, what is odd.
+
+    Examples:
+        >>> from lexbits.config import resolve
+        >>> words = load_splits(resolve({"data": "simplemma:es", "limit": 500}))
+        >>> words.layout, len(words.train) + len(words.dev) + len(words.test)
+        ('embedded', 500)
     """
 
     name: str
@@ -68,6 +74,12 @@ def load_splits(
         UsageError: an unknown data set or language, or settings that do not fit it.
         DataError: words cannot be read, or are too few to split.
         DownloadError: official files cannot be fetched or are not what they should be.
+
+    Examples:
+        >>> from lexbits.config import resolve
+        >>> words = load_splits(resolve({"data": "simplemma:es", "limit": 500}))
+        >>> words.train[0].form
+        'abarbecharon'
     """
     say = say or _silent
     scheme, rest = parse_source(settings.data)
@@ -121,6 +133,12 @@ def load_entries(
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`.
+
+    Examples:
+        >>> from lexbits.config import resolve
+        >>> entries, notes = load_entries("simplemma:es", resolve({"limit": 500}), "dev")
+        >>> 30 < len(entries) < 70
+        True
     """
     scheme, rest = parse_source(source)
     if scheme == "simplemma":

@@ -107,7 +107,12 @@ def split(
 
 
 def without_seen(dev: Sequence[Entry], train: Collection[Entry]) -> tuple[list[Entry], int]:
-    """Return the rows of `dev` whose form is not in `train`, and how many were removed."""
+    """Return the rows of `dev` whose form is not in `train`, and how many were removed.
+
+    Examples:
+        >>> without_seen([Entry("a"), Entry("b")], [Entry("b"), Entry("c")])
+        ([Entry(form='a', lemma='', features='')], 1)
+    """
     seen = membership(train)
     kept = [entry for entry in dev if not seen(entry.form)]
     return kept, len(dev) - len(kept)

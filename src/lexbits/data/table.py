@@ -14,9 +14,13 @@ from lexbits.errors import DataError
 
 
 def to_text(entries: Sequence[Entry]) -> str:
-    """Return `entries` as text: a word list, or lemma, form, features if any has more than a form.
+    r"""Return `entries` as text: a word list, or lemma, form, features if any has more than a form.
 
     Entries as the readers return them survive the way back through `parse_text` unchanged.
+
+    Examples:
+        >>> to_text([Entry("canto"), Entry("canta")])
+        '#form\ncanto\ncanta\n'
     """
     layout = "unimorph" if any(entry.lemma or entry.features for entry in entries) else "words"
     columns = COLUMNS[layout]
@@ -25,10 +29,14 @@ def to_text(entries: Sequence[Entry]) -> str:
 
 
 def parse_text(text: str, where: str) -> list[Entry]:
-    """Read what `to_text` wrote; `where` names the file in messages.
+    r"""Read what `to_text` wrote; `where` names the file in messages.
 
     Raises:
         DataError: the first line is none of the headers, or a line is not an entry.
+
+    Examples:
+        >>> parse_text("#form\ncanto\n", "words.tsv")
+        [Entry(form='canto', lemma='', features='')]
     """
     header, *lines = text.removesuffix("\n").split("\n")
     layout = HEADERS.get(header)

@@ -46,6 +46,11 @@ class Estimate:
             Parameters of the estimator's own receive the gradient of what they minimise, negated.
         elbo: [B] an estimate of the ELBO, where the objective is another bound; else None.
         diagnostics: scalars worth a look, by name.
+
+    Examples:
+        >>> estimate = Estimate(value=torch.tensor([-8.0]), surrogate=torch.tensor([0.0]))
+        >>> estimate.elbo is None
+        True
     """
 
     value: Tensor
@@ -79,6 +84,20 @@ class Estimator(nn.Module, ABC):
 
     Raises:
         TypeError: where a class is made that does not declare what it has to.
+
+    Examples:
+        >>> class ScoreFunction(Estimator):
+        ...     summary, reference, cost = "f times the score", "Williams 1992", "S"
+        ...     bound, unbiased = "elbo", True
+        ...     needs_factorised_q, needs_differentiable_f = False, False
+        ...
+        ...     def _estimate(self, q, f, samples):
+        ...         z = q.sample(samples)
+        ...         values = f(z)
+        ...         surrogate = values + values.detach() * q.log_prob(z)
+        ...         return Estimate(values.detach().mean(0), surrogate.mean(0))
+        >>> from lexbits.checking import assert_sound
+        >>> assert_sound(ScoreFunction)
     """
 
     summary: ClassVar[str]

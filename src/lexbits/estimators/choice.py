@@ -24,6 +24,11 @@ def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Es
     Raises:
         UsageError: an unknown estimator, one that does not fit the posterior or the bits, or a
             budget that is too small for it.
+
+    Examples:
+        >>> kind, samples = choose("auto", budget=4, bits=16, factorised=True)
+        >>> kind.__name__, samples
+        ('DoubleControlVariates', 4)
     """
     if name == AUTO:
         if 2**bits <= max(budget, FEW_CODES):

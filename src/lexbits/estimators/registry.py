@@ -22,6 +22,10 @@ def available() -> dict[str, type[Estimator]]:
     """Return all estimators by name: the table first, then those of installed packages.
 
     One that cannot be loaded, or is no estimator, is skipped with a warning.
+
+    Examples:
+        >>> "rloo" in available()
+        True
     """
     others = {}
     for point in entry_points(group=ENTRY_POINT_GROUP):
@@ -43,6 +47,10 @@ def find(name: str) -> type[Estimator]:
     Raises:
         UsageError: there is none, with the nearest names; the module is missing or cannot be
             imported, or NAME is no estimator.
+
+    Examples:
+        >>> find("rloo").least_samples
+        2
     """
     if ":" in name:
         return _load(name)

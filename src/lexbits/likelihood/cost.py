@@ -28,6 +28,12 @@ class Cost:
         prefixes: distinct prefixes of the words, each read once for every code.
         seconds: time in the decoder, by far the most, from the time of one chunk of codes.
         bytes: memory beside the model, roughly.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa", "caso"], model.alphabet)
+        >>> cost = estimate_cost(model.network, corpus)
+        >>> cost.codes == 2**model.settings.bits, cost.prefixes  # "", c, ca, cas, casa, caso
+        (True, 6)
     """
 
     codes: int
@@ -49,6 +55,11 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
 
     Raises:
         UsageError: more than 62 bits, whose codes have no number.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa", "caso"], model.alphabet)
+        >>> estimate_cost(model.network, corpus).seconds > 0
+        True
     """
     refuse_too_many_bits(model.bits, 62)
     weight = next(model.decoder.parameters())

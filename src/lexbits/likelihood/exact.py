@@ -100,6 +100,11 @@ def exact_log_prob(
 
     Raises:
         UsageError: more bits than `limit`.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa", "perro"], model.alphabet)
+        >>> exact_log_prob(model.network, corpus).shape
+        (2,)
     """
     chunks = log_likelihood_by_code(model, corpus, limit)
     log_prior = log_prior_by_code(model)

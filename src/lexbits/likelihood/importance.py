@@ -53,6 +53,12 @@ class WordScores:
             the mean over disjoint groups of that many.
         symbols: number of symbols, the end of the word counted.
         posterior: [N, P] the parameters of Q(z|x), for `LatentWordModel.posterior_like`.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa"], model.alphabet)
+        >>> scores = score_words(model.network, corpus, samples=10)
+        >>> scores.log_prob.shape, bool(scores.log_prob[0] < 0)
+        ((1,), True)
     """
 
     log_prob: Floats
@@ -79,6 +85,11 @@ def score_words(
     Noise comes from torch's global generator: a seed for each batch, so that several processes may
     share the batches and find the same. With zero bits the likelihood is exact and one evaluation
     a word suffices.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa", "perro"], model.alphabet)
+        >>> len(score_words(model.network, corpus, samples=10).log_prob)
+        2
     """
     samples = samples if model.bits else 1
     sizes = sample_numbers(samples)

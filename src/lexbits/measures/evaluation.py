@@ -40,6 +40,11 @@ class Evaluation:
         total_correlation: KL(q(z) ‖ Π_k q(z_k)): what the bits know of one another. By so much the
             information of single bits, summed, exceeds what they know together.
         active_bits: bits whose own mutual information with x is above 0.02 nats.
+
+    Examples:
+        >>> found = model.evaluate(["casa", "perro"], samples=10)
+        >>> bool(abs(found.elbo + found.rate + found.distortion) < 1e-6)
+        True
     """
 
     words: int
@@ -70,7 +75,13 @@ class Evaluation:
 def evaluate(
     model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
 ) -> Evaluation:
-    """Score `corpus` with S = `samples` and sum up, as `score_words` does."""
+    """Score `corpus` with S = `samples` and sum up, as `score_words` does.
+
+    Examples:
+        >>> corpus = Corpus.from_words(["casa", "perro"], model.alphabet)
+        >>> evaluate(model.network, corpus, samples=10).words
+        2
+    """
     return sum_up(model, score_words(model, corpus, samples, processes))
 
 

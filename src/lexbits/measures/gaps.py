@@ -27,6 +27,11 @@ class ExactEvaluation:
             one is searched for); None where Q's bits are not independent.
         amortisation_gap: what the encoder loses against the best such posterior; None likewise.
         best_code_prob: mean probability of the most probable code under P(z|x).
+
+    Examples:
+        >>> found = model.exact(["casa", "perro"])
+        >>> found.gap > 0
+        True
     """
 
     words: int
@@ -49,7 +54,15 @@ class ExactEvaluation:
 
 
 def summarise(scores: ExactScores) -> ExactEvaluation:
-    """Return the means over words."""
+    """Return the means over words.
+
+    Examples:
+        >>> from lexbits.data.corpus import Corpus
+        >>> from lexbits.likelihood.exact_scores import exact_scores
+        >>> corpus = Corpus.from_words(["casa", "perro"], model.alphabet)
+        >>> summarise(exact_scores(model.network, corpus)).words
+        2
+    """
     return ExactEvaluation(
         words=len(scores.log_prob),
         exact_nll=-float(scores.log_prob.mean()),

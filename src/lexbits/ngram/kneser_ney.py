@@ -26,6 +26,14 @@ class NGram:
     Attributes:
         alphabet: the symbols.
         order: n, the number of symbols of the longest n-grams.
+
+    Examples:
+        >>> words = ["sol", "sal", "luna", "lona"]
+        >>> alphabet = Alphabet.from_words(words)
+        >>> ngram = NGram.fit(Corpus.from_words(words, alphabet), alphabet, order=3)
+        >>> likely, unlikely = ngram.log_prob(Corpus.from_words(["sola", "aoul"], alphabet))
+        >>> bool(likely > unlikely)
+        True
     """
 
     def __init__(self, alphabet: Alphabet, levels: list[Level]) -> None:
@@ -133,6 +141,14 @@ def choose_order(
 
     Raises:
         ValueError: no orders, or one below one.
+
+    Examples:
+        >>> words = ["sol", "sal", "luna", "lona", "lana", "sola"]
+        >>> alphabet = Alphabet.from_words(words)
+        >>> train, dev = (Corpus.from_words(part, alphabet) for part in (words[:4], words[4:]))
+        >>> ngram, dev_nll = choose_order(train, dev, alphabet, [1, 2, 3])
+        >>> dev_nll[ngram.order] == min(dev_nll.values())
+        True
     """
     tried = sorted(set(orders))
     _refuse_below_one(tried)
