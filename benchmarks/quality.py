@@ -141,12 +141,13 @@ def prepared(options: argparse.Namespace, data: str, model: str, seed: int) -> P
     if not (path / "config.toml").exists():
         preset, flags = MODELS[model]
         settings = resolve({"data": data, "limit": options.limit, "seed": seed, **flags}, preset)
-        new = create_run(path, settings, read_words(settings, lambda message: None))
-        if flags and settings.teachers:
-            best = RunFolder.open(folder(options.out, data, BEST, seed))
-            new.take_teachers(best)
-            if "drawn_words" not in flags:  # then the same words are drawn
-                new.write_drawn(best.drawn())
+        words = read_words(settings, lambda message: None)
+        with create_run(path, settings, words) as new:
+            if flags and settings.teachers:
+                best = RunFolder.open(folder(options.out, data, BEST, seed))
+                new.take_teachers(best)
+                if "drawn_words" not in flags:  # then the same words are drawn
+                    new.write_drawn(best.drawn())
     return path
 
 

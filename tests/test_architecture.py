@@ -16,8 +16,8 @@ import lexbits
 
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "drafts", "presets", "processes", "results"],
-    ["alphabet", "arguments", "config"],
+    ["errors", "presets", "processes", "results"],
+    ["alphabet", "arguments", "config", "files"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],
     ["objective", "decoding", "likelihood", "checking"],

@@ -32,7 +32,10 @@ FIRST_SETTINGS = {
 
 MOST_BOLTZMANN_BITS = 16
 
-MAY_CHANGE = ("device", "precision", "save_seconds", "data_folder")
+MACHINE = ("device", "precision")
+"""Settings that say where a training computes: they are given anew when it is resumed."""
+
+MAY_CHANGE = (*MACHINE, "save_seconds", "data_folder")
 """Settings that may differ from those a run began with: they say where and how it is computed."""
 
 LATER: frozenset[str] = frozenset()

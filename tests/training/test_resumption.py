@@ -166,3 +166,18 @@ def test_counters_that_do_not_fit_are_refused():
     tensors, facts = session.state()
     with pytest.raises(RunError, match=r"^there: .*does not fit"):
         session.restore(tensors, facts | {"moon": "full"}, "there")
+
+
+def test_the_seconds_of_an_interrupted_epoch_are_not_lost():
+    class Timed(Hooks):
+        def epoch_done(self, session, record, is_best):
+            self.records.append(record["seconds"])
+
+    session, hooks = start(), Timed(stop_after=3)
+    session.progress.seconds = 100.0  # from before an earlier stop
+    assert not train(session, hooks)
+    session, hooks = continued(hooks.saved), Timed()
+    assert session.progress.seconds >= 100
+    assert train(session, hooks)
+    assert [seconds >= 100 for seconds in hooks.records] == [True, False, False]
+    assert session.progress.seconds == 0

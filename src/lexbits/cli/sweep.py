@@ -48,15 +48,17 @@ def rate(
 ) -> None:
     """Trace the rate–distortion curve: train a model at each rate and measure it on the test words.
 
-    All trainings have the same settings and words; free nats are off. Given again, the command
-    keeps what is trained and goes on. Writes sweep.json and a figure.
+    All models with bits have the same settings and words; free nats are off. The plain model has
+    their data and sizes, and is regularised as the preset plain. Given again, the command keeps
+    what is trained and goes on. Writes sweep.json and a figure.
     """
     if test_samples < 1:
         raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
-    from lexbits.runs.folder import StudyFolder
     from lexbits.runs.marks import SWEEP
+    from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import rates as rates_study
+    from lexbits.training.devices import make_fabric
 
     flags = flags_given(data, settings)
     planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
@@ -70,8 +72,9 @@ def rate(
             say(f"\n{name}")
             with run.locked():
                 rates_study.share_teachers(run, runs.values())
-                train_to_end(run, TO_GO_ON)
-        document = rates_study.measure(folder, runs, test_samples, say)
+                fabric = make_fabric(planned[name].device, planned[name].precision)
+                train_to_end(run, TO_GO_ON, fabric)
+        document = rates_study.measure(folder, runs, test_samples, fabric.device.type, say)
     if json:
         print_json(document)
         return
@@ -84,6 +87,14 @@ def _print(document: dict[str, Any]) -> None:
         "per word; [95 % interval over words]"
     )
     plain = [document["plain"]] if document["plain"] else []
+    if plain:
+        say(
+            "plain: the language model without bits, with the regularisation of the preset plain"
+            if document["plain_regularised"]
+            else "plain: the language model without bits as version 0.1.0 trained it, with too "
+            "little regularisation: the differences flatter the bits; choose another --out for a "
+            "better one"
+        )
     print_table(
         (
             "target", "rate", "MI", "marginal KL", "active bits", "distortion", "NLL",

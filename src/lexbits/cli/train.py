@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,7 @@ from lexbits.cli.arguments import (
 )
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import print_json, say
-from lexbits.config import Settings, resolve, to_toml
+from lexbits.config import MACHINE, Settings, resolve, to_toml
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,14 +61,19 @@ def train(
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
     """
+    prepared: Callable[[], AbstractContextManager[RunFolder]]
     if resume is not None:
-        flags = settings.model_fields_set
+        flags = settings.model_fields_set - {*MACHINE}
         if data is not None or out is not None or preset or config or overwrite or flags:
-            raise UsageError("--resume takes data and settings from the run: give nothing else")
+            raise UsageError(
+                "--resume takes data and settings from the run: give nothing else but "
+                "--device, --precision, --devices and --nodes"
+            )
         from lexbits.runs.folder import RunFolder
 
         run = RunFolder.open(resume)
-        fabric = start_processes(run.settings(), devices, nodes)
+        resolved = run.settings().model_copy(update=flags_given(None, settings))
+        prepared = partial(_locked, run)
     else:
         resolved = resolve(flags_given(data, settings), preset, config)
         if print_config:
@@ -76,21 +83,29 @@ def train(
             raise UsageError(
                 "expected --out FOLDER for the run (or --resume FOLDER), found neither"
             )
-        from lexbits.training.devices import processes_of
+        prepared = partial(_made, resolved, out, overwrite)
+    from lexbits.training.devices import processes_of
 
-        fabric = start_processes(resolved, devices, nodes)
-        run = processes_of(fabric).run_on_main(lambda: _prepare(resolved, out, overwrite))
-    _train(run, json, fabric)
+    fabric = start_processes(resolved, devices, nodes)
+    processes = processes_of(fabric)
+    with ExitStack() as stack, in_contact(processes):
+        run = processes.run_on_main(lambda: stack.enter_context(prepared()))
+        _train(run, json, fabric)
 
 
-def _prepare(settings: Settings, out: Path, overwrite: bool) -> RunFolder:
+@contextmanager
+def _locked(run: RunFolder) -> Iterator[RunFolder]:
+    with run.locked():
+        yield run
+
+
+def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextManager[RunFolder]:
     """Load the words and make the run folder; nothing is done before all is known to fit."""
     from lexbits.runs.folder import RunFolder
     from lexbits.runs.words import create_run, read_words, refuse_impossible
 
     refuse_impossible(settings)
-    if not overwrite:
-        RunFolder.refuse_existing(out)
+    RunFolder.refuse_existing(out, overwrite)
     return create_run(out, settings, read_words(settings, say), overwrite)
 
 
@@ -99,17 +114,14 @@ def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
     from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
 
-    processes = processes_of(fabric)
-    with ExitStack() as stack, in_contact(processes):
-        processes.run_on_main(lambda: stack.enter_context(run.locked()))
-        train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}", fabric)
-        if not processes.first:
-            return
-        summary = summarise(run)
-        if as_json:
-            print_json(summary)
-        else:
-            print_summary(summary)
+    train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}", fabric)
+    if not processes_of(fabric).first:
+        return
+    summary = summarise(run, fabric.device.type)
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary)
 
 
 def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) -> None:

@@ -51,7 +51,7 @@ def tune(
             raise UsageError(f"--{name}: expected more than 0, found {value:g}")
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrialsDisplay
-    from lexbits.runs.folder import StudyFolder
+    from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import tuning
 

@@ -3,14 +3,15 @@
 Forms are dealt out to temporary files by a hash, so that equal ones meet; each of these files fits
 in memory, where doubles are removed, dev and test words are taken out by the stable hash of the
 ordinary split, and the others, in order, become rows of symbols in a file for each length. These,
-one after another, are the packed words. The folder is made beside its place and moved there when it
-is whole.
+one after another, are the packed words. The folder is whole or stays
+empty.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -29,13 +30,15 @@ from lexbits.data.reading import Stream, notes_on, stream_entries
 from lexbits.data.source import Say, parse_source
 from lexbits.data.splits import stable_hash
 from lexbits.data.table import to_text
-from lexbits.drafts import draft_beside
 from lexbits.errors import DataError, UsageError
+from lexbits.files import Contents, cannot_write, filling, is_empty, locked
 
 MOST_HELD_OUT = 20_000
 """Most words of dev and of test, about: a tenth of a hundred million would only be read in vain."""
 
 REPORT = 1_000_000
+
+PACKED = Contents(HEADER, re.compile(r"header\.json|words\.bin|(dev|test)\.tsv"))
 
 
 @dataclass
@@ -61,16 +64,22 @@ def pack_words(sources: list[str], out: Path, settings: Settings, say: Say) -> P
     Raises:
         UsageError: a source that cannot be packed, or `out` is taken.
         DataError: a source cannot be read, or too few words remain.
+        RunError: `out` is in use, or cannot be written.
     """
-    if out.exists():
-        raise UsageError(f"{out}: exists already; choose another --out")
-    try:
-        with draft_beside(out) as draft:
-            _pack(sources, draft, settings, say)
-            draft.rename(out)
-    except OSError as error:
-        raise DataError(f"{out}: cannot be written ({error.strerror})") from None
+    _refuse_taken(out)
+    with locked(out, PACKED):
+        _refuse_taken(out)
+        try:
+            with filling(out, PACKED) as draft:
+                _pack(sources, draft, settings, say)
+        except OSError as error:
+            raise cannot_write(out, error) from None
     return PackedWords(out)
+
+
+def _refuse_taken(out: Path) -> None:
+    if not is_empty(out):
+        raise UsageError(f"{out}: exists already; choose another --out")
 
 
 def _pack(sources: list[str], draft: Path, settings: Settings, say: Say) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,7 +20,7 @@ def environment() -> dict[str, Any]:
     """Return the date, the command, versions, and what the machine offers."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["lexbits", *sys.argv[1:]]),
+        "command": _command(),
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
         "system": f"{platform.system()} {platform.machine()}",
@@ -26,3 +28,11 @@ def environment() -> dict[str, Any]:
         "torch_threads": torch.get_num_threads(),
         "cuda": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
+
+
+def _command() -> str | None:
+    """Return the command line of this program; None where it is that of another one."""
+    program = Path(sys.argv[0])
+    if program.stem != "lexbits" and program.parts[-2:] != ("lexbits", "__main__.py"):
+        return None
+    return shlex.join(["lexbits", *sys.argv[1:]])

@@ -1,4 +1,4 @@
-"""The run folder: the only writer of files.
+"""The run folder: the only writer of its files.
 
     config.toml             every setting, resolved
     alphabet.json           the characters
@@ -16,26 +16,21 @@
     drawn.txt               the words that they and an n-gram model drew
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
-The folder of a study holds several trainings:
-
-    sweep.json, figures/sweep.png, .svg, plain/, rate-R/   made by `lexbits sweep rate`
-    tune.json, best.toml, summary.json                     made by `lexbits tune`, and study.db,
-                                                           the one file that optuna writes
-
-Each file is written whole or not at all (temporary name, fsync, rename), so the folder can be read
-at any moment, whatever happens to the writer.
+Each file is written whole or not at all (`lexbits.files`), so the folder can be read at any moment,
+whatever happens to the writer. A folder is lexbits' own if its environment.json names lexbits;
+files of other names than these are not, and stay where they are.
 
 Files that do not fit together are refused when they are read, and the one that differs is named:
 
     config.toml             by the settings in identity.json, without those that may change
                             (`config.MAY_CHANGE`: where and how it computes); none may be missing
-    alphabet.json, splits/, drawn.txt   by their SHA-256 in identity.json
+    alphabet.json, data.json, splits/, drawn.txt   by their SHA-256 in identity.json
     identity.json           by its SHA-256 in model.safetensors and in the state
     metrics.jsonl           by the SHA-256 of its records in the state, or where there is none in
                             model.safetensors; seconds do not count
     model.safetensors, state/last.safetensors   by their own SHA-256, of header and tensors
 
-Nothing reads samples/, figures/, environment.json, summary.json and estimators.json again, nor a
+Nothing else reads samples/, figures/, environment.json, summary.json and estimators.json, nor a
 teacher once its words are drawn and a state is saved: they are not guarded. Packed words have a
 digest of their own, of which the run keeps a copy. Runs of 0.1.0 have no digests but those inside
 their checkpoints.
@@ -43,25 +38,32 @@ their checkpoints.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
+import json
+import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, to_toml
 from lexbits.data import Entry, parse_text, without_seen
 from lexbits.data.packed import PackedWords
-from lexbits.drafts import TEMPORARY, draft_beside
 from lexbits.errors import RunError
+from lexbits.files import (
+    Contents,
+    cannot_write,
+    draft_in,
+    filling,
+    is_empty,
+    is_unfinished,
+)
+from lexbits.runs.base import Folder
 from lexbits.runs.environment import environment
 from lexbits.runs.identity import (
     ALPHABET,
+    FACTS,
     IDENTITY,
     Identity,
     read_settings,
@@ -70,124 +72,64 @@ from lexbits.runs.identity import (
     unchanging_files,
 )
 from lexbits.runs.marks import refuse_no_run
-from lexbits.runs.text import decoded, json_object, json_text, parse_records, records_text
+from lexbits.runs.text import decoded, json_object, parse_records, records_text
 
 SPLITS = ("train", "dev", "test")
 METRICS = "metrics.jsonl"
 DRAWN = "drawn.txt"
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; an earlier version stays until the new one is complete.
-
-    Raises:
-        RunError: the disk is full, or the place cannot be written to.
-    """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = path.with_name(f"{TEMPORARY}{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from None
-
-
-def _cannot_write(path: Path, error: OSError) -> RunError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return RunError(
-            f"{path}: the disk is full ({error.strerror}); what was written before is intact"
-        )
-    return RunError(f"{path}: cannot be written ({error.strerror})")
-
-
-class Folder:
-    """Files that are written whole or not at all, and a lock; one of the two kinds below."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from training in this folder; a killed process frees it.
-
-        Raises:
-            RunError: another process holds it.
-        """
-        lock = FileLock(self.path / ".lock")
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise RunError(f"{self.path}: another process is training in this folder") from None
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def has(self, name: str) -> bool:
-        """Whether the folder holds the file `name`."""
-        return (self.path / name).is_file()
-
-    def write(self, name: str, content: str | bytes) -> None:
-        """Write the file `name`, whole or not at all."""
-        write_whole(self.path / name, content)
-
-    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
-        """Write `document` as readable JSON."""
-        self.write(name, json_text(document))
-
-    def read(self, name: str) -> bytes:
-        """Return the content of the file `name`.
-
-        Raises:
-            RunError: it is missing or unreadable.
-        """
-        path = self.path / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            raise RunError(f"{path}: missing; restore it from a copy of the run") from None
-        except OSError as error:
-            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
-
-    def read_text(self, name: str) -> str:
-        """Return the file `name` as text."""
-        return decoded(self.read(name), str(self.path / name))
-
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return the JSON object in the file `name`."""
-        return json_object(self.read_text(name), str(self.path / name))
+RUN = Contents(
+    "config.toml",
+    re.compile(
+        r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators)\.json"
+        r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|model\.safetensors"
+        r"|state/last\.safetensors|samples/epoch-\d+\.txt|drawn\.txt"
+        r"|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
+    ),
+)
 
 
 class RunFolder(Folder):
     """A run on disk. Make one with `create`, or `open` an existing one."""
 
+    contents = RUN
+
     @classmethod
-    def refuse_existing(cls, path: Path) -> None:
-        """Raise RunError if `path` is taken; nothing is touched."""
-        cls._refuse_foreign(path)
-        if (path / "config.toml").is_file():
+    def is_at(cls, path: Path) -> bool:
+        """Whether there is a run that lexbits has made: all versions name themselves in it."""
+        try:
+            made_with = json.loads((path / "environment.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return False
+        return isinstance(made_with, dict) and "lexbits" in made_with and (path / RUN.key).is_file()
+
+    @classmethod
+    def refuse_existing(cls, path: Path, overwrite: bool = False) -> None:
+        """Check that a run can be made at `path`, before the work for it; nothing is changed.
+
+        Raises:
+            RunError: something is there that may not be replaced, or the place is not writable.
+        """
+        cls._refuse_taken(path, overwrite)
+        with cls(path).locked():
+            pass
+
+    @classmethod
+    def _refuse_taken(cls, path: Path, overwrite: bool) -> None:
+        if is_empty(path) and not is_unfinished(path):
+            return
+        if is_unfinished(path):
+            with cls(path).locked():  # which finishes it
+                pass
+        if not cls.is_at(path):
+            raise RunError(
+                f"{path}: exists and is not a run folder of lexbits; choose another --out"
+            )
+        if not overwrite:
             raise RunError(
                 f"{path}: exists already; choose another --out, continue it with "
                 f"'lexbits train --resume {path}', or replace it with --overwrite"
-            )
-
-    @staticmethod
-    def _refuse_foreign(path: Path) -> None:
-        """Raise RunError if something is at `path` that is neither a run nor an empty folder."""
-        if path.is_dir() and ((path / "config.toml").is_file() or not any(path.iterdir())):
-            return
-        if path.exists():
-            raise RunError(
-                f"{path}: exists and is not a run folder of lexbits; choose another --out"
             )
 
     @classmethod
@@ -199,38 +141,57 @@ class RunFolder(Folder):
         splits: Mapping[str, Sequence[Entry]],
         facts: Mapping[str, Any] | None = None,
         overwrite: bool = False,
+        fill: Callable[[RunFolder], None] | None = None,
     ) -> RunFolder:
-        """Make a run folder: prepared beside its place, then moved there in one step.
+        """Make a run folder, as `creating`, and let go of its lock."""
+        with cls.creating(path, settings, alphabet, splits, facts, overwrite, fill) as run:
+            return run
 
-        With `overwrite`, an earlier run at `path` is removed once the new one is complete. A folder
-        that is no run of lexbits is never replaced.
+    @classmethod
+    @contextmanager
+    def creating(
+        cls,
+        path: Path,
+        settings: Settings,
+        alphabet: Alphabet,
+        splits: Mapping[str, Sequence[Entry]],
+        facts: Mapping[str, Any] | None = None,
+        overwrite: bool = False,
+        fill: Callable[[RunFolder], None] | None = None,
+    ) -> Iterator[RunFolder]:
+        """Make a run folder, whole or not at all, and hold its lock.
+
+        Args:
+            path: the folder; a link is followed.
+            settings: for config.toml.
+            alphabet: for alphabet.json.
+            splits: the words.
+            facts: where the words come from, for data.json.
+            overwrite: put the new run in the place of an earlier one, once it is complete. Files
+                that are not those of a run stay.
+            fill: writes other files to the run, which is whole only with them.
 
         Raises:
-            RunError: `path` is taken, or cannot be written.
+            RunError: `path` is taken, in use, or cannot be written.
         """
-        (cls._refuse_foreign if overwrite else cls.refuse_existing)(path)
-        unchanging = unchanging_files(alphabet, splits)
-        try:
-            with draft_beside(path) as draft:
-                run = cls(draft)
-                run.write("config.toml", to_toml(settings))
-                run.write_json(IDENTITY, Identity.of(settings, unchanging).document())
-                run.write_json("data.json", facts or {})
-                run.write_json("environment.json", environment())
-                for name, text in unchanging.items():
-                    run.write(name, text)
-                with draft_beside(path) as old:
-                    if path.exists():
-                        path.rename(old / "run")
-                    try:
-                        draft.rename(path)
-                    except OSError:
-                        if (old / "run").exists():  # what stood there is not lost
-                            (old / "run").rename(path)
-                        raise
-        except OSError as error:
-            raise _cannot_write(path, error) from None
-        return cls(path)
+        cls._refuse_taken(path, overwrite)
+        run = cls(path)
+        with run.locked():
+            cls._refuse_taken(path, overwrite)  # somebody else may have been faster
+            unchanging = unchanging_files(alphabet, splits, facts or {})
+            try:
+                with filling(path, RUN) as folder:
+                    draft = cls(folder)
+                    draft.write("config.toml", to_toml(settings))
+                    draft.write_json(IDENTITY, Identity.of(settings, unchanging).document())
+                    draft.write_json("environment.json", environment())
+                    for name, text in unchanging.items():
+                        draft.write(name, text)
+                    if fill:
+                        fill(draft)
+            except OSError as error:
+                raise cannot_write(path, error) from None
+            yield run
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -239,6 +200,9 @@ class RunFolder(Folder):
         Raises:
             RunError: there is none.
         """
+        if is_unfinished(path):
+            with cls(path).locked():  # which finishes it
+                pass
         refuse_no_run(path)
         run = cls(path)
         run.settings(), run.alphabet()
@@ -259,6 +223,21 @@ class RunFolder(Folder):
         if identity := self.identity():
             identity.refuse_other_settings(settings, str(path))
         return settings
+
+    def facts(self) -> dict[str, Any]:
+        """Return where the words come from and what was said about them.
+
+        Raises:
+            RunError: data.json is missing, or not as it was written.
+        """
+        content, where = self.read(FACTS), str(self.path / FACTS)
+        facts = json_object(decoded(content, where), where)
+        self._refuse_changed(FACTS, content)
+        return facts
+
+    def source(self) -> str:
+        """Return the name of the data set that the words come from."""
+        return str(self.facts().get("name", "words of unknown origin"))
 
     def alphabet(self) -> Alphabet:
         """Return the alphabet of the run."""
@@ -320,7 +299,7 @@ class RunFolder(Folder):
 
     def sizes(self) -> dict[str, int] | None:
         """Return how many entries each split has, as far as that is known without reading them."""
-        rows = self.read_json("data.json").get("rows") if self.has("data.json") else None
+        rows = self.facts().get("rows")
         return rows if isinstance(rows, dict) else None
 
     def teacher(self, number: int) -> Path:
@@ -347,13 +326,13 @@ class RunFolder(Folder):
 
     def take_teachers(self, other: RunFolder) -> None:
         """Copy the teachers of a run that has the same ones."""
-        draft = self.path / f"{TEMPORARY}teachers"
-        shutil.rmtree(draft, ignore_errors=True)
         try:
-            shutil.copytree(other.path / "teachers", draft)
-            draft.rename(self.path / "teachers")
+            with draft_in(self.path) as draft:
+                unwanted = shutil.ignore_patterns(".*")
+                shutil.copytree(other.path / "teachers", draft / "teachers", ignore=unwanted)
+                (draft / "teachers").rename(self.path / "teachers")
         except OSError as error:
-            raise _cannot_write(draft, error) from None
+            raise cannot_write(self.path, error) from None
 
     def drawn(self) -> list[str]:
         """Return the words that models drew."""
@@ -379,19 +358,3 @@ class RunFolder(Folder):
         if not self.has(METRICS):
             return []
         return parse_records(self.read_text(METRICS), str(self.path / METRICS))
-
-
-class StudyFolder(Folder):
-    """A folder of several trainings, a sweep or a search; a JSON file in it marks it as such."""
-
-    @classmethod
-    def open(cls, path: Path, marker: str) -> StudyFolder:
-        """Return the folder at `path`; nothing is made before something is written or locked.
-
-        Raises:
-            RunError: something is there that is neither empty nor marked by the file `marker`.
-        """
-        taken = path.is_dir() and any(not inside.name.startswith(".") for inside in path.iterdir())
-        if (taken or path.is_file()) and not (path / marker).is_file():
-            raise RunError(f"{path}: exists and holds no {marker}; choose another --out")
-        return cls(path)

@@ -21,7 +21,7 @@ from lexbits.data.packed import PackedWords
 from lexbits.errors import RunError, UsageError
 from lexbits.runs.text import json_text
 
-IDENTITY, ALPHABET = "identity.json", "alphabet.json"
+IDENTITY, ALPHABET, FACTS = "identity.json", "alphabet.json", "data.json"
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,11 @@ class Identity:
                 )
 
 
-def unchanging_files(alphabet: Alphabet, splits: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
+def unchanging_files(
+    alphabet: Alphabet, splits: Mapping[str, Sequence[Entry]], facts: Mapping[str, Any]
+) -> dict[str, str]:
     """Return the files of a run that never change, by name."""
-    files = {ALPHABET: alphabet.to_json()}
+    files = {ALPHABET: alphabet.to_json(), FACTS: json_text(facts)}
     for name, entries in splits.items():
         listed, packed = split_files(name)
         if isinstance(entries, PackedWords):

@@ -10,6 +10,8 @@ from lexbits.errors import RunError
 OF_EVERY_RUN = ("config.toml", "alphabet.json")
 SWEEP = "sweep.json"
 TUNE, BEST = "tune.json", "best.toml"
+KEYS = {SWEEP: {"plain", "points"}, TUNE: {"settings", "space", "words"}}
+"""What the file that marks a study of lexbits holds at least."""
 
 
 def refuse_no_run(path: Path) -> None:

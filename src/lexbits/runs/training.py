@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from lexbits.data import forms_of, without_seen
 from lexbits.data.packed import PackedWords, to_learn_from
+from lexbits.errors import RunError
+from lexbits.files import is_empty
+from lexbits.objective import make_estimator
 from lexbits.runs.checkpoints import (
     MODEL,
     STATE,
@@ -122,6 +126,8 @@ def train_in_folder(
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
+    processes.run_on_main(lambda: _refuse_without_state(run))
+    make_estimator(settings, features=1)  # one that does not fit is refused before any teacher
     train_forms, dev_forms = _words(run)
     state = read_state(run)
     has_drawn = processes.run_on_main(run.has_drawn)
@@ -147,10 +153,20 @@ def train_in_folder(
         records = state.records
     seconds = settings.save_seconds
     recorder = Recorder(run, records, display, stop_requested, seconds, processes.first)
+    if state is None:
+        recorder.save(session)  # from here on a model without a state is no training
     display.start(session)
     finished = train(session, recorder)
     processes.wait()  # until all is written
     return finished
+
+
+def _refuse_without_state(run: RunFolder) -> None:
+    if run.has(MODEL) and not run.has(STATE):
+        raise RunError(
+            f"{run.path}: expected a training to resume, found a model without one ({STATE} is "
+            "missing): it can be used but not trained further; train another with --out"
+        )
 
 
 def _words(run: RunFolder) -> tuple[list[str] | PackedWords, list[str]]:
@@ -171,12 +187,15 @@ def _train_teacher(
     fabric: Fabric,
 ) -> bool:
     """Train teacher `number` of `run`, if it is not; return False if it was stopped."""
-    teacher = processes_of(fabric).run_on_main(lambda: _open_teacher(run, number))
+    processes = processes_of(fabric)
+    teacher = processes.run_on_main(lambda: _open_teacher(run, number))
     progress = read_progress(teacher)
     if progress is not None and progress.finished:
         return True
     display.teacher(number, run.settings().teachers)
-    return train_in_folder(teacher, display, stop_requested, fabric)
+    with ExitStack() as stack:  # a teacher is a run: somebody might resume it alone
+        processes.run_on_main(lambda: stack.enter_context(teacher.locked()))
+        return train_in_folder(teacher, display, stop_requested, fabric)
 
 
 def _draw(
@@ -204,9 +223,7 @@ def _draw(
 
 def _open_teacher(run: RunFolder, number: int) -> RunFolder:
     path = run.teacher(number)
-    if path.exists():
+    if not is_empty(path):
         return RunFolder.open(path)
     settings = teacher_settings(run.settings(), number)
-    return RunFolder.create(
-        path, settings, run.alphabet(), run.splits(), run.read_json("data.json")
-    )
+    return RunFolder.create(path, settings, run.alphabet(), run.splits(), run.facts())

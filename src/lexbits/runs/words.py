@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,10 +93,12 @@ def read_words(settings: Settings, say: Say) -> Words:
     return Words(splits, dev, alphabet, facts)
 
 
-def create_run(path: Path, settings: Settings, words: Words, overwrite: bool = False) -> RunFolder:
-    """Make the run folder of a training on `words`.
+def create_run(
+    path: Path, settings: Settings, words: Words, overwrite: bool = False
+) -> AbstractContextManager[RunFolder]:
+    """Make the run folder of a training on `words`, and hold its lock.
 
     Raises:
-        RunError: `path` is taken, or cannot be written.
+        RunError: `path` is taken, in use, or cannot be written.
     """
-    return RunFolder.create(path, settings, words.alphabet, words.splits, words.facts, overwrite)
+    return RunFolder.creating(path, settings, words.alphabet, words.splits, words.facts, overwrite)

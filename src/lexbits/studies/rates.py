@@ -8,25 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lexbits.config import Settings, resolve
+from lexbits.config import MAY_CHANGE, Settings, read_toml, resolve
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
+from lexbits.files import is_empty
 from lexbits.likelihood import score_words
 from lexbits.likelihood.importance import Floats
 from lexbits.measures.bootstrap import paired_bootstrap
 from lexbits.measures.evaluation import sum_up
 from lexbits.measures.reconstruction import reconstruction
-from lexbits.runs.folder import RunFolder, StudyFolder
+from lexbits.presets import PRESETS
+from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP
+from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Say, Words, create_run
 from lexbits.studies.figures import sweep_figure
 from lexbits.training.randomness import derive_seed, seeded_torch
 from lexbits.training.records import best_record
+from lexbits.training.teachers import SHARED
 from lexbits.word_model import WordModel
 
 PLAIN = "plain"
-WITHOUT_EFFECT = ("save_seconds",)
-"""Settings that may differ from those of a run that is kept."""
+LENGTH = {"epochs", "steps", "patience"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def plan(
 ) -> dict[str, Settings]:
     """Return the settings of each training by the name of its folder; the plain model comes first.
 
-    All have the given settings; with a target, free nats are off.
+    The models with bits have the given settings, without free nats. The plain one has their data
+    and sizes and a length that is given, and in all else the recipe of the preset `plain`: with
+    their regularisation it would overfit, and a weak reference flatters what is compared with it.
 
     Raises:
         UsageError: impossible settings, no rate, or one that the bits cannot carry.
@@ -99,8 +104,9 @@ def plan(
     if settings.bits == 0:
         raise UsageError("bits 0 is the plain model, which has no rate: give --bits")
     if plain:
-        without_bits = {"bits": 0, "alpha": [0.5], "rate_target": 0.0}
-        planned = {PLAIN: settings.model_copy(update=without_bits), **planned}
+        given = {**(read_toml(config) if config else {}), **flags}
+        kept = settings.model_dump(include={*SHARED, "seed", *LENGTH & given.keys()})
+        planned = {PLAIN: Settings(**PRESETS["plain"] | kept), **planned}
     return planned
 
 
@@ -112,18 +118,22 @@ def open_runs(
     Raises:
         RunError: a run that is there has other settings or words; then nothing is made.
     """
-    paths = {name: folder.path / name for name in planned}
-    for name, settings in planned.items():
-        if paths[name].exists():
-            _refuse_other(RunFolder.open(paths[name]), settings, words)
+    runs = {
+        name: RunFolder.open(folder.path / name)
+        for name in planned
+        if not is_empty(folder.path / name)
+    }
+    for name, run in runs.items():
+        if not (name == PLAIN and _is_as_in_0_1_0(run, planned)):
+            _refuse_other_settings(run, planned[name])
+        _refuse_other_words(run, words, planned[name].data)
     if not folder.has(SWEEP):
         folder.write_json(SWEEP, {"plain": None, "points": []})
-    return {
-        name: RunFolder.open(paths[name])
-        if paths[name].exists()
-        else create_run(paths[name], settings, words)
-        for name, settings in planned.items()
-    }
+    for name, settings in planned.items():
+        if name not in runs:
+            with create_run(folder.path / name, settings, words) as runs[name]:
+                pass
+    return {name: runs[name] for name in planned}
 
 
 def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
@@ -137,25 +147,47 @@ def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
             return
 
 
-def _refuse_other(run: RunFolder, settings: Settings, words: Words) -> None:
+def _refuse_other_settings(run: RunFolder, wanted: Settings) -> None:
     found = run.settings()
+    if name := _difference(found, wanted):
+        raise RunError(
+            f"{run.path}: a run with other settings: its {name} is {getattr(found, name)}, "
+            f"{getattr(wanted, name)} is asked for; give the same settings, or choose another --out"
+        )
+
+
+def _is_as_in_0_1_0(plain: RunFolder, planned: Mapping[str, Settings]) -> bool:
+    """Whether a plain model has the settings of the others: it is kept, though a weak reference."""
+    of_others = [settings for name, settings in planned.items() if name != PLAIN]
+    without_bits = {"bits": 0, "alpha": [0.5], "rate_target": 0.0}
+    return not _difference(plain.settings(), of_others[0].model_copy(update=without_bits))
+
+
+def is_regularised(plain: Settings) -> bool:
+    """Whether a plain model is regularised as the preset `plain`: else it is a weak reference."""
+    names = ("input_dropout", "recurrent_dropout", "dropout", "variational_dropout")
+    return all(getattr(plain, name) == PRESETS["plain"][name] for name in names)
+
+
+def _difference(found: Settings, wanted: Settings) -> str | None:
+    """Return the name of a setting in which two trainings differ, None if they are the same."""
     for name in Settings.model_fields:
-        there, here = getattr(found, name), getattr(settings, name)
-        if there != here and name not in WITHOUT_EFFECT:
-            raise RunError(
-                f"{run.path}: a run with other settings: its {name} is {there}, {here} is asked "
-                "for; give the same settings, or choose another --out"
-            )
+        if getattr(found, name) != getattr(wanted, name) and name not in MAY_CHANGE:
+            return name
+    return None
+
+
+def _refuse_other_words(run: RunFolder, words: Words, data: str) -> None:
     for split, entries in words.splits.items():
         if run.split(split) != entries:
             raise RunError(
-                f"{run.path}: its {split} words are not those of {settings.data} as it is now; "
+                f"{run.path}: its {split} words are not those of {data} as it is now; "
                 "choose another --out"
             )
 
 
 def measure(
-    folder: StudyFolder, runs: Mapping[str, RunFolder], samples: int, say: Say
+    folder: StudyFolder, runs: Mapping[str, RunFolder], samples: int, device: str, say: Say
 ) -> dict[str, Any]:
     """Measure the best model of each run on its test words; write sweep.json and its figure.
 
@@ -163,13 +195,14 @@ def measure(
         folder: the folder of the sweep.
         runs: finished runs on the same words, the plain one first if there is one.
         samples: S, importance samples for each word.
+        device: where the models work.
         say: told what is going on.
     """
     points: dict[str, Point] = {}
     plain_log_prob = None
     for name, run in runs.items():
         say(f"Measuring {run.path} on the test words")
-        point, log_prob = _measure(run, samples)
+        point, log_prob = _measure(run, samples, device)
         if name == PLAIN:
             plain_log_prob = log_prob
         elif plain_log_prob is not None:
@@ -179,10 +212,11 @@ def measure(
     ordered = sorted(points.values(), key=lambda point: point.rate_target)
     figures = [f"figures/sweep.{kind}" for kind in ("png", "svg")]
     document: dict[str, Any] = {
-        "data": run.settings().data,
+        "data": run.source(),
         "samples": samples,
         "test_words": len(log_prob),
         "plain": dataclasses.asdict(plain) if plain else None,
+        "plain_regularised": is_regularised(runs[PLAIN].settings()) if plain else None,
         "points": [dataclasses.asdict(point) for point in ordered],
         "files": [str(folder.path / name) for name in (SWEEP, *figures)],
     }
@@ -193,9 +227,9 @@ def measure(
     return document
 
 
-def _measure(run: RunFolder, samples: int) -> tuple[Point, Floats]:
+def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats]:
     """Return the figures of a run's best model, and log p(x) of each test word."""
-    model = WordModel.load(run.path, run.settings().device)
+    model = WordModel.load(run.path, device)
     settings, network = model.settings, model.network
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
     with seeded_torch(settings.seed, "evaluate"):

@@ -27,9 +27,14 @@ def split_forms(run: RunFolder, split: str) -> tuple[list[str], int]:
     return [entry.form for entry in entries], removed
 
 
-def summarise(run: RunFolder) -> dict[str, Any]:
-    """Measure the best model on the test words, draw the figures, write examples; return it all."""
-    model = WordModel.load(run.path, run.settings().device)
+def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
+    """Measure the best model on the test words, draw the figures, write examples; return it all.
+
+    Args:
+        run: a run of which an epoch is done.
+        device: where the model works.
+    """
+    model = WordModel.load(run.path, device)
     forms, removed = split_forms(run, "test")
     figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)
@@ -89,7 +94,7 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
     records, progress = read_history(run)
     document: dict[str, Any] = {
         "run": str(run.path),
-        "data": settings.data,
+        "data": run.source(),
         "bits": settings.bits,
         "characters": "".join(alphabet.characters),
         "settings": settings.model_dump(),

@@ -49,7 +49,10 @@ def refuse_missing(device: str, precision: str) -> None:
     }
     if not available.get(device, False):
         found = ", ".join(name for name, there in available.items() if there)
-        raise UsageError(f"device {device!r} is not available here; available are: {found}")
+        raise UsageError(
+            f"device {device!r} is not available here; available are: {found} (give one of them "
+            "as --device)"
+        )
     on_cpu = device == "cpu" or not (available["cuda"] or available["mps"])
     if precision == "bf16" and on_cpu and not cpu_has_bf16():
         raise UsageError(

@@ -65,7 +65,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             epoch is far worse than an untrained model, and not kept.
     """
     s, settings, progress = session, session.settings, session.progress
-    epoch_began = time.perf_counter()
+    epoch_began = time.perf_counter() - progress.seconds
     while not progress.finished:
         batches = s.batches()
         s.wrapped.train()
@@ -88,6 +88,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             if s.average is not None:
                 s.average.update(s.model, progress.step)
             progress.add(means, len(words))
+            progress.seconds = time.perf_counter() - epoch_began
             hooks.step_done(s)
             if s.processes.any(hooks.stop_requested()):
                 hooks.save(s)

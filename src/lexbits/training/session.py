@@ -39,6 +39,7 @@ class Progress:
         epoch: epochs done, their evaluation included.
         batch: batches done of the epoch under way.
         words: words seen in the epoch under way, and the sums over them of elbo, rate, distortion.
+        seconds: spent on the epoch under way.
         best_score: lowest `dev_score` of an epoch so far, None before the first.
         best_epoch: the epoch (from 1) that reached it.
         finished: whether the last epoch is done or patience has run out.
@@ -51,6 +52,7 @@ class Progress:
     elbo_sum: float = 0.0
     rate_sum: float = 0.0
     distortion_sum: float = 0.0
+    seconds: float = 0.0
     best_score: float | None = None
     best_epoch: int = 0
     finished: bool = False
@@ -91,7 +93,7 @@ class Progress:
         """Count the epoch and clear what belongs to it."""
         self.epoch += 1
         self.batch = self.words = 0
-        self.elbo_sum = self.rate_sum = self.distortion_sum = 0.0
+        self.elbo_sum = self.rate_sum = self.distortion_sum = self.seconds = 0.0
 
 
 @dataclass

@@ -53,6 +53,7 @@ class WordModel(Generates, Measures):
         words: the split ("train", "dev" or "test") of each word of its data, where known.
         history: one record for each epoch of training, where known.
         source: the folder it was loaded from, if it was.
+        facts: where its words come from and what was said about them, where known.
     """
 
     @classmethod
@@ -99,7 +100,7 @@ class WordModel(Generates, Measures):
         splits = {"train": given.train, "dev": given.dev}
         sizes = {name: len(entries) for name, entries in splits.items()}
         known = KnownWords(partial(dict, splits), sizes)
-        return cls(resolved, alphabet, network, known, records)
+        return cls(resolved, alphabet, network, known, records, facts={"name": FROM_PYTHON})
 
     @classmethod
     @own_modes()
@@ -125,18 +126,21 @@ class WordModel(Generates, Measures):
         network, history = read_model(run)
         known = KnownWords(run.splits, run.sizes())
         settings, alphabet = run.settings(), run.alphabet()
-        return cls(settings, alphabet, network.to(place), known, history, str(run.path))
+        network = network.to(place)
+        return cls(settings, alphabet, network, known, history, str(run.path), run.facts())
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
 
+        It holds no state of a training, so there is nothing to resume.
+
         Args:
-            path: the folder.
-            overwrite: replace a run that is there.
+            path: the folder, new or empty; a link is followed.
+            overwrite: put the model in the place of an earlier run or model, once it is written.
 
         Raises:
             UsageError: no path.
-            RunError: the folder exists (and `overwrite` is false) or cannot be written.
+            RunError: the folder is taken, in use, or cannot be written.
 
         Example:
             >>> model.save(folder, overwrite=True)
@@ -144,11 +148,14 @@ class WordModel(Generates, Measures):
         place = arguments.path(path)
         overwrite = arguments.flag(overwrite, "overwrite")
         splits = {name: self.words.splits.get(name, ()) for name in SPLITS}
-        sizes = {"name": self.settings.data, "rows": self.words.sizes}
-        run = RunFolder.create(place, self.settings, self.alphabet, splits, sizes, overwrite)
-        run.write_metrics(self.history)
-        facts = {"epochs": len(self.history)}
-        run.write(MODEL, pack_model(self.network, facts, run.digest(), self.history))
+        origin = {"rows": self.words.sizes, **self.facts}
+
+        def fill(draft: RunFolder) -> None:
+            facts = {"epochs": len(self.history)}
+            draft.write_metrics(self.history)
+            draft.write(MODEL, pack_model(self.network, facts, draft.digest(), self.history))
+
+        RunFolder.create(place, self.settings, self.alphabet, splits, origin, overwrite, fill)
 
     def __repr__(self) -> str:
         facts = [

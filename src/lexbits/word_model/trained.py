@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -46,6 +47,7 @@ class Trained:
         words: the split ("train", "dev" or "test") of each word of its data, where known.
         history: one record for each epoch of training, where known.
         source: the folder it was loaded from, if it was.
+        facts: where its words come from and what was said about them, where known.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Trained:
         words: KnownWords,
         history: Sequence[Record] = (),
         source: str = "",
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings
         self.alphabet = alphabet
@@ -63,6 +66,7 @@ class Trained:
         self.words = words
         self.history = list(history)
         self.source = source
+        self.facts = dict(facts or {})
 
     def _corpus(self, words: object, skip_bad: bool) -> tuple[list[str], Corpus]:
         """Return the words as they are understood, and as symbols."""

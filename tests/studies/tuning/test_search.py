@@ -9,7 +9,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve
 from lexbits.data import Entry
 from lexbits.errors import DivergenceError, RunError
-from lexbits.runs.folder import StudyFolder
+from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words
 from lexbits.studies import tuning
 from lexbits.studies.tuning import trials

@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lexbits.config import Settings, to_toml
+from lexbits.config import MAY_CHANGE, Settings, to_toml
 from lexbits.data import to_text
 from lexbits.errors import RunError, UsageError
-from lexbits.runs.folder import StudyFolder
 from lexbits.runs.marks import BEST, TUNE
+from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
 from lexbits.studies.tuning.trials import GRID
@@ -81,7 +81,7 @@ def _identity(settings: Settings, space: Sequence[Dimension], words: Words) -> d
     names = {dimension.name for dimension in space}
     text = "".join(to_text(words.splits[split]) for split in ("train", "dev"))
     return {
-        "settings": settings.model_dump(exclude=names),
+        "settings": settings.model_dump(exclude={*names, *MAY_CHANGE}),
         "space": {d.name: [d.kind, *d.values] for d in space},
         "words": hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
     }
@@ -95,7 +95,7 @@ def _refuse_other(folder: StudyFolder, wanted: dict[str, Any]) -> None:
     kept = folder.read_json(TUNE)
     for part in ("settings", "space"):
         there, here = kept.get(part, {}), wanted[part]
-        for name in sorted({*there, *here}):
+        for name in sorted({*there, *here} - {*MAY_CHANGE}):
             if there.get(name) != here.get(name):
                 what = name if part == "settings" else f"search of {name}"
                 raise RunError(

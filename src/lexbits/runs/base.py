@@ -1,0 +1,66 @@
+"""A folder that lexbits writes: files whole or not at all, and a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lexbits.errors import RunError
+from lexbits.files import Contents, locked, write_whole
+from lexbits.runs.text import decoded, json_object, json_text
+
+
+class Folder:
+    """Files that are written whole or not at all, and a lock; a run or a study."""
+
+    contents: ClassVar[Contents | None] = None
+    """What may be written, where lexbits replaces what it has written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other processes from writing in this folder; a killed process frees it.
+
+        Raises:
+            RunError: another process holds it, or the folder cannot be written to.
+        """
+        return locked(self.path, self.contents)
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds the file `name`."""
+        return (self.path / name).is_file()
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write the file `name`, whole or not at all."""
+        if self.contents and not self.contents.own.fullmatch(name):
+            raise ValueError(f"{name} is not among the files of a run, and would outlive it")
+        write_whole(self.path / name, content)
+
+    def write_json(self, name: str, document: Mapping[str, Any]) -> None:
+        """Write `document` as readable JSON."""
+        self.write(name, json_text(document))
+
+    def read(self, name: str) -> bytes:
+        """Return the content of the file `name`.
+
+        Raises:
+            RunError: it is missing or unreadable.
+        """
+        path = self.path / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise RunError(f"{path}: missing; restore it from a copy of the run") from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+
+    def read_text(self, name: str) -> str:
+        """Return the file `name` as text."""
+        return decoded(self.read(name), str(self.path / name))
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return the JSON object in the file `name`."""
+        return json_object(self.read_text(name), str(self.path / name))
