@@ -116,7 +116,7 @@ def test_a_run_of_another_machine_is_resumed_on_a_device_of_this_one(
     tmp_path, environment, lexbits_here, words_file
 ):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *TINY, "--epochs", "30",
+    process = start(environment, words_file, "--out", path, *TINY, "--epochs", "8",
                     "--save-seconds", "0.02", "--drawn-words", "0")  # fmt: skip
     wait_for_step(process, path, 3)
     process.kill()
