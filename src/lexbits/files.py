@@ -133,7 +133,10 @@ def locked(folder: Path, contents: Contents | None = None) -> Iterator[None]:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a process was killed, or is at work, while a draft takes its place in `folder`."""
-    return (folder / READY).exists() or (folder / MOVING).exists()
+    try:
+        return (folder / READY).exists() or (folder / MOVING).exists()
+    except OSError:  # a name that no folder can have
+        return False
 
 
 @contextmanager
