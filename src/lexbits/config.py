@@ -38,7 +38,7 @@ MACHINE = ("device", "precision")
 MAY_CHANGE = (*MACHINE, "save_seconds", "data_folder")
 """Settings that may differ from those a run began with: they say where and how it is computed."""
 
-LATER: frozenset[str] = frozenset()
+LATER = frozenset({"skip_bad"})
 """Settings that 0.1.0 did not have: its runs do not name them and were made with the default."""
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
