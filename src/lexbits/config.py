@@ -23,7 +23,7 @@ from lexbits.errors import UsageError
 from lexbits.presets import PRESETS
 
 FIRST_SETTINGS = {
-    *("dev", "test", "limit", "seed", "device"),
+    *("dev", "test", "column", "delimiter", "limit", "seed", "device"),
     *("bits", "prior", "posterior", "hidden_size", "dropout"),
     *("estimator", "samples", "rate_target", "free_nats"),
     *("drawn_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
@@ -65,6 +65,8 @@ class Settings(BaseModel):
     layout: Literal["auto", "sigmorphon", "unimorph", "words"] = Field(
         "auto", description="Columns of the file: lemma-features-form, lemma-form-features, words."
     )
+    column: Positive | None = Field(None, description="The column of the words, from 1.")
+    delimiter: str | None = Field(None, description="Between columns: tab, space, or a character.")
     data_folder: str | None = Field(
         None, description="Folder with the SIGMORPHON files (else LEXBITS_DATA, else the cache)."
     )

@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import os
 import random
 import sys
@@ -137,8 +139,53 @@ def test_a_nul_byte_is_refused_with_its_line():
     assert message.startswith("standard input, line 2: expected text in UTF-8, found a NUL byte")
 
 
-def test_utf16_is_recognised_by_its_nul_bytes():
-    assert "UTF-16" in refusal("-", io.BytesIO("uno\n".encode("utf-16")))
+@pytest.mark.parametrize(
+    ("data", "found", "advice"),
+    [
+        (lzma.compress(b"uno\n"), "an xz file", "xz -d"),
+        (bz2.compress(b"uno\n"), "a bzip2 file", "bzip2 -d"),
+        (b"\x28\xb5\x2f\xfd\x04\x00", "a zstd file", "zstd -d"),
+        (b"PK\x03\x04\x14\x00", "a zip file", "unpack it"),
+        (b"%PDF-1.7\n", "a PDF document", "as text"),
+        ("uno\n".encode("utf-16"), "UTF-16", "iconv -f UTF-16 -t UTF-8"),
+        (b"\xfe\xff" + "uno\n".encode("utf-16-be"), "UTF-16", "iconv"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+            "a pointer of Git LFS",
+            "git lfs pull",
+        ),
+    ],
+)
+def test_what_is_no_text_is_called_by_its_name(data, found, advice):
+    message = refusal("-", io.BytesIO(data))
+    assert found in message
+    assert advice in message
+
+
+def test_utf16_without_a_mark_is_recognised_by_its_nul_bytes():
+    assert "UTF-16" in refusal("-", io.BytesIO("uno\n".encode("utf-16-le")))
+
+
+@pytest.mark.parametrize("data", [b"uno\rdos\rtres\r", b"uno\r" * 30_000])
+def test_line_ends_of_an_old_mac_are_explained(data):
+    assert r"tr '\r' '\n'" in refusal("-", io.BytesIO(data))
+
+
+def test_a_short_line_comes_through_a_pipe_at_once():
+    class Held(io.RawIOBase):
+        def __init__(self):
+            self.pieces = [b"uno\n"]
+
+        def read1(self, size=-1, /):
+            return self.pieces.pop()  # an IndexError: it would wait
+
+        read = read1
+
+    assert next(numbered_lines("-", Held())) == (1, "uno")
+
+
+def test_a_path_that_is_not_utf8_can_be_named(tmp_path):
+    assert r"caf\xe9" in refusal(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
 
 
 def test_the_longest_legal_line_is_read_and_the_next_longer_refused():
@@ -185,7 +232,7 @@ def test_an_error_of_the_disk_is_reported_with_its_line():
         read1 = read
 
     message = refusal("-", Broken(b"ab\ncd"))
-    assert "line 1" in message
+    assert "line 2" in message
     assert "Input/output error" in message
 
 

@@ -5,27 +5,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lexbits.config import Settings
 from lexbits.data.entry import Entry
 from lexbits.data.reading import read_entries
 from lexbits.errors import DataError, LexbitsError, UsageError
 
 
-def read(text, layout="auto", max_length=30):
+def read(text, layout="auto", **settings):
     data = text if isinstance(text, bytes) else text.encode()
-    return read_entries("-", layout, max_length, io.BytesIO(data))
+    return read_entries("-", Settings(layout=layout, **settings), io.BytesIO(data))
+
+
+def forms(reading):
+    return [entry.form for entry in reading.entries]
 
 
 def test_a_word_list_is_read_in_order_with_its_duplicates():
     reading = read("dos\nuno\ndos\n")
     assert reading.entries == [Entry("dos"), Entry("uno"), Entry("dos")]
     assert reading.layout == "words"
-    assert reading.notes == ["layout: words (one word a line)"]
+    assert reading.notes == [
+        "layout: words (one word a line)",
+        "1 of 3 words are repeated ones; each counts",
+    ]
 
 
 def test_blank_lines_and_long_forms_are_left_out_counted_and_reported():
     reading = read("uno\n\n \t\ndos\n\ncatorceavo\n", max_length=9)
     assert [entry.form for entry in reading.entries] == ["uno", "dos"]
-    assert (reading.blank_lines, reading.too_long) == (3, 1)
     assert reading.notes[1:] == [
         "3 blank lines skipped",
         "1 of 3 forms longer than 9 characters left out",
@@ -67,7 +74,7 @@ def test_a_file_without_words_is_refused(tmp_path, text):
     path = tmp_path / "empty.txt"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"empty\.txt: expected words, found none"):
-        read_entries(str(path), "auto", 30)
+        read_entries(str(path), Settings())
 
 
 def test_a_file_of_too_long_words_only_is_refused():
@@ -80,9 +87,69 @@ def test_a_file_of_a_header_only_is_refused():
         read("#form\n")
 
 
-def test_an_unknown_layout_is_a_usage_error():
-    with pytest.raises(UsageError, match="known are: auto, sigmorphon, unimorph, words"):
-        read("uno\n", "csv")
+def test_a_file_whose_rows_all_lack_a_form_is_refused():
+    with pytest.raises(DataError, match="a form in column 3, found nothing in any of 2 lines"):
+        read("a\tN\t\nb\tN\t\n", "sigmorphon")
+
+
+def test_rows_without_a_form_are_left_out_and_counted():
+    reading = read("abeja\tN;PL\tabejas\nser\tV;PST\t\n", "sigmorphon")
+    assert forms(reading) == ["abejas"]
+    assert "1 of 2 rows without a form left out" in reading.notes
+
+
+def test_a_column_can_be_chosen():
+    reading = read("la 18438\nel 17012\n", column=1, delimiter="space")
+    assert (forms(reading), reading.layout) == (["la", "el"], "column 1")
+    assert forms(read("la\t18438\nel\t\n", column=1)) == ["la", "el"]
+
+
+def test_a_layout_and_a_column_contradict_each_other():
+    with pytest.raises(UsageError, match="give one of the two"):
+        read("a\tb\n", "words", column=2)
+
+
+def test_the_delimiter_is_asked_for_where_a_column_alone_does_not_tell():
+    with pytest.raises(DataError, match="--delimiter ,"):
+        read("Mary,F\nAnna,F\nEmma,F\n", column=1)
+
+
+def test_the_names_of_columns_are_no_words():
+    reading = read("Word,Count\ncasa,3\nperro,2\n", column=1, delimiter=",")
+    assert forms(reading) == ["casa", "perro"]
+    assert "the first line names the columns ('Word,Count') and is no word" in reading.notes
+    assert forms(read("word\ncasa\n")) == ["word", "casa"]
+
+
+def test_headers_of_joined_splits_are_no_words():
+    assert forms(read("#form\nuno\n#form\ndos\n")) == ["uno", "dos"]
+
+
+def test_byte_order_marks_of_joined_files_are_removed_and_counted():
+    reading = read("\ufeffuno\n\ufeffdos\ntr\ufeffes\n")
+    assert forms(reading) == ["uno", "dos", "tr\ufeffes"]
+    assert "byte-order marks (U+FEFF) removed in 1 line" in reading.notes
+
+
+def test_bad_lines_are_refused_with_the_flag_that_leaves_them_out():
+    with pytest.raises(DataError, match=r"line 2: .*U\+0007.*--skip-bad leaves such lines out"):
+        read("uno\nd\x07s\ntres\n")
+
+
+def test_bad_lines_can_be_left_out_and_counted():
+    text = b"uno\nma\xf1ana\nd\x07s\na\tb\n" + b"x" * 90_000 + b"\nz\0\ntres\n"
+    reading = read(text, "words", skip_bad=True)
+    assert forms(reading) == ["uno", "tres"]
+    assert "5 bad words left out; the first: standard input, line 2" in reading.notes[-1]
+    with pytest.raises(DataError, match="expected words, found none: 1 bad word left out"):
+        read(b"d\x07s\n", skip_bad=True)
+
+
+def test_long_lines_in_a_row_are_left_out_one_by_one():
+    text = b"uno\n" + b"x" * 200_000 + b"\n" + b"y" * 300_000 + b"\ndos\n"
+    reading = read(text, skip_bad=True)
+    assert forms(reading) == ["uno", "dos"]
+    assert "2 bad words left out" in reading.notes[-1]
 
 
 BYTES = st.one_of(
@@ -110,5 +177,5 @@ def test_the_file_is_closed_when_a_line_is_refused(tmp_path, recwarn):
     path = tmp_path / "f"
     path.write_text("a\tN\tb\nc\n")
     with pytest.raises(DataError, match="f, line 2"):
-        read_entries(str(path), "sigmorphon", 30)
+        read_entries(str(path), Settings(layout="sigmorphon"))
     assert not [w for w in recwarn if issubclass(w.category, ResourceWarning)]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lexbits.config import Settings
 from lexbits.data.entry import Entry
 from lexbits.data.reading import read_entries
 from lexbits.data.table import parse_text, to_text
@@ -28,7 +29,7 @@ def test_writing_and_reading_back_changes_nothing(entries):
 @given(ENTRIES.filter(bool))
 def test_the_ordinary_reader_reads_a_saved_table_without_being_told_its_layout(entries):
     stream = io.BytesIO(to_text(entries).encode())
-    assert read_entries("-", "auto", 30, stream).entries == entries
+    assert read_entries("-", Settings(), stream).entries == entries
 
 
 def test_words_alone_are_a_plain_list_and_more_is_unimorph():

@@ -17,6 +17,7 @@ from typing import TextIO
 from cyclopts import App, CycloptsError, Parameter
 
 from lexbits import __version__
+from lexbits.cli import hyphen
 from lexbits.cli.output import say
 from lexbits.errors import LexbitsError, LexbitsWarning, UsageError
 
@@ -84,12 +85,15 @@ def build(asked: str | None) -> App:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; end with status 0, 1 (it failed), 2 (bad usage) or 130 (Ctrl-C)."""
     given = sys.argv[1:] if arguments is None else arguments
-    # The parser takes a lone hyphen for an option without a name.
-    tokens = ["/dev/stdin" if token == "-" else token for token in given]
     try:
-        app = build(tokens[0] if tokens else None)
+        _refuse_not_utf8(given)
+        app = build(given[0] if given else None)
+        command, parsed, _ = app.parse_args(
+            hyphen.hide(given), exit_on_error=False, print_error=False
+        )
+        shown = {name: hyphen.show(value) for name, value in parsed.kwargs.items()}
         with _warnings_said():
-            app(tokens, exit_on_error=False, print_error=False)
+            command(*hyphen.show(parsed.args), **shown)
         sys.stdout.flush()
     except CycloptsError as error:
         say(f"lexbits: {_usage_message(error)}")
@@ -130,6 +134,17 @@ def _warnings_said() -> Iterator[None]:
         yield
 
 
+def _refuse_not_utf8(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
+            raise UsageError(
+                f"expected arguments in UTF-8, found {shown}; rename the file, or convert the word"
+            ) from None
+
+
 def _usage_message(error: CycloptsError) -> str:
     from pydantic import ValidationError
 
@@ -139,4 +154,4 @@ def _usage_message(error: CycloptsError) -> str:
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__
     message = describe(cause) if cause is not None else str(error)
-    return f"{' '.join(message.split())} (see lexbits --help)"
+    return f"{' '.join(hyphen.show(message).split())} (see lexbits --help)"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from cyclopts import Group, Parameter
 from pydantic import create_model
@@ -35,6 +35,32 @@ if TYPE_CHECKING:
     GroupedSettings = Settings
 else:
     GroupedSettings = create_model("GroupedSettings", __base__=Settings, **_ADVANCED)
+_READING = ("layout", "column", "delimiter", "data_folder", "max_length", "skip_bad")
+_SPLITTING = ("dev", "test", "limit", "split_by", "dev_share", "test_share", "seed")
+
+
+def _some(name: str, fields: tuple[str, ...]) -> type[Settings]:
+    """Return a model of some of the settings, with their bounds and meanings."""
+    chosen: dict[str, Any] = {
+        field: (Settings.model_fields[field].annotation, Settings.model_fields[field])
+        for field in fields
+    }
+    model: Any = create_model(name, __config__=Settings.model_config, **chosen)
+    return cast("type[Settings]", model)
+
+
+if TYPE_CHECKING:
+    DataSettings = Settings
+    ReadingSettings = Settings
+else:
+    DataSettings = _some("DataSettings", _SPLITTING[:2] + _READING + _SPLITTING[2:])
+    ReadingSettings = _some("ReadingSettings", _READING)
+DataFlags = Annotated[DataSettings, Parameter(name="*", group="Settings")]
+"""The settings that decide which words a training sees."""
+NO_DATA_SETTINGS = DataSettings()
+ReadingFlags = Annotated[ReadingSettings, Parameter(name="*", group="How DATA is read")]
+"""The settings that decide how words are read from a file."""
+NO_READING_SETTINGS = ReadingSettings()
 SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
 NO_SETTINGS = GroupedSettings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
@@ -45,7 +71,7 @@ Search = Annotated[
     bool,
     Parameter(negative="", help="Flip bits of the mode, best first, while P(x|z) grows."),
 ]
-Word = Annotated[str, Parameter(help="Words; without any, lines of standard input.")]
+Word = Annotated[str, Parameter(help="Words; without any, or for -, lines of standard input.")]
 SkipBad = Annotated[
     bool, Parameter(negative="", help="Leave out what is no word, in place of refusing all.")
 ]
@@ -65,11 +91,20 @@ def flags_given(data: str | None, settings: Settings) -> dict[str, Any]:
     return flags
 
 
+def reading_of_other(settings: Settings, given: Settings) -> Settings:
+    """Return how words are read that are not those of a run: as `given`, else as in `settings`."""
+    columns = {"layout": "auto", "column": None, "delimiter": None, "skip_bad": False}
+    flags = {name: getattr(given, name) for name in given.model_fields_set}
+    return settings.model_copy(update=columns | flags)
+
+
 def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iterator[list[str]]:
-    """Yield the words given, or those of standard input line by line, in lists of a bounded size.
+    """Yield the words given, or those of standard input, in lists of a bounded size.
+
+    Standard input has a word on each line; a split of a run, as lexbits wrote it, is read too.
 
     Args:
-        words: those given as arguments.
+        words: those given as arguments; a lone `-`, or none, stands for standard input.
         at_once: words in a list.
         skip_bad: leave out what is no word, and say so at the end.
 
@@ -79,16 +114,22 @@ def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iter
     """
     from lexbits.data.bad import BadWords
     from lexbits.data.given import clean_word
+    from lexbits.data.lines import MAX_LINE
+    from lexbits.data.reading import Stream, stream_entries
 
-    bad = BadWords(skip_bad, "--skip-bad leaves such words out")
-    cleaned = (bad.take(clean_word, word, where) for where, word in _given(words, "word"))
-    good = (word for word in cleaned if word is not None)
+    seen = Stream(bad=BadWords(skip_bad, "--skip-bad leaves such words out"))
+    if _on_stdin(words, "words"):
+        how = Settings(layout="words", max_length=MAX_LINE, skip_bad=skip_bad)
+        forms = (entry.form for entry in stream_entries("-", how, seen))
+    else:
+        cleaned = (seen.bad.take(clean_word, w, f"word {i}") for i, w in enumerate(words, 1))
+        forms = (form for form in cleaned if form is not None)
     found = False
-    while piece := list(islice(good, at_once)):
+    while piece := list(islice(forms, at_once)):
         found = True
         yield piece
-    if bad.count:
-        say(bad.note())
+    if seen.bad.count:
+        say(f"Note: {seen.bad.note()}")
     if not found:
         raise UsageError("expected words as arguments or on standard input, found none")
 
@@ -100,25 +141,22 @@ def codes_or_stdin(codes: tuple[str, ...]) -> list[str]:
         UsageError: no codes, and nobody is piping any.
         DataError: standard input is no text.
     """
-    found = [code for _, code in _given(codes, "code")]
+    from lexbits.data.lines import numbered_lines
+
+    if not _on_stdin(codes, "codes"):
+        return list(codes)
+    found = [line.strip() for _, line in numbered_lines("-") if line.strip()]
     if not found:
         raise UsageError("expected codes as arguments or on standard input, found none")
     return found
 
 
-def _given(arguments: tuple[str, ...], what: str) -> Iterator[tuple[str, str]]:
-    """Yield the arguments, or the lines of standard input that are not blank, each with its place.
+def _on_stdin(arguments: tuple[str, ...], what: str) -> bool:
+    """Whether standard input is to be read: for no arguments, or a lone hyphen.
 
     Raises:
         UsageError: no arguments, and nobody is piping any.
     """
-    if arguments:
-        yield from ((f"{what} {i}", text) for i, text in enumerate(arguments, 1))
-        return
-    if sys.stdin is not None and sys.stdin.isatty():
-        raise UsageError(f"expected {what}s as arguments or on standard input, found none")
-    from lexbits.data.lines import numbered_lines
-
-    for number, line in numbered_lines("-"):
-        if line.strip():
-            yield f"standard input, line {number}", line.strip()
+    if not arguments and sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError(f"expected {what} as arguments or on standard input, found none")
+    return arguments in ((), ("-",))

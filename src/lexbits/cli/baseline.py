@@ -8,36 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
-from pydantic import create_model
 
-from lexbits.cli.arguments import Data, Json, flags_given
+from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, Json, flags_given
 from lexbits.cli.output import print_json, print_table, say
-from lexbits.config import Settings, resolve
+from lexbits.config import resolve
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.studies.baseline import Comparison, NGramBaseline
 
-    DataSettings = Settings
-else:
-    # The settings that decide which words a training sees, as it has them.
-    DataSettings = create_model(
-        "DataSettings",
-        __config__=Settings.model_config,
-        **{
-            name: (Settings.model_fields[name].annotation, Settings.model_fields[name])
-            for name in (
-                "dev", "test", "layout", "data_folder", "limit", "max_length", "split_by",
-                "dev_share", "test_share", "seed",
-            )
-        },
-    )  # fmt: skip
-
 app = App(name="baseline", help="Floors: what a model of words has to beat.")
 USUAL_ORDERS = ("2..8",)
 HIGHEST_ORDER = 50
 USUAL_SAMPLES = 100
-NO_DATA_SETTINGS = DataSettings()
 NAMES = {"ngram": "n-gram", "model": "model", "mixture": "mixture"}
 
 
@@ -61,7 +44,7 @@ def ngram(
         int | None,
         Parameter(help="S, importance samples of RUN's model for each word [default: 100]"),
     ] = None,
-    settings: Annotated[DataSettings, Parameter(name="*", group="Settings")] = NO_DATA_SETTINGS,
+    settings: DataFlags = NO_DATA_SETTINGS,
     json: Json = False,
 ) -> None:
     """Measure an interpolated modified Kneser-Ney model on the splits that `train` would make.

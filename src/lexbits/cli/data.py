@@ -7,7 +7,15 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from lexbits.cli.arguments import Json
+from lexbits.cli.arguments import (
+    NO_DATA_SETTINGS,
+    NO_READING_SETTINGS,
+    Data,
+    DataFlags,
+    Json,
+    ReadingFlags,
+    flags_given,
+)
 from lexbits.cli.output import print_json, print_table, say
 from lexbits.config import resolve
 from lexbits.errors import UsageError
@@ -41,32 +49,25 @@ def list_data(*, json: Json = False) -> None:
 
 @app.command
 def show(
-    data: Annotated[str, Parameter(help="A data set, a file, or -.")] = "simplemma:es",
-    /,
-    *,
-    limit: Annotated[str, Parameter(help="Size of the sample: a number, auto or all.")] = "auto",
-    layout: Annotated[str, Parameter(help="auto, sigmorphon, unimorph or words.")] = "auto",
-    data_folder: Annotated[str | None, Parameter(help="Folder with SIGMORPHON files.")] = None,
-    seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
-    json: Json = False,
+    data: Data = None, /, *, settings: DataFlags = NO_DATA_SETTINGS, json: Json = False
 ) -> None:
     """Read a data set as training would, and print its layout, splits and some words."""
     from lexbits.data import load_splits, without_seen
+    from lexbits.data.oddities import named_character, rarest
 
-    flags: dict[str, Any] = {"data": data, "layout": layout, "seed": seed}
-    flags["limit"] = int(limit) if limit.isdigit() else limit
-    if data_folder:
-        flags["data_folder"] = data_folder
-    words = load_splits(resolve(flags), say)
+    words = load_splits(resolve(flags_given(data, settings)), say)
     forms = [entry.form for entry in words.train]
-    document = {
+    found = "".join(sorted(set().union(*forms)))
+    rare = rarest(forms)
+    document: dict[str, Any] = {
         "name": words.name,
         "layout": words.layout,
         "train": len(words.train),
         "dev": len(words.dev),
         "test": len(words.test),
         "dev_overlap_removed": without_seen(words.dev, words.train)[1],
-        "characters": "".join(sorted(set().union(*forms))),
+        "characters": found,
+        "rarest_characters": dict(rare),
         "longest": max(map(len, forms)),
         "mean_length": sum(map(len, forms)) / len(forms),
         "notes": words.notes,
@@ -75,15 +76,21 @@ def show(
     if json:
         print_json(document)
         return
-    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in document.items()])
+    shown = document | {
+        "characters": " ".join(map(named_character, found)),
+        "rarest_characters": [f"{named_character(c)} × {n:,}" for c, n in rare],
+    }
+    del shown["notes"]
+    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in shown.items()])
+    for note in words.notes:
+        print(f"- {note}")  # noqa: T201 - this is the result
 
 
 @app.command
 def pack(
     *data: Annotated[str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole.")],
     out: Annotated[Path, Parameter(help="Folder to make.")],
-    layout: Annotated[str, Parameter(help="auto, sigmorphon, unimorph or words.")] = "auto",
-    max_length: Annotated[int, Parameter(help="Leave out longer forms.")] = 30,
+    reading: ReadingFlags = NO_READING_SETTINGS,
     seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
     json: Json = False,
 ) -> None:
@@ -96,7 +103,7 @@ def pack(
 
     if not data:
         raise UsageError("expected DATA to pack, found none")
-    flags = {"layout": layout, "max_length": max_length, "seed": seed}
+    flags = flags_given(None, reading) | {"seed": seed}
     header = pack_words(list(data), out, resolve(flags), say).header
     shown = {name: header[name] for name in ("forms_read", "words", "dev", "test")}
     document = {"out": str(out), **shown, "characters": len(header["alphabet"]["characters"])}

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from lexbits.cli.arguments import Json, Run
+from lexbits.cli.arguments import (
+    NO_READING_SETTINGS,
+    Json,
+    ReadingFlags,
+    Run,
+    reading_of_other,
+)
 from lexbits.cli.output import messages, print_json, print_table, say
 from lexbits.errors import UsageError
 
@@ -90,6 +96,7 @@ def compare(
         int, Parameter(help="Most bits for which the true gradient is summed over all codes.")
     ] = 10,
     seed: Annotated[int, Parameter(help="Seed of words and noise.")] = 0,
+    reading: ReadingFlags = NO_READING_SETTINGS,
     json: Json = False,
 ) -> None:
     """Compare estimators on a model and words: gradient variance, direction, bias and time.
@@ -106,10 +113,11 @@ def compare(
     from lexbits.studies.estimators import compare_estimators
 
     folder = RunFolder.open(run)
+    how = reading_of_other(folder.settings(), reading)
     kinds = {name: find(name) for name in estimators} if estimators else available()
     with messages().status("Comparing estimators") as status:
         document = compare_estimators(
-            folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update
+            folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update, how
         )
     if json:
         print_json(document)

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run
+from lexbits.cli.arguments import (
+    NO_READING_SETTINGS,
+    Device,
+    Json,
+    ReadingFlags,
+    Run,
+    reading_of_other,
+)
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.output import counting, duration, print_json, say
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
+    from lexbits.config import Settings
     from lexbits.data.source import SplitName
     from lexbits.measures import Evaluation
     from lexbits.word_model import WordModel
@@ -31,10 +39,7 @@ def evaluate(
         Literal["train", "dev", "test"], Parameter(help="Which words of the run, or of DATA.")
     ] = "test",
     samples: Annotated[int, Parameter(help="S, importance samples for each word.")] = 100,
-    layout: Annotated[
-        Literal["auto", "sigmorphon", "unimorph", "words"], Parameter(help="Columns of DATA.")
-    ] = "auto",
-    data_folder: Annotated[str | None, Parameter(help="Folder with SIGMORPHON files.")] = None,
+    reading: ReadingFlags = NO_READING_SETTINGS,
     unseen_only: Annotated[
         bool, Parameter(negative="", help="Leave out words that the model was trained on.")
     ] = False,
@@ -88,7 +93,7 @@ def evaluate(
     model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
         raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
-    forms, removed = _forms(run, model, data, split, layout, data_folder)
+    forms, removed = _forms(run, model, data, split, reading)
     forms, overlap = _against_training(model, forms, unseen_only, split)
     if words is not None and words < len(forms):
         forms = random.Random(seed).sample(forms, words)
@@ -143,9 +148,8 @@ def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]
 
 
 def _forms(
-    run: Path, model: WordModel, data: str | None, split: SplitName, layout: str,
-    data_folder: str | None,
-) -> tuple[list[str], int]:  # fmt: skip
+    run: Path, model: WordModel, data: str | None, split: SplitName, reading: Settings
+) -> tuple[list[str], int]:
     """Return the words to measure on, and how many of dev were left out for being in training."""
     from lexbits.data import load_entries
     from lexbits.runs.folder import RunFolder
@@ -153,9 +157,7 @@ def _forms(
 
     if data is None:
         return split_forms(RunFolder.open(run), split)
-    folder = data_folder or model.settings.data_folder
-    how = model.settings.model_copy(update={"layout": layout, "data_folder": folder})
-    entries, notes = load_entries(data, how, split, say)
+    entries, notes = load_entries(data, reading_of_other(model.settings, reading), split, say)
     for note in notes:
         say(note)
     return [entry.form for entry in entries], 0

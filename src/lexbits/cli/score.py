@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json as json_format
+import shutil
 import sys
+from tempfile import SpooledTemporaryFile
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,6 +16,7 @@ from lexbits.cli.codes import note_unseen
 from lexbits.cli.output import print_table
 
 WORDS_AT_ONCE = 512
+IN_MEMORY = 2**24  # characters of JSON
 COLUMNS = ("word", "log_prob", "standard_error", "bits_per_symbol")
 
 
@@ -30,23 +33,27 @@ def score(
     """Print log P(word) in nats, its standard error, and bits per symbol.
 
     Words come as arguments or on standard input; long input is scored and printed piece by piece,
-    in constant memory.
+    in constant memory. JSON is printed when all is scored.
     """
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     first = True
-    for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad):
-        found = model.score(piece, samples=samples, seed=seed)
-        note_unseen(found)
-        if json:
-            for result in found:
-                row = json_format.dumps(dataclasses.asdict(result), ensure_ascii=False)
-                sys.stdout.write(f"{'[' if first else ','}\n {row}")
+    # JSON waits in a file, so that nobody is left with half a document.
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8") as document:
+        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad):
+            found = model.score(piece, samples=samples, seed=seed)
+            note_unseen(found)
+            if json:
+                for result in found:
+                    row = json_format.dumps(dataclasses.asdict(result), ensure_ascii=False)
+                    document.write(f"{'[' if first else ','}\n {row}")
+                    first = False
+            else:
+                rows = [[getattr(result, name) for name in COLUMNS] for result in found]
+                print_table(COLUMNS, rows, header=first)
                 first = False
-        else:
-            rows = [[getattr(result, name) for name in COLUMNS] for result in found]
-            print_table(COLUMNS, rows, header=first)
-            first = False
-    if json:
-        sys.stdout.write("\n]\n")
+        if json:
+            document.write("\n]\n")
+            document.seek(0)
+            shutil.copyfileobj(document, sys.stdout)

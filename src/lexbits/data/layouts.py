@@ -1,20 +1,21 @@
-"""The known layouts of word files: one table, their recognition, and a line -> an Entry.
+"""The layouts of word files: which columns there are, and a line -> an Entry.
 
-A layout is an order of tab-separated columns. Of three columns the first is always the lemma; which
-of the other two holds the features is recognised by what feature bundles look like
-(`pos=V,mood=IND`, `V;IND;PRS`, `N`, or nothing at all), and failing that by their repeating more
-than forms do.
+A layout is an order of columns, separated by tabs unless said otherwise; or a single column of
+them that holds the words.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 
 from lexbits.data.entry import Entry
-from lexbits.errors import DataError
+from lexbits.errors import DataError, UsageError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "sigmorphon": ("lemma", "features", "form"),
@@ -23,109 +24,186 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 # A first line that names the columns settles the layout; lexbits writes it into its own files.
 HEADERS = {"#" + "\t".join(columns): layout for layout, columns in COLUMNS.items()}
-SAMPLE_LINES = 1000
 
-# Takes form, lemma and features, in this order, from the cells of a line with an empty one behind
-# them, which stands for the columns that the layout lacks.
-_IN_ORDER = {
-    layout: itemgetter(*(columns.index(f) if f in columns else -1 for f in Entry._fields))
-    for layout, columns in COLUMNS.items()
-}
+DELIMITERS = {"tab": "\t", "\\t": "\t", "space": " "}
+"""Names of what separates columns; anything else is a single character."""
 
-_BUNDLE = re.compile(r"[=;,|]|\A[A-Z][A-Z0-9.+/_()-]*\Z|\A\Z")
-_MARGIN = 0.1  # a smaller difference in the share of bundles decides nothing
-_REPEATS = 2  # features repeat: at least this many times fewer distinct values than forms
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""The byte-order mark: at the start of a word it is left from a file that began there."""
 
+CONTROL = {"Cc": "the control character", "Cs": "half of a surrogate pair,"}
+LINE_ENDS = CONTROL | {"Zl": "the line separator", "Zp": "the paragraph separator"}
 
-def describe(layout: str) -> str:
-    """Return the layout's name with its columns, for people."""
-    columns = COLUMNS[layout]
-    return f"{layout} ({', '.join(columns) if len(columns) > 1 else 'one word a line'})"
+_QUOTE = '"'
 
 
-def recognise(sample: Sequence[tuple[int, str]], name: str) -> str:
-    """Return the layout of a file from its first non-blank lines.
+@dataclass(frozen=True)
+class Layout:
+    """An order of columns and what separates them.
 
-    Args:
-        sample: numbered, non-blank lines; at least one.
-        name: the file, for messages.
+    Attributes:
+        name: its name for people and in files.
+        columns: the names of the columns; of several, those without a name are not read.
+        delimiter: what separates them; a space stands for any white space.
+        more: whether other columns may follow.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    delimiter: str = "\t"
+    more: bool = False
+
+    def __str__(self) -> str:
+        columns = ", ".join(self.columns) if len(self.columns) > 1 else "one word a line"
+        described = self.name if self.more else f"{self.name} ({columns})"
+        return described if self.delimiter == "\t" else f"{described}, {self._separated}"
+
+    @property
+    def _separated(self) -> str:
+        return f"separated by {'white space' if self.delimiter == ' ' else repr(self.delimiter)}"
+
+    @property
+    def expected(self) -> str:
+        """How many columns a line has, in words."""
+        count, least = len(self.columns), "at least " if self.more else ""
+        kind = "tab-separated columns" if self.delimiter == "\t" else f"columns {self._separated}"
+        return f"{least}{count} {kind}" if count > 1 else "1 column"
+
+    @cached_property
+    def in_order(self) -> Callable[[Sequence[str]], tuple[str, str, str]]:
+        """What takes form, lemma and features from the cells of a line and an empty one behind."""
+        columns = self.columns
+        return itemgetter(*(columns.index(f) if f in columns else -1 for f in Entry._fields))
+
+    def cells(self, line: str) -> list[str]:
+        """Return the columns of a line, without white space around them.
+
+        Empty columns at the end that are too many are no columns, but left from a program that
+        ends each line in a tab.
+        """
+        cells = cut(line, self.delimiter)
+        while len(cells) > len(self.columns) and not cells[-1]:
+            cells.pop()
+        return cells[: len(self.columns)] if self.more else cells
+
+
+WORDS = Layout("words", COLUMNS["words"])
+
+
+def named(layout: str, delimiter: str | None = None) -> Layout:
+    """Return the layout of a name in `COLUMNS`.
 
     Raises:
-        DataError: a line has neither one nor three columns, or the lines do not tell which column
-            holds the features.
+        UsageError: an unknown layout or delimiter.
     """
-    header = HEADERS.get(sample[0][1])
-    if header:
-        return header
-    rows = [line.split("\t") for _, line in sample]
-    if sum(len(row) > 1 for row in rows) * 2 <= len(rows):
-        return "words"
-    for (number, _), row in zip(sample, rows, strict=True):
-        if len(row) != 3:
-            raise DataError(
-                f"{name}, line {number}: expected 3 tab-separated columns, as in most lines, or "
-                f"one word a line, found {_count(row)}; correct the line"
-            )
-    second, third = ([row[i].strip() for row in rows] for i in (1, 2))
-    more_bundles = _share_of_bundles(second) - _share_of_bundles(third)
-    if abs(more_bundles) >= _MARGIN:
-        return "sigmorphon" if more_bundles > 0 else "unimorph"
-    distinct_second, distinct_third = len(set(second)), len(set(third))
-    if distinct_second * _REPEATS <= distinct_third:
-        return "sigmorphon"
-    if distinct_third * _REPEATS <= distinct_second:
-        return "unimorph"
-    raise DataError(
-        f"{name}, line {sample[0][0]}: expected features in column 2 or in column 3, found nothing "
-        "that tells which; say it with --layout sigmorphon or --layout unimorph"
-    )
+    if layout not in COLUMNS:
+        raise UsageError(f"unknown layout {layout!r}; known are: auto, {', '.join(COLUMNS)}")
+    return Layout(layout, COLUMNS[layout], separator(delimiter))
 
 
-def parse_line(line: str, layout: str, name: str, number: int) -> Entry:
+def only_column(number: int, delimiter: str | None = None) -> Layout:
+    """Return the layout of a file whose column `number`, from 1, holds the words.
+
+    Raises:
+        UsageError: an unknown delimiter.
+    """
+    unread = ("",) * (number - 1)
+    return Layout(f"column {number}", (*unread, "form"), separator(delimiter), more=True)
+
+
+def separator(delimiter: str | None) -> str:
+    """Return the character that separates columns; None stands for a tab.
+
+    Raises:
+        UsageError: neither a known name nor a single character.
+    """
+    found = "\t" if delimiter is None else DELIMITERS.get(delimiter, delimiter)
+    if len(found) != 1:
+        raise UsageError(
+            f"delimiter: expected {', '.join(DELIMITERS)} or a single character, "
+            f"found {delimiter!r}"
+        )
+    return found
+
+
+def cut(line: str, delimiter: str) -> list[str]:
+    """Return what `delimiter` separates in a line, without white space around it.
+
+    Where commas and the like separate, cells may stand in quotes, as in CSV files, and bars may
+    stand around a row.
+    """
+    if delimiter == "\t":
+        return [cell.strip() for cell in line.split("\t")]
+    if delimiter == " ":
+        return line.split()
+    if _QUOTE in line:
+        cells = next(csv.reader([line.strip()], delimiter=delimiter, skipinitialspace=True), [""])
+    else:
+        if delimiter == "|":
+            line = line.strip().removeprefix("|").removesuffix("|")
+        cells = line.split(delimiter)
+    return [cell.strip() for cell in cells]
+
+
+def without_marks(line: str, delimiter: str) -> str:
+    """Return `line` without byte-order marks at the start of its columns."""
+    start = r"\s" if delimiter == " " else re.escape(delimiter)
+    return re.sub(rf"(\A|{start})\s*{MARK}+", r"\1", line)
+
+
+def parse_line(
+    line: str, layout: Layout, name: str, number: int, refused: dict[str, str] = LINE_ENDS
+) -> Entry | None:
     """Return the entry of one non-blank line; form and lemma in NFC, white space around them cut.
 
+    Args:
+        line: the line.
+        layout: its columns.
+        name: the file, for messages.
+        number: that of the line.
+        refused: the kinds of characters that no column may hold.
+
+    Returns:
+        The entry; None where the column of the form is empty.
+
     Raises:
-        DataError: a wrong number of columns, an empty form, or a control character.
+        DataError: a wrong number of columns, or a character that no word can have.
     """
-    columns = COLUMNS[layout]
-    cells = [cell.strip() for cell in line.split("\t")]
+    cells = layout.cells(line)
+    columns = layout.columns
     if len(cells) != len(columns):
-        expected = f"{len(columns)} tab-separated columns" if len(columns) > 1 else "1 column"
+        advice = "another --column or --delimiter" if layout.more else "another --layout"
         raise DataError(
-            f"{name}, line {number}: expected {expected} for layout {describe(layout)}, "
-            f"found {_count(cells)}; correct the line or choose another --layout"
+            f"{name}, line {number}: expected {layout.expected} for layout {layout}, "
+            f"found {count(len(cells))}; correct the line or choose {advice}"
         )
-    form, lemma, features = _IN_ORDER[layout]([*cells, ""])
+    form, lemma, features = layout.in_order([*cells, ""])
     if not form:
-        raise DataError(
-            f"{name}, line {number}: expected a form in column {columns.index('form') + 1}, "
-            f"found nothing; fill it in, drop the line, or choose another --layout"
-        )
+        return None
     if not "".join(cells).isprintable():
         for column, cell in zip(columns, cells, strict=True):
-            refuse_unprintable(cell, column, f"{name}, line {number}")
+            if column:
+                refuse_unprintable(cell, column, f"{name}, line {number}", refused)
     return Entry(unicodedata.normalize("NFC", form), unicodedata.normalize("NFC", lemma), features)
 
 
-def _count(cells: list[str]) -> str:
-    return f"{len(cells)} column" + "s" * (len(cells) > 1)
-
-
-def _share_of_bundles(cells: Sequence[str]) -> float:
-    return sum(_BUNDLE.search(cell) is not None for cell in cells) / len(cells)
-
-
-def refuse_unprintable(cell: str, column: str, where: str) -> None:
+def refuse_unprintable(
+    cell: str, column: str, where: str, refused: dict[str, str] = LINE_ENDS
+) -> None:
     """Check that there is no control character and no half of a surrogate pair.
 
     Raises:
         DataError: there is one; `where` says where.
     """
-    kinds = {"Cc": "the control character", "Cs": "half of a surrogate pair,"}
     for character in cell:
-        kind = kinds.get(unicodedata.category(character))
+        kind = refused.get(unicodedata.category(character))
         if kind:
             raise DataError(
                 f"{where}: expected printable characters in the {column}, "
                 f"found {kind} U+{ord(character):04X}; remove it"
             )
+
+
+def count(columns: int) -> str:
+    """Return so many columns in words."""
+    return f"{columns} column" + "s" * (columns != 1)

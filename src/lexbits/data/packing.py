@@ -58,7 +58,7 @@ def pack_words(sources: list[str], out: Path, settings: Settings, say: Say) -> P
     Args:
         sources: paths, `-`, or `simplemma:LANG`, which is taken whole.
         out: the folder to make.
-        settings: layout, longest form, seed and shares of the split; all else is not read.
+        settings: how files are read, seed and shares of the split; all else is not read.
         say: is told what there is, and how it goes.
 
     Raises:
@@ -148,7 +148,7 @@ def _entries(source: str, settings: Settings, say: Say) -> Iterable[Entry]:
         yield from entries
     elif scheme is None:
         seen = Stream()
-        yield from stream_entries(source, settings.layout, settings.max_length, seen)
+        yield from stream_entries(source, settings, seen)
         notes = notes_on(seen, settings.max_length)
     else:
         raise UsageError(f"{source}: expected a file, - or simplemma:LANG to pack")

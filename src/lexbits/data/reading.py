@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
+from lexbits.config import Settings
+from lexbits.data.bad import BadWords
 from lexbits.data.entry import Entry
-from lexbits.data.layouts import COLUMNS, HEADERS, SAMPLE_LINES, describe, parse_line, recognise
+from lexbits.data.layouts import (
+    HEADERS,
+    MARK,
+    WORDS,
+    Layout,
+    named,
+    only_column,
+    parse_line,
+    without_marks,
+)
 from lexbits.data.lines import display_name, numbered_lines
+from lexbits.data.oddities import oddities
+from lexbits.data.recognition import SAMPLE_LINES, recognise, refuse_hidden_columns
 from lexbits.errors import DataError, UsageError
+
+HEADINGS = frozenset(
+    ("form", "lemma", "name", "spelling", "string", "token", "type", "word", "wordform", "words")
+)
+"""What a column of words is called in the first line of a table."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +38,12 @@ class Reading:
 
     Attributes:
         entries: the entries in the order of the file, duplicates included; at least one.
-        layout: the layout they were read in.
-        blank_lines: the number of blank lines, which were skipped.
-        too_long: the number of entries left out because their form was too long.
-        notes: the same in plain words, for the user.
+        layout: the name of the layout they were read in.
+        notes: what was left out and what is odd, in plain words, for the user.
     """
 
     entries: list[Entry]
     layout: str
-    blank_lines: int
-    too_long: int
     notes: list[str]
 
 
@@ -39,85 +53,156 @@ class Stream:
 
     Attributes:
         layout: the layout they are read in.
+        kept: the number of entries read.
         blank_lines: the number of blank lines, which are skipped.
         too_long: the number of entries left out because their form was too long.
-        kept: the number of entries read.
+        without_form: the number of rows left out because their form was empty.
+        marked: the number of lines in which a word lost a byte-order mark.
+        heading: what was left out because it names the column, "" if nothing was.
+        bad: the lines left out because they are no words.
     """
 
-    layout: str = ""
+    layout: Layout = WORDS
+    kept: int = 0
     blank_lines: int = 0
     too_long: int = 0
-    kept: int = 0
+    without_form: int = 0
+    marked: int = 0
+    heading: str = ""
+    bad: BadWords = field(default_factory=lambda: BadWords(skip=False))
 
 
-def read_entries(
-    source: str, layout: str, max_length: int, stdin: BinaryIO | None = None
-) -> Reading:
+def read_entries(source: str, settings: Settings, stdin: BinaryIO | None = None) -> Reading:
     """Read all entries of a file or of standard input.
 
     Args:
         source: a path, or `-` for standard input.
-        layout: a name in `layouts.COLUMNS`, or `auto` to recognise it.
-        max_length: forms of more characters than this are left out.
+        settings: layout or column, delimiter, longest form, and whether bad lines are left out;
+            all else is not read.
         stdin: what to read for `-` in place of the process's own standard input.
 
     Raises:
-        UsageError: an unknown layout.
-        DataError: the source cannot be read, a line of it is not an entry, or nothing remains.
+        UsageError: an unknown delimiter, or a layout and a column.
+        DataError: the source cannot be read, it is in doubt where its words are, a line of it is
+            not an entry, or nothing remains.
     """
     seen = Stream()
-    entries = list(stream_entries(source, layout, max_length, seen, stdin))
-    return Reading(
-        entries, seen.layout, seen.blank_lines, seen.too_long, notes_on(seen, max_length)
-    )
+    entries = list(stream_entries(source, settings, seen, stdin))
+    notes = notes_on(seen, settings.max_length)
+    notes += oddities([entry.form for entry in entries], listed=len(seen.layout.columns) == 1)
+    return Reading(entries, seen.layout.name, notes)
 
 
 def notes_on(seen: Stream, max_length: int) -> list[str]:
     """Return what was noticed of a file, in plain words."""
-    notes = [f"layout: {describe(seen.layout)}"]
+    notes = [f"layout: {seen.layout}"]
+    if seen.heading:
+        notes.append(f"the first line names the columns ({seen.heading!r}) and is no word")
     if seen.blank_lines:
         notes.append(f"{_plural(seen.blank_lines, 'blank line')} skipped")
+    if seen.without_form:
+        rows = seen.kept + seen.too_long + seen.without_form
+        notes.append(f"{seen.without_form:,} of {_plural(rows, 'row')} without a form left out")
     if seen.too_long:
         notes.append(
             f"{seen.too_long:,} of {seen.kept + seen.too_long:,} forms longer than "
             f"{max_length} characters left out"
         )
-    return notes
+    if seen.marked:
+        notes.append(f"byte-order marks (U+FEFF) removed in {_plural(seen.marked, 'line')}")
+    return notes + ([seen.bad.note()] if seen.bad.count else [])
 
 
 def stream_entries(
-    source: str, layout: str, max_length: int, seen: Stream, stdin: BinaryIO | None = None
+    source: str, settings: Settings, seen: Stream, stdin: BinaryIO | None = None
 ) -> Iterator[Entry]:
     """Yield the entries of a file one by one, in constant memory; `seen` is told what there was.
 
     Arguments and errors are those of `read_entries`.
     """
-    if layout != "auto" and layout not in COLUMNS:
-        raise UsageError(f"unknown layout {layout!r}; known are: auto, {', '.join(COLUMNS)}")
     name = display_name(source)
-    with closing(numbered_lines(source, stdin)) as numbered:
+    seen.bad = BadWords(settings.skip_bad, "--skip-bad leaves such lines out")
+    with closing(numbered_lines(source, stdin, seen.bad)) as numbered:
         lines = _without_blank(numbered, seen)
         sample = list(islice(lines, SAMPLE_LINES))
         if not sample:
             blank = f" but {_plural(seen.blank_lines, 'blank line')}" if seen.blank_lines else ""
-            raise DataError(f"{name}: expected words, found none{blank}; give a file with words")
-        seen.layout = recognise(sample, name) if layout == "auto" else layout
-        if HEADERS.get(sample[0][1]) == seen.layout:
+            raise DataError(f"{name}: expected words, found none{blank}; give a list of words")
+        header = HEADERS.get(sample[0][1].lstrip(MARK))
+        layout = seen.layout = _layout(sample, header, settings, name)
+        if header:
             del sample[0]
+        elif _is_heading(sample, layout):
+            seen.heading = sample.pop(0)[1].strip()
+        take, delimiter, longest = seen.bad.take, layout.delimiter, settings.max_length
         for number, line in chain(sample, lines):
-            entry = parse_line(line, seen.layout, name, number)
-            if len(entry.form) > max_length:
+            text = _unmarked(line, delimiter, seen) if MARK in line else line
+            if text in HEADERS:  # of a split of lexbits, joined to another
+                continue
+            bad_before = seen.bad.count
+            entry = take(parse_line, text, layout, name, number)
+            if entry is None:
+                seen.without_form += seen.bad.count == bad_before
+            elif len(entry.form) > longest:
                 seen.too_long += 1
             else:
                 seen.kept += 1
                 yield entry
     if not seen.kept:
-        longer = seen.too_long
-        found = f"{_plural(longer, 'longer form')} only" if longer else "a header line only"
-        raise DataError(
-            f"{name}: expected forms of at most {max_length} characters, found {found}; "
-            "give other words or raise --max-length"
+        raise _nothing_left(seen, name, longest)
+
+
+def _layout(
+    sample: Sequence[tuple[int, str]], header: str | None, settings: Settings, name: str
+) -> Layout:
+    delimiter = settings.delimiter
+    if settings.column and settings.layout != "auto":
+        raise UsageError(
+            f"layout {settings.layout} says where the words are, and so does column "
+            f"{settings.column}: give one of the two"
         )
+    if settings.column:
+        layout = only_column(settings.column, delimiter)
+        if delimiter is None and not any("\t" in line for _, line in sample):
+            refuse_hidden_columns(sample, name)
+        return layout
+    if header:
+        return named(header)
+    if settings.layout != "auto":
+        return named(settings.layout, delimiter)
+    return recognise(sample, name, delimiter)
+
+
+def _is_heading(sample: Sequence[tuple[int, str]], layout: Layout) -> bool:
+    """Whether the first line of a table names its columns; a plain list has no such line."""
+    if layout == WORDS or len(sample) == 1:
+        return False
+    cells = layout.cells(sample[0][1])
+    place = layout.columns.index("form")
+    return place < len(cells) and cells[place].lower() in HEADINGS
+
+
+def _unmarked(line: str, delimiter: str, seen: Stream) -> str:
+    unmarked = without_marks(line, delimiter)
+    seen.marked += unmarked != line
+    return unmarked
+
+
+def _nothing_left(seen: Stream, name: str, longest: int) -> DataError:
+    if seen.without_form:
+        column = seen.layout.columns.index("form") + 1
+        return DataError(
+            f"{name}: expected a form in column {column}, found nothing in any of "
+            f"{_plural(seen.without_form, 'line')}; choose another --layout or --column"
+        )
+    if seen.bad.count:
+        return DataError(f"{name}: expected words, found none: {seen.bad.note()}")
+    too_long = seen.too_long
+    found = f"{_plural(too_long, 'longer form')} only" if too_long else "a header line only"
+    return DataError(
+        f"{name}: expected forms of at most {longest} characters, found {found}; "
+        "give other words or raise --max-length"
+    )
 
 
 def _without_blank(lines: Iterable[tuple[int, str]], seen: Stream) -> Iterator[tuple[int, str]]:

@@ -86,10 +86,7 @@ def load_splits(
     if scheme is None and Path(rest).is_dir():
         return _load_packed(settings, stdin)
     files = _files(settings, scheme, rest, say)
-    readings = {
-        name: read_entries(path, layout, settings.max_length, stdin)
-        for name, (path, layout) in files.items()
-    }
+    readings = {name: read_entries(path, how, stdin) for name, (path, how) in files.items()}
     parts = {name: reading.entries for name, reading in readings.items()}
     notes = [
         note if list(files) == ["train"] else f"{name}: {note}"
@@ -126,7 +123,8 @@ def load_entries(
 
     Args:
         source: a data set, a path, or `-`.
-        settings: layout, limits, seed and shares; its `data`, `dev` and `test` are not read.
+        settings: where words are in a file, limits, seed and shares; its `data`, `dev` and `test`
+            are not read.
         split: the split wanted; a path has none.
         say: as in `load_splits`.
         stdin: as in `load_splits`.
@@ -146,11 +144,11 @@ def load_entries(
         loaded = load_splits(alone, say, stdin)
         parts = {"train": [*loaded.train], "dev": loaded.dev, "test": loaded.test}
         return parts[split], loaded.notes
-    path, layout = source, settings.layout
+    path, how = source, settings
     if scheme == "sigmorphon2016":
         found = remote.find(rest, settings.data_folder, say or _silent, [split])
-        path, layout = str(found[split]), "sigmorphon"
-    reading = read_entries(path, layout, settings.max_length, stdin)
+        path, how = str(found[split]), _official(settings)
+    reading = read_entries(path, how, stdin)
     return reading.entries, reading.notes
 
 
@@ -209,9 +207,7 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
         train = packed.sample(settings.limit)
         notes.append(f"a sample of {settings.limit:,} of them")
     held_out = {
-        name: read_entries(
-            given or str(folder / f"{name}.tsv"), settings.layout, settings.max_length, stdin
-        ).entries
+        name: read_entries(given or str(folder / f"{name}.tsv"), settings, stdin).entries
         for name, given in (("dev", settings.dev), ("test", settings.test))
     }
     return Splits(settings.data, "packed", train, held_out["dev"], held_out["test"], notes)
@@ -219,20 +215,27 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
 
 def _files(
     settings: Settings, scheme: str | None, language: str, say: Say
-) -> dict[str, tuple[str, str]]:
-    """Return path and layout of each split that has a file of its own."""
+) -> dict[str, tuple[str, Settings]]:
+    """Return the path of each split that has a file of its own, and how to read it."""
     given = {"dev": settings.dev, "test": settings.test}
     if sum(source in STANDARD_INPUT for source in [settings.data, *given.values()]) > 1:
         raise UsageError("standard input can be read once only: give - for one of data, dev, test")
-    files: dict[str, tuple[str, str]] = {}
+    files: dict[str, tuple[str, Settings]] = {}
     if scheme is None:
-        files["train"] = (settings.data, settings.layout)
-    files |= {name: (path, settings.layout) for name, path in given.items() if path}
+        files["train"] = (settings.data, settings)
+    files |= {name: (path, settings) for name, path in given.items() if path}
     if scheme == "sigmorphon2016":
         wanted = [name for name in remote.SPLITS if name not in files]
         official = remote.find(language, settings.data_folder, say, wanted)
-        files = {name: (str(path), "sigmorphon") for name, path in official.items()} | files
+        how = _official(settings)
+        files = {name: (str(path), how) for name, path in official.items()} | files
     return files
+
+
+def _official(settings: Settings) -> Settings:
+    """Return `settings` with the columns of the files of SIGMORPHON 2016."""
+    columns = {"layout": "sigmorphon", "column": None, "delimiter": None}
+    return settings.model_copy(update=columns)
 
 
 def _split_off_missing(parts: dict[str, list[Entry]], settings: Settings) -> dict[str, list[Entry]]:

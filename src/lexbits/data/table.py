@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lexbits.data.entry import Entry
-from lexbits.data.layouts import COLUMNS, HEADERS, parse_line
+from lexbits.data.layouts import COLUMNS, CONTROL, HEADERS, named, parse_line
 from lexbits.errors import DataError
 
 
@@ -45,4 +45,10 @@ def parse_text(text: str, where: str) -> list[Entry]:
             f"{where}, line 1: expected one of the headers {', '.join(map(repr, HEADERS))}, "
             f"found {header[:40]!r}; this is no file of words that lexbits wrote"
         )
-    return [parse_line(line, layout, where, number) for number, line in enumerate(lines, 2)]
+    columns, entries = named(layout), []
+    for number, line in enumerate(lines, 2):
+        entry = parse_line(line, columns, where, number, CONTROL)
+        if entry is None:
+            raise DataError(f"{where}, line {number}: expected a form, found nothing: damaged")
+        entries.append(entry)
+    return entries

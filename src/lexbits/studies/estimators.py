@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lexbits.config import Settings
 from lexbits.data import load_entries
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
@@ -32,6 +33,7 @@ def compare_estimators(
     exact_limit: int,
     seed: int,
     say: Say,
+    how: Settings,
 ) -> dict[str, Any]:
     """Compare gradient estimators on the run's model; write estimators.json and its figure.
 
@@ -45,6 +47,7 @@ def compare_estimators(
         exact_limit: most bits for which the reference gradient is exact.
         seed: of words and noise.
         say: told what is going on.
+        how: how `data` is read.
 
     Raises:
         UsageError: a model without bits, or no estimator that the budget allows.
@@ -56,7 +59,7 @@ def compare_estimators(
     if not chosen:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items())
         raise UsageError(f"no estimator can be compared with a budget of {budget}: {reasons}")
-    forms = _forms(run, model, data, say)
+    forms = _forms(run, data, say, how)
     random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "comparison")))
     picked = random.permutation(len(forms))[:words]
     corpus = Corpus.from_words([forms[i] for i in picked], model.alphabet)
@@ -92,11 +95,11 @@ def compare_estimators(
     return document
 
 
-def _forms(run: RunFolder, model: WordModel, data: str | None, say: Say) -> list[str]:
+def _forms(run: RunFolder, data: str | None, say: Say, how: Settings) -> list[str]:
     if data is None:
         entries = run.unseen_dev()[0]
     else:
-        entries, notes = load_entries(data, model.settings, "dev", say)
+        entries, notes = load_entries(data, how, "dev", say)
         for note in notes:
             say(note)
     return [entry.form for entry in entries]

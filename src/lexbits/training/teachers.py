@@ -28,7 +28,8 @@ from lexbits.training.length import drawn_in_all
 from lexbits.training.randomness import derive_seed, seeded_torch
 
 SHARED = (
-    *("data", "dev", "test", "layout", "data_folder", "limit", "max_length", "split_by"),
+    *("data", "dev", "test", "layout", "column", "delimiter", "data_folder", "limit"),
+    *("max_length", "skip_bad", "split_by"),
     *("dev_share", "test_share", "cell", "embedding_size", "hidden_size", "layers", "batch_size"),
     *("dev_words", "save_seconds", "device", "precision"),
 )

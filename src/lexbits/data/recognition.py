@@ -1,0 +1,204 @@
+"""Which layout a file has, from its first lines; where that is in doubt, it is asked for.
+
+Words learned from the wrong column look like words, and nobody notices: so nothing is guessed. Of
+three columns the first is the lemma; which of the other two holds the features is told by what
+feature bundles look like (`pos=V,mood=IND`, `V;IND;PRS`, `N`, or nothing at all), and failing that
+by their repeating more than forms do. Unless bundles are unmistakable, the form has to resemble the
+lemma. Numbers are no features.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from lexbits.data.layouts import COLUMNS, Layout, count, cut, named, separator
+from lexbits.errors import DataError
+
+SAMPLE_LINES = 1000
+
+_BUNDLE = re.compile(r"[=;,|]|\A[A-Z][A-Z0-9.+/_()-]*\Z|\A\Z")
+_STRUCTURED = re.compile(r"[^\s=;]=[^\s=;]|[A-Z0-9];[A-Z0-9]")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*%?")
+_NUMBER_APART = re.compile(r"\A\d[\d.,]*\s|\s\d[\d.,]*\Z")
+_MARKUP = re.compile(r"\A\s*(<|\{|\[\{|\[\[)|</\w+>")
+_MARGIN = 0.1  # a smaller difference in the share of bundles decides nothing
+_SURE = 0.5  # of rows with structured bundles: more are no chance
+_REPEATS = 2  # features repeat: at least this many times fewer distinct values than forms
+# Of rows whose form shares two letters in a row with the lemma: all but a few of real ones do, and
+# half of a lemma and another word of the language.
+_RESEMBLING = 0.75
+_SHOWN = 24  # characters of an example
+
+
+def recognise(sample: Sequence[tuple[int, str]], name: str, delimiter: str | None = None) -> Layout:
+    """Return the layout of a file from its first non-blank lines.
+
+    Args:
+        sample: numbered, non-blank lines; at least one.
+        name: the file, for messages.
+        delimiter: what separates columns; None for tabs, where that is not in doubt.
+
+    Raises:
+        UsageError: an unknown delimiter.
+        DataError: it is in doubt which column holds the words, or whether there are columns.
+    """
+    mark = separator(delimiter)
+    whole = [cut(line, mark) for _, line in sample]
+    rows = [_without_end(row) for row in whole]
+    if sum(len(row) > 1 for row in rows) <= min(_few(rows), len(rows) // 2):
+        if delimiter is None:
+            refuse_hidden_columns(sample, name)
+        return named("words", delimiter)
+    of_three = [
+        (*row, "", "")[:3] for row, cells in zip(rows, whole, strict=True) if _three(row, cells)
+    ]
+    if len(rows) - len(of_three) <= _few(rows):
+        layout = _of_three_columns(of_three)
+        if layout:
+            return named(layout, delimiter)
+    raise _in_doubt(sample, rows, name, delimiter)
+
+
+def refuse_hidden_columns(sample: Sequence[tuple[int, str]], name: str) -> None:
+    """Check that lines without tabs look like single words.
+
+    Raises:
+        DataError: they look like columns, running text, or markup.
+    """
+    lines = [line.strip() for _, line in sample]
+    for mark in (",", ";", "|", "/"):
+        marked = [line for line in lines if mark in line]
+        if len(marked) > _few(lines):
+            typed = mark if mark in ",/" else f"'{mark}'"
+            rows = [_without_end(cut(line, mark)) for line in marked]
+            if _markup(lines):
+                break
+            raise DataError(
+                f"{name}: expected one word a line or columns separated by tabs, found {mark!r} in "
+                f"{len(marked):,} of {len(lines):,} lines; for columns say --delimiter {typed} "
+                f"with {_choices(rows)}; for whole lines as words, --layout words"
+            )
+    if _markup(lines):
+        raise DataError(
+            f"{name}: expected one word a line, found what looks like markup or JSON, such as "
+            f"{_shown(_markup(lines)[0])}; make a list of its words, or say --layout words"
+        )
+    spaced = [line for line in lines if " " in line]
+    numbered = [line for line in spaced if _NUMBER_APART.search(line)]
+    if len(numbered) > _few(lines) or len(spaced) > max(2, len(lines) // 4):
+        typical = max(spaced, key=len).split()
+        if len(typical) > 5:
+            raise DataError(
+                f"{name}: expected one word a line, found what looks like running text, such as "
+                f"{_shown(' '.join(typical))}; make a list of its words, for instance by "
+                "tr -s '[:space:]' '\\n' < FILE, or say --layout words for whole lines as words"
+            )
+        raise DataError(
+            f"{name}: expected one word a line or columns separated by tabs, found spaces in "
+            f"{len(spaced):,} of {len(lines):,} lines; for columns say --delimiter space with "
+            f"{_choices([line.split() for line in spaced])}; for whole lines as words, "
+            "--layout words"
+        )
+
+
+def _three(row: list[str], cells: list[str]) -> bool:
+    """Whether there are three columns, of which the last may be empty."""
+    return len(row) == 3 or (len(row) < 3 and len(cells) == 3)
+
+
+def _of_three_columns(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return the layout of rows of three cells, None where it is in doubt."""
+    columns = [[row[i] for row in rows] for i in range(3)]
+    if any(sum(map(_is_number, column)) * 2 > len(rows) for column in columns):
+        return None
+    second, third = columns[1:]
+    more_bundles = _share_of_bundles(second) - _share_of_bundles(third)
+    if abs(more_bundles) >= _MARGIN:
+        layout = "sigmorphon" if more_bundles > 0 else "unimorph"
+    elif len(set(second)) * _REPEATS <= len(set(third)):
+        layout = "sigmorphon"
+    elif len(set(third)) * _REPEATS <= len(set(second)):
+        layout = "unimorph"
+    else:
+        return None
+    form, features = columns[COLUMNS[layout].index("form")], COLUMNS[layout].index("features")
+    structured = sum(_STRUCTURED.search(cell) is not None for cell in columns[features])
+    resembling = sum(map(_resemble, columns[0], form))
+    sure = structured >= _SURE * len(rows) or resembling >= _RESEMBLING * len(rows)
+    return layout if sure else None
+
+
+def _in_doubt(
+    sample: Sequence[tuple[int, str]], rows: list[list[str]], name: str, delimiter: str | None
+) -> DataError:
+    """Return what asks for the column of the words."""
+    widths = Counter(map(len, rows))
+    width, common = widths.most_common(1)[0]
+    if len(widths) == 1:
+        found = f"{count(width)} in all lines"
+    else:
+        odd = next(n for (n, _), row in zip(sample, rows, strict=True) if len(row) != width)
+        found = (
+            f"{count(width)} in {common:,} of {len(rows):,} lines and others elsewhere, first in "
+            f"line {odd}"
+        )
+    flag = f" --delimiter {delimiter!r}" if delimiter and delimiter not in ("tab", "\\t") else ""
+    layouts = (
+        ""
+        if width != 3
+        else "; or the order of lemma, form and features: "
+        + " or ".join(
+            f"--layout {layout}" for layout, columns in COLUMNS.items() if len(columns) == 3
+        )
+    )
+    return DataError(
+        f"{name}, line {sample[0][0]}: expected one word a line, or lemma, form and features in 3 "
+        f"columns, found {found}, and nothing that tells which holds the words; say it:{flag} "
+        f"{_choices(rows)}{layouts}"
+    )
+
+
+def _choices(rows: list[list[str]]) -> str:
+    """Return the flags for each of the first columns, with an example of what it holds."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    row = next(row for row in rows[len(rows) // 2 :] + rows if len(row) == width)
+    flags = [f"--column {i} ({_shown(cell)})" for i, cell in enumerate(row[:4], 1)]
+    *first, last = flags
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _shown(cell: str) -> str:
+    return repr(cell if len(cell) <= _SHOWN else f"{cell[: _SHOWN - 3]}...")
+
+
+def _few(rows: Sequence[object]) -> int:
+    """Return how many of the rows may be strays."""
+    return max(1, len(rows) // 20)
+
+
+def _markup(lines: list[str]) -> list[str]:
+    found = [line for line in lines if _MARKUP.search(line)]
+    return found if len(found) > _few(lines) else []
+
+
+def _without_end(cells: list[str]) -> list[str]:
+    while len(cells) > 1 and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _resemble(lemma: str, form: str) -> bool:
+    """Whether two words share two letters in a row, or one of them is in the other."""
+    pairs = {lemma[i : i + 2].lower() for i in range(len(lemma) - 1)}
+    return lemma in form or any(form[i : i + 2].lower() in pairs for i in range(len(form) - 1))
+
+
+def _share_of_bundles(cells: Sequence[str]) -> float:
+    found = (_BUNDLE.search(cell) is not None and not _is_number(cell) for cell in cells)
+    return sum(found) / len(cells)

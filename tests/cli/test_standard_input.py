@@ -1,0 +1,54 @@
+"""Words on standard input: the same for every command that takes words."""
+
+import json
+import os
+
+from tests.cli.test_bad_input import refused
+
+TAKE_WORDS = ("score", "encode", "reconstruct")
+
+
+def test_a_lone_hyphen_is_standard_input_for_whoever_takes_words(run_folder, lexbits_here):
+    for name in TAKE_WORDS:
+        piped = lexbits_here(name, run_folder, "-", "--json", text="casa\nperro\n")
+        assert piped.returncode == 0, piped.stderr
+        assert [found["word"] for found in json.loads(piped.stdout)] == ["casa", "perro"]
+    assert lexbits_here("decode", run_folder, "-", text="0110\n").stdout.count("0110") == 1
+    done = lexbits_here("evaluate", run_folder, "-", "--json", text="casa\nperro\n")
+    assert json.loads(done.stdout)["data"] == "-"
+    named = lexbits_here("score", run_folder, "/dev/stdin", "--json", text="casa\n")
+    assert [found["word"] for found in json.loads(named.stdout)] == ["/dev/stdin"]
+    beside = lexbits_here("score", run_folder, "-", "casa", "--json")
+    assert [found["word"] for found in json.loads(beside.stdout)] == ["-", "casa"]
+
+
+def test_a_hyphen_where_none_fits_is_named_as_it_was_given(run_folder, lexbits_here):
+    refused(lexbits_here("score", run_folder, "casa", "--samples", "-"), 2, '"-"')
+
+
+def test_a_bad_line_is_named_by_its_number_in_the_input(run_folder, lexbits_here):
+    text = "".join(f"casa{'a' * (i % 7)}\n" for i in range(600)) + "\n\nper\tro\n"
+    for name in TAKE_WORDS:
+        done = lexbits_here(name, run_folder, "--json", text=text)
+        refused(done, 1, "standard input, line 603", "--skip-bad")
+        assert done.stdout == ""  # no half of a JSON document
+
+
+def test_bad_lines_of_standard_input_can_be_left_out(run_folder, lexbits_here):
+    for name in TAKE_WORDS:
+        done = lexbits_here(name, run_folder, "--skip-bad", "--json", text="casa\na\tb\nrey\n")
+        assert [found["word"] for found in json.loads(done.stdout)] == ["casa", "rey"]
+        assert "1 bad word left out; the first: standard input, line 2" in done.stderr
+
+
+def test_a_split_of_a_run_can_be_piped(run_folder, lexbits_here):
+    text = (run_folder / "splits" / "test.tsv").read_text("utf-8")
+    assert text.startswith("#form\n")
+    done = lexbits_here("encode", run_folder, "--json", text=text)
+    assert [found["word"] for found in json.loads(done.stdout)] == text.split()[1:]
+
+
+def test_an_argument_that_is_not_utf8_is_named(lexbits_here, run_folder):
+    path = os.fsdecode(b"caf\xe9.txt")
+    refused(lexbits_here("data", "show", path), 2, r"caf\xe9.txt", "UTF-8")
+    refused(lexbits_here("score", run_folder, path), 2, r"caf\xe9.txt", "UTF-8")
