@@ -38,9 +38,6 @@ MACHINE = ("device", "precision")
 MAY_CHANGE = (*MACHINE, "save_seconds", "data_folder")
 """Settings that may differ from those a run began with: they say where and how it is computed."""
 
-LATER = frozenset({"skip_bad"})
-"""Settings that 0.1.0 did not have: its runs do not name them and were made with the default."""
-
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0)]

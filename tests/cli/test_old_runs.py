@@ -40,7 +40,9 @@ def test_the_model_gives_the_same_metrics_codes_and_words(old_run):
     assert found.exact_elbo == pytest.approx(EXPECTED["exact_elbo"], abs=1e-4)
     assert [e.code for e in model.encode(EXPECTED["words"][:8])] == EXPECTED["codes"]
     codes = [format(number, "06b") for number in range(0, 64, 9)]
-    assert [sample.word for sample in model.decode(codes)] == EXPECTED["greedy"]
+    # 0.1.0 gave a character more of a word that does not end.
+    greedy = [word[: model.settings.max_length] for word in EXPECTED["greedy"]]
+    assert [sample.word for sample in model.decode(codes)] == greedy
 
 
 def test_the_words_of_the_run_are_those_that_were_measured(old_run, lexbits_here):

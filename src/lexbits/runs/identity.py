@@ -15,13 +15,27 @@ from pathlib import Path
 from typing import Any
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import LATER, MAY_CHANGE, Settings, read_toml, resolve
+from lexbits.config import MAY_CHANGE, Settings, read_toml, resolve
 from lexbits.data import Entry, to_text
 from lexbits.data.packed import PackedWords
 from lexbits.errors import RunError, UsageError
 from lexbits.runs.text import json_text
 
 IDENTITY, ALPHABET, FACTS = "identity.json", "alphabet.json", "data.json"
+
+OF_EVERY_CONFIG = (
+    "data", "layout", "limit", "max_length", "split_by", "dev_share", "test_share", "bits",
+    "alpha", "prior", "z_at_start", "z_at_every_step", "z_at_logits", "cell", "embedding_size",
+    "hidden_size", "layers", "embedding_dropout", "input_dropout", "recurrent_dropout", "dropout",
+    "variational_dropout", "symbol_dropout", "encoder_hidden_size", "encoder_dropout",
+    "encoder_bidirectional", "posterior", "encoder_embedding", "estimator", "samples", "kl",
+    "kl_weight", "rate_target", "rate_learning_rate", "kl_annealing_epochs", "free_nats",
+    "free_nats_per", "drawn_words", "teachers", "teacher_epochs", "epochs", "steps", "batch_size",
+    "learning_rate", "schedule", "final_learning_rate", "average_decay", "weight_decay",
+    "gradient_clip", "patience", "dev_samples", "dev_words", "save_seconds", "seed", "device",
+    "precision",
+)  # fmt: skip
+"""The settings that every config.toml has: 0.1.0 wrote all these, later versions more."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +124,8 @@ def read_settings(path: Path) -> Settings:
         values = read_toml(path)
     except UsageError as error:
         raise RunError(str(error)) from None
-    for name, field in Settings.model_fields.items():
-        if field.default is not None and name not in values and name not in LATER:
+    for name in OF_EVERY_CONFIG:
+        if name not in values:
             raise RunError(f"{path}: expected every setting, found no {name}: cut off or edited")
     try:
         return resolve(values)
