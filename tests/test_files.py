@@ -106,6 +106,26 @@ def test_a_lock_is_held_by_one_and_leaves_no_folder_that_stays_empty(tmp_path):
     assert visible(folder) == {"file": "text"}
 
 
+def test_of_many_processes_one_at_a_time_holds_the_lock_though_the_folder_comes_and_goes(tmp_path):
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom lexbits.errors import RunError\n"
+        "from lexbits.files import locked\n"
+        "folder, flag, held = Path(sys.argv[1]), Path(sys.argv[2]), 0\n"
+        "while held < 100:\n"
+        "    try:\n"
+        "        with locked(folder):\n"
+        "            flag.open('xb').close()\n"
+        "            flag.unlink()\n"
+        "            held += 1\n"
+        "    except RunError as error:\n"
+        "        assert 'another process' in str(error), error\n"
+    )
+    arguments = [sys.executable, "-c", program, str(tmp_path / "folder"), str(tmp_path / "flag")]
+    holders = [subprocess.Popen(arguments) for _ in range(3)]
+    assert [holder.wait() for holder in holders] == [0, 0, 0]
+    assert visible(tmp_path) == {}
+
+
 def test_new_files_take_the_place_of_the_earlier_ones_and_others_stay(tmp_path):
     folder = tmp_path / "folder"
     fill(folder, key="1", a="1", sub__x="1", sub__y="1")

@@ -110,7 +110,7 @@ def locked(folder: Path, contents: Contents | None = None) -> Iterator[None]:
     try:
         place.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
-    except Timeout:
+    except (Timeout, FileNotFoundError):  # it has the lock, or has just removed an empty folder
         raise RunError(f"{folder}: another process is at work in this folder") from None
     except OSError as error:
         raise cannot_write(folder, error) from None

@@ -1,7 +1,9 @@
 """Packed words are the distinct words of their sources, wherever they are asked."""
 
+import errno
 import itertools
 import json
+import os
 import random
 
 import numpy as np
@@ -14,7 +16,7 @@ from lexbits.data.known import KnownWords
 from lexbits.data.packed import PackedWords
 from lexbits.data.packing import pack_words
 from lexbits.data.splits import stable_hash
-from lexbits.errors import DataError, LexbitsError, UsageError
+from lexbits.errors import DataError, LexbitsError, RunError, UsageError
 
 SETTINGS = resolve({"dev_share": 0.1, "test_share": 0.2, "max_length": 8})
 
@@ -38,6 +40,16 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def packed(folder):
     return pack(folder, [*make_words(), "muchtoolong"])
+
+
+def test_a_full_disk_leaves_nothing_of_them(tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="disk is full"):
+        pack(tmp_path, make_words())
+    assert [path.name for path in tmp_path.iterdir()] == ["packed.txt"]
 
 
 def expected():

@@ -1,6 +1,8 @@
 """The same jobs from Python."""
 
+import errno
 import math
+import os
 import pickle
 
 import pytest
@@ -27,6 +29,29 @@ def test_a_saved_model_loads_to_the_same_answers(model, tmp_path):
     with pytest.raises(RunError, match="exists"):
         model.save(tmp_path / "model")
     model.save(tmp_path / "model", overwrite=True)
+
+
+@pytest.mark.parametrize("number", [1, 4, 8, 12, 20])
+def test_a_disk_that_fills_while_a_model_is_saved_over_another_keeps_that_one(
+    number, model, plain, tmp_path, monkeypatch
+):
+    plain.save(tmp_path / "model")
+    calls, fsync = 0, os.fsync
+
+    def limited(descriptor):
+        nonlocal calls
+        calls += 1
+        if calls >= number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", limited)
+        with pytest.raises(RunError, match="disk is full"):
+            model.save(tmp_path / "model", overwrite=True)
+    assert WordModel.load(tmp_path / "model").score(["canto"]) == plain.score(["canto"])
+    model.save(tmp_path / "model", overwrite=True)
+    assert WordModel.load(tmp_path / "model").settings.bits == model.settings.bits
 
 
 def test_the_words_of_a_run_are_read_when_they_are_asked_for(model, tmp_path):

@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lexbits.errors import DownloadError, UsageError
+from lexbits.files import write_whole
 
 SPLITS = ("train", "dev", "test")
 # English name -> ISO code.
@@ -214,13 +215,8 @@ def _recorded(folder: Path) -> dict[str, str]:
 
 
 def _record(path: Path) -> str:
-    """Write the hash of a file beside it, whole or not at all, and return it."""
+    """Write the hash of a file beside it and return it."""
     found = _hash(path)
     hashes = _recorded(path.parent) | {path.name: found}
-    temporary = path.with_name(f".{RECORDED}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(hashes, indent=1, sort_keys=True), encoding="utf-8")
-        temporary.replace(path.with_name(RECORDED))
-    except OSError as error:
-        raise DownloadError(f"{path.parent}: cannot be written ({error.strerror})") from None
+    write_whole(path.with_name(RECORDED), json.dumps(hashes, indent=1, sort_keys=True))
     return found
