@@ -40,8 +40,8 @@ MAY_CHANGE = (*MACHINE, "save_seconds", "data_folder")
 
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[int, Field(gt=0)]
-NonNegative = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0, lt=2**31)]
+NonNegative = Annotated[int, Field(ge=0, lt=2**31)]
 Epochs = Positive | Literal["auto"]
 
 

@@ -12,7 +12,8 @@ from tests.word_model.conftest import TINY, WORDS, fit
 
 
 @pytest.mark.parametrize(
-    "name", ["data", "layout", "split_by", "data_folder", "test", "test_share", "save_seconds"]
+    "name",
+    ["data", "layout", "column", "split_by", "data_folder", "test", "test_share", "save_seconds"],
 )
 def test_a_setting_that_says_how_files_are_read_is_refused_by_name(name):
     with pytest.raises(UsageError, match=f"^{name} is not for fit: "):
@@ -125,3 +126,9 @@ def test_the_callers_modes_of_torch_change_nothing(mode, double, model, tmp_path
     assert torch.get_default_dtype() == torch.float64
     assert next(again.network.parameters()).dtype == torch.float32
     assert not next(again.network.parameters()).is_inference()
+
+
+@pytest.mark.parametrize("changes", [{"hidden_size": 10**8}, {"hidden_size": 10**30}])
+def test_sizes_beyond_the_memory_are_refused_in_one_line(changes):
+    with pytest.raises(UsageError, match=r"not enough memory|hidden_size: expected less than"):
+        fit(WORDS, **changes)

@@ -31,6 +31,8 @@ FROM_PYTHON = "words given from Python"
 NOT_FOR_FIT = {
     "data": "the words are its first argument",
     "layout": "words from Python have no columns",
+    "column": "words from Python have no columns",
+    "delimiter": "words from Python have no columns",
     "split_by": "words from Python have no lemmas, and are split by form",
     "data_folder": "it reads no files",
     "test": "keep test words back yourself, and give them to evaluate",

@@ -25,13 +25,24 @@ WORDS_AT_ONCE = 1024
 
 @contextmanager
 def own_modes(gradients: bool = False) -> Iterator[None]:
-    """Compute in float32, with gradients or without, whatever the caller has set for torch."""
+    """Compute in float32, with gradients or without, whatever the caller has set for torch.
+
+    Raises:
+        UsageError: what is computed does not fit into the memory.
+    """
     before = torch.get_default_dtype()
     if before != torch.float32:
         torch.set_default_dtype(torch.float32)
     try:
         with torch.inference_mode(False), torch.set_grad_enabled(gradients):
             yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "memory" not in str(error):
+            raise
+        raise UsageError(
+            "not enough memory for what was asked for: ask for fewer or smaller things, such as "
+            "n, samples, hidden_size, batch_size"
+        ) from error
     finally:
         if before != torch.float32:
             torch.set_default_dtype(before)
