@@ -26,7 +26,7 @@ def test_a_word_list_is_read_in_order_with_its_duplicates():
     assert reading.layout == "words"
     assert reading.notes == [
         "layout: words (one word a line)",
-        "1 of 3 words are repeated ones; each counts",
+        "1 of 3 words repeat earlier ones; each counts",
     ]
 
 
@@ -121,14 +121,20 @@ def test_the_names_of_columns_are_no_words():
     assert forms(read("word\ncasa\n")) == ["word", "casa"]
 
 
+def test_the_rules_of_a_table_are_no_words():
+    table = "| word | n |\n|:-----|---|\n| casa | 3 |\n+------+---+\n| rey  | 4 |\n"
+    assert forms(read(table, column=1, delimiter="|")) == ["casa", "rey"]
+    assert forms(read(table, column=2, delimiter="|")) == ["n", "3", "4"]
+
+
 def test_headers_of_joined_splits_are_no_words():
     assert forms(read("#form\nuno\n#form\ndos\n")) == ["uno", "dos"]
 
 
 def test_byte_order_marks_of_joined_files_are_removed_and_counted():
-    reading = read("\ufeffuno\n\ufeffdos\ntr\ufeffes\n")
+    reading = read("\ufeffuno\n\ufeff\n\ufeffdos\ntr\ufeffes\n")
     assert forms(reading) == ["uno", "dos", "tr\ufeffes"]
-    assert "byte-order marks (U+FEFF) removed in 1 line" in reading.notes
+    assert "byte-order marks (U+FEFF) removed in 2 lines" in reading.notes
 
 
 def test_bad_lines_are_refused_with_the_flag_that_leaves_them_out():

@@ -97,6 +97,7 @@ def test_three_columns_offer_the_orders_of_lemma_form_and_features():
     message = refusal("a\tb\tc", "d\te\tf")
     assert message.startswith("f.tsv, line 1: ")
     assert "--layout sigmorphon or --layout unimorph" in message
+    assert "--layout" not in refusal("abacus\ta-ba-cus\t1.2", "casa\tca-sa\t12.3")
 
 
 def test_rows_of_many_widths_are_counted_and_the_first_odd_one_is_named():
@@ -126,9 +127,10 @@ def test_lines_without_tabs_that_look_like_columns_are_asked_about(kind):
 
 
 def test_running_text_and_markup_are_no_lists():
-    text = ["In a village of La Mancha the name of which", "I have no desire to call to mind"]
+    text = ["In a village of La Mancha, the name of which", "I have no desire to call to mind"]
     assert "running text" in refusal(*text * 3)
     assert "markup" in refusal("<html>", "<p>casa</p>", "<p>perro</p>")
+    assert "JSON" in refusal('["casa", "perro"]')
     assert "JSON" in refusal('{"word": "casa", "n": 1}', '{"word": "perro", "n": 2}')
 
 

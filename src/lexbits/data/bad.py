@@ -35,11 +35,19 @@ class BadWords:
         try:
             return make(*arguments)
         except LexbitsError as error:
-            if not self.skip:
-                raise type(error)(f"{error}; {self.offer}" if self.offer else str(error)) from None
-            self.first = self.first or str(error)
-            self.count += 1
+            self.found(error)
             return None
+
+    def found(self, error: LexbitsError) -> None:
+        """Count a bad word, of which `error` says what is wrong.
+
+        Raises:
+            LexbitsError: the same with the offer, where bad words are not left out.
+        """
+        if not self.skip:
+            raise type(error)(f"{error}; {self.offer}" if self.offer else str(error)) from None
+        self.first = self.first or str(error)
+        self.count += 1
 
     def note(self) -> str:
         """Say how many were left out, and why the first was; "" if none were."""

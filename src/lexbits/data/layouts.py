@@ -81,10 +81,13 @@ class Layout:
         Empty columns at the end that are too many are no columns, but left from a program that
         ends each line in a tab.
         """
-        cells = cut(line, self.delimiter)
-        while len(cells) > len(self.columns) and not cells[-1]:
-            cells.pop()
-        return cells[: len(self.columns)] if self.more else cells
+        cells, count = cut(line, self.delimiter), len(self.columns)
+        if len(cells) > count:
+            while len(cells) > count and not cells[-1]:
+                cells.pop()
+            if self.more:
+                del cells[count:]
+        return cells
 
 
 WORDS = Layout("words", COLUMNS["words"])
@@ -98,7 +101,8 @@ def named(layout: str, delimiter: str | None = None) -> Layout:
     """
     if layout not in COLUMNS:
         raise UsageError(f"unknown layout {layout!r}; known are: auto, {', '.join(COLUMNS)}")
-    return Layout(layout, COLUMNS[layout], separator(delimiter))
+    found = Layout(layout, COLUMNS[layout], separator(delimiter))
+    return WORDS if found == WORDS else found
 
 
 def only_column(number: int, delimiter: str | None = None) -> Layout:
@@ -130,7 +134,7 @@ def cut(line: str, delimiter: str) -> list[str]:
     """Return what `delimiter` separates in a line, without white space around it.
 
     Where commas and the like separate, cells may stand in quotes, as in CSV files, and bars may
-    stand around a row.
+    stand around a row; a rule between rows has empty cells.
     """
     if delimiter == "\t":
         return [cell.strip() for cell in line.split("\t")]
@@ -140,7 +144,9 @@ def cut(line: str, delimiter: str) -> list[str]:
         cells = next(csv.reader([line.strip()], delimiter=delimiter, skipinitialspace=True), [""])
     else:
         if delimiter == "|":
-            line = line.strip().removeprefix("|").removesuffix("|")
+            rule = not line.strip("|+-=: \t")
+            line = re.sub("[^+|]", "", line).replace("+", "|") if rule else line.strip()
+            line = line.removeprefix("|").removesuffix("|")
         cells = line.split(delimiter)
     return [cell.strip() for cell in cells]
 
@@ -169,8 +175,9 @@ def parse_line(
     Raises:
         DataError: a wrong number of columns, or a character that no word can have.
     """
-    cells = layout.cells(line)
     columns = layout.columns
+    # Most lines are those of a plain list, of millions of words.
+    cells = [line.strip()] if layout is WORDS and "\t" not in line else layout.cells(line)
     if len(cells) != len(columns):
         advice = "another --column or --delimiter" if layout.more else "another --layout"
         raise DataError(

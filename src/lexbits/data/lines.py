@@ -70,8 +70,11 @@ def numbered_lines(
                 complete.append(pending)
             for line in complete:
                 number += 1
-                text = bad.take(_decode, line, name, number)
-                if text is not None:
+                try:
+                    text = _decode(line, name, number)
+                except DataError as error:
+                    bad.found(error)
+                else:
                     yield number, text
             if len(pending) > _MAX_BYTES:
                 # Of such a line no more is kept than tells later that it was too long.

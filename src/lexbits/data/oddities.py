@@ -51,9 +51,8 @@ def oddities(forms: Sequence[str], listed: bool) -> list[str]:
             f"({_examples(capitals)})"
         )
     if listed and len(distinct) < len(forms):
-        notes.append(
-            f"{len(forms) - len(distinct):,} of {len(forms):,} words are repeated ones; each counts"
-        )
+        repeats = len(forms) - len(distinct)
+        notes.append(f"{repeats:,} of {len(forms):,} words repeat earlier ones; each counts")
     return notes
 
 

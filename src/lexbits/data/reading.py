@@ -134,15 +134,18 @@ def stream_entries(
             del sample[0]
         elif _is_heading(sample, layout):
             seen.heading = sample.pop(0)[1].strip()
-        take, delimiter, longest = seen.bad.take, layout.delimiter, settings.max_length
+        longest = settings.max_length
         for number, line in chain(sample, lines):
-            text = _unmarked(line, delimiter, seen) if MARK in line else line
-            if text in HEADERS:  # of a split of lexbits, joined to another
+            text = _unmarked(line, layout.delimiter, seen) if MARK in line else line
+            if text.startswith("#") and text in HEADERS:  # of a split of lexbits, joined to another
                 continue
-            bad_before = seen.bad.count
-            entry = take(parse_line, text, layout, name, number)
+            try:
+                entry = parse_line(text, layout, name, number)
+            except DataError as error:
+                seen.bad.found(error)
+                continue
             if entry is None:
-                seen.without_form += seen.bad.count == bad_before
+                seen.without_form += 1
             elif len(entry.form) > longest:
                 seen.too_long += 1
             else:

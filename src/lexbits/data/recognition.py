@@ -22,7 +22,8 @@ _BUNDLE = re.compile(r"[=;,|]|\A[A-Z][A-Z0-9.+/_()-]*\Z|\A\Z")
 _STRUCTURED = re.compile(r"[^\s=;]=[^\s=;]|[A-Z0-9];[A-Z0-9]")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*%?")
 _NUMBER_APART = re.compile(r"\A\d[\d.,]*\s|\s\d[\d.,]*\Z")
-_MARKUP = re.compile(r"\A\s*(<|\{|\[\{|\[\[)|</\w+>")
+_MARKUP = re.compile(r"\A(<|\{|\[\s*[\[{\"])|</\w+>")
+_TEXT = 5  # spaces in a line
 _MARGIN = 0.1  # a smaller difference in the share of bundles decides nothing
 _SURE = 0.5  # of rows with structured bundles: more are no chance
 _REPEATS = 2  # features repeat: at least this many times fewer distinct values than forms
@@ -68,39 +69,39 @@ def refuse_hidden_columns(sample: Sequence[tuple[int, str]], name: str) -> None:
         DataError: they look like columns, running text, or markup.
     """
     lines = [line.strip() for _, line in sample]
-    for mark in (",", ";", "|", "/"):
-        marked = [line for line in lines if mark in line]
-        if len(marked) > _few(lines):
-            typed = mark if mark in ",/" else f"'{mark}'"
-            rows = [_without_end(cut(line, mark)) for line in marked]
-            if _markup(lines):
-                break
-            raise DataError(
-                f"{name}: expected one word a line or columns separated by tabs, found {mark!r} in "
-                f"{len(marked):,} of {len(lines):,} lines; for columns say --delimiter {typed} "
-                f"with {_choices(rows)}; for whole lines as words, --layout words"
-            )
-    if _markup(lines):
+    strays = min(_few(lines), len(lines) // 2)
+    markup = [line for line in lines if _MARKUP.search(line)]
+    if len(markup) > strays:
         raise DataError(
             f"{name}: expected one word a line, found what looks like markup or JSON, such as "
-            f"{_shown(_markup(lines)[0])}; make a list of its words, or say --layout words"
+            f"{_shown(markup[0])}; make a list of its words, or say --layout words"
         )
+    text = [line for line in lines if line.count(" ") >= _TEXT]
+    if len(text) * 2 > len(lines):
+        raise DataError(
+            f"{name}: expected one word a line, found what looks like running text, such as "
+            f"{_shown(text[0])}; make a list of its words, for instance by "
+            "tr -s '[:space:]' '\\n' < FILE, or say --layout words for whole lines as words"
+        )
+    for mark, typed in ((",", ","), (";", "';'"), ("|", "'|'"), ("/", "/")):
+        marked = [line for line in lines if mark in line]
+        if len(marked) > strays:
+            raise _hidden(name, f"{mark!r}", typed, mark, marked, lines)
     spaced = [line for line in lines if " " in line]
     numbered = [line for line in spaced if _NUMBER_APART.search(line)]
-    if len(numbered) > _few(lines) or len(spaced) > max(2, len(lines) // 4):
-        typical = max(spaced, key=len).split()
-        if len(typical) > 5:
-            raise DataError(
-                f"{name}: expected one word a line, found what looks like running text, such as "
-                f"{_shown(' '.join(typical))}; make a list of its words, for instance by "
-                "tr -s '[:space:]' '\\n' < FILE, or say --layout words for whole lines as words"
-            )
-        raise DataError(
-            f"{name}: expected one word a line or columns separated by tabs, found spaces in "
-            f"{len(spaced):,} of {len(lines):,} lines; for columns say --delimiter space with "
-            f"{_choices([line.split() for line in spaced])}; for whole lines as words, "
-            "--layout words"
-        )
+    if len(numbered) > strays or len(spaced) > max(2, len(lines) // 4):
+        raise _hidden(name, "spaces", "space", " ", spaced, lines)
+
+
+def _hidden(
+    name: str, what: str, typed: str, mark: str, marked: list[str], lines: list[str]
+) -> DataError:
+    choices = _choices([_without_end(cut(line, mark)) for line in marked])
+    return DataError(
+        f"{name}: expected one word a line or columns separated by tabs, found {what} in "
+        f"{len(marked):,} of {len(lines):,} lines; for columns say --delimiter {typed} with "
+        f"{choices}; for whole lines as words, --layout words"
+    )
 
 
 def _three(row: list[str], cells: list[str]) -> bool:
@@ -111,7 +112,7 @@ def _three(row: list[str], cells: list[str]) -> bool:
 def _of_three_columns(rows: Sequence[Sequence[str]]) -> str | None:
     """Return the layout of rows of three cells, None where it is in doubt."""
     columns = [[row[i] for row in rows] for i in range(3)]
-    if any(sum(map(_is_number, column)) * 2 > len(rows) for column in columns):
+    if any(map(_mostly_numbers, columns)):
         return None
     second, third = columns[1:]
     more_bundles = _share_of_bundles(second) - _share_of_bundles(third)
@@ -145,28 +146,29 @@ def _in_doubt(
             f"line {odd}"
         )
     flag = f" --delimiter {delimiter!r}" if delimiter and delimiter not in ("tab", "\\t") else ""
-    layouts = (
-        ""
-        if width != 3
-        else "; or the order of lemma, form and features: "
-        + " or ".join(
+    layouts = ""
+    if width == 3 and not any(map(_mostly_numbers, zip(*_of_width(rows, 3), strict=True))):
+        layouts = "; or the order of lemma, form and features: " + " or ".join(
             f"--layout {layout}" for layout, columns in COLUMNS.items() if len(columns) == 3
         )
-    )
     return DataError(
         f"{name}, line {sample[0][0]}: expected one word a line, or lemma, form and features in 3 "
-        f"columns, found {found}, and nothing that tells which holds the words; say it:{flag} "
+        f"columns, found {found}, and nothing that tells which holds the words; say which:{flag} "
         f"{_choices(rows)}{layouts}"
     )
 
 
 def _choices(rows: list[list[str]]) -> str:
     """Return the flags for each of the first columns, with an example of what it holds."""
-    width = Counter(map(len, rows)).most_common(1)[0][0]
-    row = next(row for row in rows[len(rows) // 2 :] + rows if len(row) == width)
+    typical = _of_width(rows, Counter(map(len, rows)).most_common(1)[0][0])
+    row = typical[len(typical) // 2]
     flags = [f"--column {i} ({_shown(cell)})" for i, cell in enumerate(row[:4], 1)]
     *first, last = flags
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def _of_width(rows: list[list[str]], width: int) -> list[list[str]]:
+    return [row for row in rows if len(row) == width]
 
 
 def _shown(cell: str) -> str:
@@ -178,15 +180,14 @@ def _few(rows: Sequence[object]) -> int:
     return max(1, len(rows) // 20)
 
 
-def _markup(lines: list[str]) -> list[str]:
-    found = [line for line in lines if _MARKUP.search(line)]
-    return found if len(found) > _few(lines) else []
-
-
 def _without_end(cells: list[str]) -> list[str]:
     while len(cells) > 1 and not cells[-1]:
         cells = cells[:-1]
     return cells
+
+
+def _mostly_numbers(cells: Sequence[str]) -> bool:
+    return sum(map(_is_number, cells)) * 2 > len(cells)
 
 
 def _is_number(cell: str) -> bool:
