@@ -70,7 +70,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:
-    """Return the error to raise where `path` could not be written."""
+    """Return the error to raise where `path` could not be written; a draft is not named in it."""
+    path = Path(*(part for part in path.parts if not _TEMPORARY.fullmatch(part)))
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return RunError(
             f"{path}: the disk is full ({error.strerror}); what was written before is intact"
