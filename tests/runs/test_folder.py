@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_what_is_no_run_of_lexbits_is_refused_and_left_alone(files, tmp_path):
         with pytest.raises(RunError, match="not a run folder of lexbits"):
             make(folder, overwrite)
     assert {path.name: path.read_text() for path in folder.iterdir()} == files
+
+
+def test_a_run_of_the_first_version_is_lexbits_own_and_can_be_replaced(tmp_path):
+    old = Path(__file__).parents[1] / "old_runs" / "0.1.0"
+    run = shutil.copytree(old, tmp_path / "run")
+    assert RunFolder.is_at(run)
+    make(run, overwrite=True)
+    assert not (run / "state").exists()
+    assert not (run / "teachers").exists()
 
 
 def test_overwriting_that_fails_keeps_the_old_run(tmp_path, monkeypatch):

@@ -190,6 +190,16 @@ def test_another_study_is_refused(folder, settings, space, words, expected):
         tuning.open_study(folder, settings, space, words)
 
 
+def test_a_study_of_a_version_with_fewer_settings_goes_on_on_any_device(folder):
+    tuning.open_study(folder, TINY, SPACE, WORDS)
+    kept = folder.read_json(tuning.TUNE)
+    del kept["settings"]["skip_bad"]
+    folder.write_json(tuning.TUNE, kept | {"settings": kept["settings"] | {"device": "cuda"}})
+    tuning.open_study(folder, TINY, SPACE, WORDS)
+    with pytest.raises(RunError, match="skip_bad is False, True"):
+        tuning.open_study(folder, TINY.model_copy(update={"skip_bad": True}), SPACE, WORDS)
+
+
 def test_a_damaged_study_is_refused(folder):
     folder.write("study.db", "nonsense")
     with pytest.raises(RunError, match=r"study\.db"):

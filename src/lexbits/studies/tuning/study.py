@@ -93,6 +93,8 @@ def _refuse_other(folder: StudyFolder, wanted: dict[str, Any]) -> None:
         folder.write_json(TUNE, wanted)
         return
     kept = folder.read_json(TUNE)
+    # What an earlier version did not know, neither as fixed nor as searched, was at its default.
+    kept["settings"] = Settings().model_dump(exclude={*kept["space"]}) | kept["settings"]
     for part in ("settings", "space"):
         there, here = kept.get(part, {}), wanted[part]
         for name in sorted({*there, *here} - {*MAY_CHANGE}):
