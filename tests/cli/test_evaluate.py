@@ -1,10 +1,11 @@
 """`lexbits evaluate`: figures, tables, and what is refused."""
 
 import json
-import shutil
 
 import pytest
 
+from lexbits import WordModel
+from lexbits.data.known import KnownWords
 from tests.cli.test_bad_input import refused
 
 
@@ -95,10 +96,10 @@ def test_a_plain_model_has_samples_and_nothing_of_bits(plain_folder, lexbits_her
 def test_sample_quality_without_training_words_is_refused(
     run_folder, lexbits_here, words_file, tmp_path
 ):
-    copy = tmp_path / "copy"
-    shutil.copytree(run_folder, copy)
-    (copy / "splits" / "train.tsv").unlink()
-    done = lexbits_here("evaluate", copy, words_file, "--sample-quality")
+    model = WordModel.load(run_folder)
+    model.words = KnownWords(dict)
+    model.save(tmp_path / "saved")
+    done = lexbits_here("evaluate", tmp_path / "saved", words_file, "--sample-quality")
     refused(done, 2, "--sample-quality", "no training words")
 
 

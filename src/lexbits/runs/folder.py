@@ -50,7 +50,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, to_toml
 from lexbits.data import Entry, parse_text, without_seen
 from lexbits.data.packed import PackedWords
-from lexbits.errors import RunError
+from lexbits.errors import DataError, LexbitsError, RunError
 from lexbits.files import (
     Contents,
     cannot_write,
@@ -230,10 +230,7 @@ class RunFolder(Folder):
         Raises:
             RunError: data.json is missing, or not as it was written.
         """
-        content, where = self.read(FACTS), str(self.path / FACTS)
-        facts = json_object(decoded(content, where), where)
-        self._refuse_changed(FACTS, content)
-        return facts
+        return json_object(self._read_unchanged(FACTS), str(self.path / FACTS))
 
     def source(self) -> str:
         """Return the name of the data set that the words come from."""
@@ -241,10 +238,7 @@ class RunFolder(Folder):
 
     def alphabet(self) -> Alphabet:
         """Return the alphabet of the run."""
-        content, where = self.read(ALPHABET), str(self.path / ALPHABET)
-        alphabet = Alphabet.from_json(decoded(content, where), where)
-        self._refuse_changed(ALPHABET, content)
-        return alphabet
+        return Alphabet.from_json(self._read_unchanged(ALPHABET), str(self.path / ALPHABET))
 
     def identity(self) -> Identity | None:
         """Return what the run was made with; None in a run of 0.1.0, which does not say.
@@ -265,37 +259,30 @@ class RunFolder(Folder):
         """Return the entries of the split `name`.
 
         Raises:
-            RunError: they are missing, or not those that the run was made with.
-            DataError: they are damaged, or packed words that are no longer there.
+            RunError: their file is missing.
+            DataError: they are not those that the run was made with, or packed words that are no
+                longer there.
         """
         listed, packed = split_files(name)
         file = packed if self.has(packed) else listed
-        content, where = self.read(file), str(self.path / file)
-        text = decoded(content, where)
-        entries: Sequence[Entry] = (
-            PackedWords.referred_to(json_object(text, where), where)
-            if file == packed
-            else parse_text(text, where)
-        )
-        self._refuse_changed(file, content)
-        return entries
+        text, where = self._read_unchanged(file, DataError), str(self.path / file)
+        if file == packed:
+            return PackedWords.referred_to(json_object(text, where), where)
+        return parse_text(text, where)
 
     def splits(self) -> dict[str, Sequence[Entry]]:
         """Return the entries of every split."""
         return {name: self.split(name) for name in SPLITS}
 
-    def _refuse_changed(self, name: str, content: bytes) -> None:
-        """Check that a file which never changes has the content that was written.
-
-        Raises:
-            RunError: it has another.
-        """
-        identity = self.identity()
+    def _read_unchanged(self, name: str, error: type[LexbitsError] = RunError) -> str:
+        """Return the text of a file that never changes; raise `error` if it has changed."""
+        content, identity, path = self.read(name), self.identity(), self.path / name
         if identity and identity.sha256.get(name) != sha256(content):
-            raise RunError(
-                f"{self.path / name}: not as it was written: damaged or edited; restore it from a "
-                "copy, or train another run"
+            raise error(
+                f"{path}: not as it was written: damaged or edited; restore it from a copy, or "
+                "train another run"
             )
+        return decoded(content, str(path))
 
     def sizes(self) -> dict[str, int] | None:
         """Return how many entries each split has, as far as that is known without reading them."""
@@ -336,9 +323,7 @@ class RunFolder(Folder):
 
     def drawn(self) -> list[str]:
         """Return the words that models drew."""
-        content = self.read(DRAWN)
-        self._refuse_changed(DRAWN, content)
-        return decoded(content, str(self.path / DRAWN)).split("\n")[:-1]
+        return self._read_unchanged(DRAWN).split("\n")[:-1]
 
     def has_drawn(self) -> bool:
         """Whether words were drawn, and all was written that says so."""

@@ -51,7 +51,7 @@ def _other_folder(path: Path) -> str:
     if PackedWords.is_at(path):
         return f"packed words, not a run; train on them with 'lexbits train {path} --out RUN'"
     what = "a sweep" if (path / SWEEP).is_file() else "not a run folder of lexbits"
-    runs = sorted(inside for inside in path.iterdir() if _is_run(inside))
+    runs = sorted(inside for inside in path.glob("[!.]*") if _is_run(inside))
     if runs:
         return f"{what}, but runs lie in it: give one of them, such as {runs[0]}"
     return f"{what} ({OF_EVERY_RUN[0]} is missing){_around(path)}"
