@@ -44,6 +44,11 @@ def test_what_holds_none_is_refused_by_name(found, said):
         arguments.listed(found, "words")
 
 
+def test_a_text_of_several_words_is_to_be_split():
+    with pytest.raises(UsageError, match=r"text\.split\(\)"):
+        arguments.listed("casa\nperro\n", "words")
+
+
 def test_a_long_value_is_shortened_in_the_message():
     with pytest.raises(UsageError) as refused:
         arguments.listed("a" * 10_000, "words")

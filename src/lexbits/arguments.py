@@ -43,7 +43,9 @@ def listed(found: object, what: str) -> list[Any]:
         UsageError: a single text, which is a row of letters; a table; or nothing to go through.
     """
     if isinstance(found, str | bytes | bytearray):
-        raise UsageError(f"expected a list of {what}, found {show(found)}; write [...] around it")
+        several = isinstance(found, str) and len(found.split()) > 1
+        remedy = "split it at white space, text.split()" if several else "write [...] around it"
+        raise UsageError(f"expected a list of {what}, found {show(found)}; {remedy}")
     if isinstance(found, dict):
         raise UsageError(f"expected a list of {what}, found a dict; give list(...) of its keys")
     dimensions = getattr(found, "ndim", 1)

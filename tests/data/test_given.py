@@ -81,7 +81,7 @@ def test_dev_words_among_the_training_words_are_left_out_and_that_is_said():
 
 @pytest.mark.parametrize("empty", [[], (), np.array([], dtype=str), iter([]), [""]])
 def test_no_words_are_refused(empty):
-    with pytest.raises(UsageError, match="expected dev, found none"):
+    with pytest.raises(UsageError, match="expected dev words, found none"):
         words_to_learn(WORDS, empty, resolve())
 
 

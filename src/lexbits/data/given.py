@@ -103,7 +103,8 @@ def _entries(found: object, what: str, settings: Settings, notes: list[str]) -> 
 def _clean(found: object, what: str, skip_bad: bool, skip_blank: bool) -> list[str]:
     bad = BadWords(skip_bad, "skip_bad=True leaves such words out")
     forms = []
-    for i, item in enumerate(arguments.listed(found, what)):
+    named = what if what == "words" else f"{what} words"
+    for i, item in enumerate(arguments.listed(found, named)):
         if skip_blank and isinstance(item, str) and not item.strip():
             continue
         form = bad.take(clean_word, item, f"{what}[{i}]")
@@ -112,5 +113,5 @@ def _clean(found: object, what: str, skip_bad: bool, skip_blank: bool) -> list[s
     if bad.count:
         warn(f"{what}: {bad.note()}")
     if not forms:
-        raise UsageError(f"expected {what}, found none")
+        raise UsageError(f"expected {named}, found none")
     return forms
