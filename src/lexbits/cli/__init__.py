@@ -7,6 +7,7 @@ torch when it runs.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,10 +15,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TextIO
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token, convert
 
 from lexbits import __version__
-from lexbits.cli import hyphen
+from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
 from lexbits.errors import LexbitsError, LexbitsWarning, UsageError
 
@@ -70,7 +71,10 @@ def build(asked: str | None) -> App:
         version=__version__,
         # The help of commands is reflowed, which takes Markdown; to load it is a sixth of the time.
         help_format="markdown" if asked in COMMANDS else "plaintext",
-        default_parameter=Parameter(negative_iterable=(), consume_multiple=True),
+        console=streams.HelpConsole(),
+        default_parameter=Parameter(
+            negative_iterable=(), consume_multiple=True, converter=_converted
+        ),
     )
     for name, (place, summary) in COMMANDS.items():
         if name == asked:
@@ -82,10 +86,19 @@ def build(asked: str | None) -> App:
     return app
 
 
+def _converted(kind: type, tokens: Sequence[Token]) -> object:
+    """Convert as usual, but round nothing: 2.9 is no whole number."""
+    for token in tokens:
+        if kind is int and "." in token.value:
+            raise ValueError(f"expected a whole number, found {token.value}")
+    return convert(kind, tokens)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; end with status 0, 1 (it failed), 2 (bad usage) or 130 (Ctrl-C)."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
+        streams.prepare()
         _refuse_not_utf8(given)
         app = build(given[0] if given else None)
         command, parsed, _ = app.parse_args(
@@ -106,8 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.give_up_output()
         sys.exit(0)
+    except OSError as error:  # of files where nobody expected one, or of a standard output
+        where = error.filename or "standard output"
+        say(f"lexbits: {where}: cannot be read or written ({error.strerror})")
+        streams.give_up_output()
+        sys.exit(LexbitsError.exit_status)
 
 
 @contextmanager
@@ -154,4 +172,5 @@ def _usage_message(error: CycloptsError) -> str:
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__
     message = describe(cause) if cause is not None else str(error)
-    return f"{' '.join(hyphen.show(message).split())} (see lexbits --help)"
+    asked = shlex.join(["lexbits", *(error.command_chain or ()), "--help"])
+    return f"{' '.join(hyphen.show(message).split())} (see {asked})"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, Json, flags_given
-from lexbits.cli.output import print_json, print_table, say
+from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, flags_given
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import resolve
 from lexbits.errors import UsageError
 
@@ -45,7 +45,7 @@ def ngram(
         Parameter(help="S, importance samples of RUN's model for each word [default: 100]"),
     ] = None,
     settings: DataFlags = NO_DATA_SETTINGS,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Measure an interpolated modified Kneser-Ney model on the splits that `train` would make.
 
@@ -75,8 +75,11 @@ def ngram(
     if run:
         say(f"Scoring with the model of {run.path}")
     found = ngram_baseline(words, tried, model, samples or USUAL_SAMPLES, wanted.seed)
-    if json:
+    if output.json:
         print_json(dataclasses.asdict(found))
+        return
+    if output.tsv:
+        _print_models(found, found.comparison, output)
         return
     rows = [[o, nll, "chosen" if int(o) == found.order else ""] for o, nll in found.dev_nll.items()]
     print_table(("order", "dev_nll", ""), rows)
@@ -88,16 +91,18 @@ def ngram(
         _print_comparison(found, found.comparison)
 
 
-def _print_comparison(found: NGramBaseline, comparison: Comparison) -> None:
+def _print_models(found: NGramBaseline, comparison: Comparison | None, output: Format) -> None:
     floor = [found.dev_nll[str(found.order)], found.nll, found.nll_se, found.perplexity_per_symbol]
-    others = {"model": comparison.model, "mixture": comparison.mixture}
-    print_table(
-        ("", "dev NLL", "test NLL", "standard error", "test perplexity per symbol"),
-        [
-            [NAMES["ngram"], *floor],
-            *([NAMES[name], *dataclasses.astuple(figures)] for name, figures in others.items()),
-        ],
-    )
+    rows = [[NAMES["ngram"], *floor]]
+    if comparison:
+        others = {"model": comparison.model, "mixture": comparison.mixture}
+        rows += [[NAMES[name], *dataclasses.astuple(its)] for name, its in others.items()]
+    columns = ("model", "dev NLL", "test NLL", "standard error", "test perplexity per symbol")
+    print_table(columns, rows, output)
+
+
+def _print_comparison(found: NGramBaseline, comparison: Comparison) -> None:
+    _print_models(found, comparison, TABLE)
     print_table(
         ("on the same test words", "NLL", "standard error"),
         [[f"{NAMES[d.model]} - {NAMES[d.than]}", d.nll, d.se] for d in comparison.differences],

@@ -9,7 +9,6 @@ from cyclopts import Parameter
 
 from lexbits.cli.arguments import (
     Device,
-    Json,
     Run,
     Search,
     Seed,
@@ -18,7 +17,7 @@ from lexbits.cli.arguments import (
     codes_or_stdin,
     words_or_stdin,
 )
-from lexbits.cli.output import print_records, say
+from lexbits.cli.output import TABLE, Output, print_records, say
 from lexbits.cli.sample import DecodeMethod, Temperature
 from lexbits.results import Encoding, Reconstruction, Score
 
@@ -32,7 +31,7 @@ def encode(
     search: Search = False,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.word_model import WordModel
@@ -44,7 +43,7 @@ def encode(
         for e in model.encode(piece, search=search)
     ]
     note_unseen(found)
-    print_records(found, ("word", "code", "rate"), json)
+    print_records(found, ("word", "code", "rate"), output)
 
 
 def decode(
@@ -55,7 +54,7 @@ def decode(
     temperature: Temperature = 1.0,
     seed: Seed = None,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Print the words that codes decode to."""
     from lexbits.word_model import WordModel
@@ -63,7 +62,7 @@ def decode(
     model = WordModel.load(run, device)
     given = codes_or_stdin(codes)
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
-    print_records(found, ("code", "word", "status", "log_likelihood"), json)
+    print_records(found, ("code", "word", "status", "log_likelihood"), output)
 
 
 def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:

@@ -16,7 +16,7 @@ from lexbits.cli.arguments import (
     ReadingFlags,
     flags_given,
 )
-from lexbits.cli.output import print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import resolve
 from lexbits.errors import UsageError
 
@@ -26,7 +26,7 @@ EXAMPLES = 8
 
 
 @app.command(name="list")
-def list_data(*, json: Json = False) -> None:
+def list_data(*, output: Output = TABLE) -> None:
     """List the embedded and the downloadable data sets."""
     from lexbits.data.embedded import languages
     from lexbits.data.remote import LANGUAGES
@@ -39,8 +39,11 @@ def list_data(*, json: Json = False) -> None:
             sorted(LANGUAGES),
         ),
     ]
-    if json:
+    if output.json:
         print_json([{"name": n, "description": d, "languages": ls} for n, d, ls in rows])
+        return
+    if output.tsv:
+        print_table(("name", "description", "languages"), rows, output)
         return
     for name, description, known in rows:
         print(f"{name}  ({description})\n  {' '.join(known)}")  # noqa: T201 - this is the result
@@ -49,7 +52,7 @@ def list_data(*, json: Json = False) -> None:
 
 @app.command
 def show(
-    data: Data = None, /, *, settings: DataFlags = NO_DATA_SETTINGS, json: Json = False
+    data: Data = None, /, *, settings: DataFlags = NO_DATA_SETTINGS, output: Output = TABLE
 ) -> None:
     """Read a data set as training would, and print its layout, splits and some words."""
     from lexbits.data import load_splits, without_seen
@@ -73,7 +76,7 @@ def show(
         "notes": words.notes,
         "examples": forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES],
     }
-    if json:
+    if output.json:
         print_json(document)
         return
     shown = document | {
@@ -81,8 +84,8 @@ def show(
         "rarest_characters": [f"{named_character(c)} × {n:,}" for c, n in rare],
     }
     del shown["notes"]
-    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in shown.items()])
-    for note in words.notes:
+    _print_facts(shown, output)
+    for note in () if output.tsv else words.notes:
         print(f"- {note}")  # noqa: T201 - this is the result
 
 
@@ -92,7 +95,7 @@ def pack(
     out: Annotated[Path, Parameter(help="Folder to make.")],
     reading: ReadingFlags = NO_READING_SETTINGS,
     seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Pack any number of words, a hundred million say, for training in constant memory.
 
@@ -107,10 +110,10 @@ def pack(
     header = pack_words(list(data), out, resolve(flags), say).header
     shown = {name: header[name] for name in ("forms_read", "words", "dev", "test")}
     document = {"out": str(out), **shown, "characters": len(header["alphabet"]["characters"])}
-    if json:
+    if output.json:
         print_json(document)
         return
-    print_table(("", "value"), [[name.replace("_", " "), v] for name, v in document.items()])
+    _print_facts(document, output)
 
 
 @app.command
@@ -125,3 +128,11 @@ def fetch(
         print_json({"files": paths})
     else:
         print(*paths, sep="\n")  # noqa: T201 - this is the result
+
+
+def _print_facts(document: dict[str, Any], output: Format) -> None:
+    if output.tsv:
+        print_table(("name", "value"), [*document.items()], output)
+        return
+    rows = [[name.replace("_", " "), value] for name, value in document.items()]
+    print_table(("", "value"), rows, wrapped=("value",))

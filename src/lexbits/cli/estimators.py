@@ -9,14 +9,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from lexbits.cli.arguments import (
-    NO_READING_SETTINGS,
-    Json,
-    ReadingFlags,
-    Run,
-    reading_of_other,
-)
-from lexbits.cli.output import messages, print_json, print_table, say
+from lexbits.cli.arguments import NO_READING_SETTINGS, ReadingFlags, Run, reading_of_other
+from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
 from lexbits.errors import UsageError
 
 app = App(name="estimators", help="List, compare and check estimators of gradients for bits.")
@@ -37,7 +31,7 @@ COLUMNS = {
 
 
 @app.command(name="list")
-def list_estimators(*, json: Json = False) -> None:
+def list_estimators(*, output: Output = TABLE) -> None:
     """List the estimators: what each needs and costs, its bias, its bound, where it comes from."""
     from lexbits.estimators.registry import available
 
@@ -57,7 +51,7 @@ def list_estimators(*, json: Json = False) -> None:
         }
         for name, kind in available().items()
     ]
-    if json:
+    if output.json:
         print_json(rows)
         return
     print_table(
@@ -69,6 +63,7 @@ def list_estimators(*, json: Json = False) -> None:
             ]
             for row in rows
         ],
+        output,
         wrapped=("what it does", "reference"),
     )  # fmt: skip
     say(
@@ -97,7 +92,7 @@ def compare(
     ] = 10,
     seed: Annotated[int, Parameter(help="Seed of words and noise.")] = 0,
     reading: ReadingFlags = NO_READING_SETTINGS,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Compare estimators on a model and words: gradient variance, direction, bias and time.
 
@@ -119,11 +114,11 @@ def compare(
         document = compare_estimators(
             folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update, how
         )
-    if json:
+    if output.json:
         print_json(document)
         return
     ranked = sorted(document["estimators"], key=lambda row: (row["bound"], row["variance"]))
-    print_table(list(COLUMNS.values()), [[row[name] for name in COLUMNS] for row in ranked])
+    print_table(list(COLUMNS.values()), [[row[name] for name in COLUMNS] for row in ranked], output)
     for name, reason in document["left_out"].items():
         say(f"left out: {name}, {reason}")
     for reference in dict.fromkeys(row["reference"] for row in ranked):
@@ -146,7 +141,7 @@ def check(
     toy: Annotated[
         Path | None, Parameter(help="JSON file of toys to measure bias and variance on.")
     ] = None,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Check estimators: bias and variance by enumeration of their noise, and how they behave.
 
@@ -157,25 +152,24 @@ def check(
     from lexbits.estimators.registry import available, find
 
     toys = read_toys(toy) if toy else built_in_toys()
-    if estimator is None or (toy and json):
+    if estimator is None or (toy and output.json):
         kinds = {estimator: find(estimator)} if estimator else available()
-        failed = _measure_all(kinds, toys, json)
+        failed = _measure_all(kinds, toys, output)
     else:
         checks = check_estimator(find(estimator), toys)
-        if json:
+        if output.json:
             print_json([dataclasses.asdict(found) for found in checks])
         else:
             signs = {True: "ok", False: "FAILED", None: ""}
-            print_table(
-                ("check", "", "found"), [[c.name, signs[c.passed], c.detail] for c in checks]
-            )
+            rows = [[c.name, signs[c.passed], c.detail] for c in checks]
+            print_table(("check", "verdict", "found"), rows, output, wrapped=("found",))
         failed = [found.name for found in checks if found.passed is False]
     if failed:
         say(f"lexbits: {len(failed)} checks failed: {', '.join(dict.fromkeys(failed))}")
         sys.exit(1)
 
 
-def _measure_all(kinds: dict[str, Any], toys: list[Any], json: bool) -> list[str]:
+def _measure_all(kinds: dict[str, Any], toys: list[Any], output: Format) -> list[str]:
     """Print bias and variance of every estimator; return those that are not what they declare."""
     from lexbits.checking import measured, samples_to_try
 
@@ -190,14 +184,15 @@ def _measure_all(kinds: dict[str, Any], toys: list[Any], json: bool) -> list[str
                     {"estimator": name, **found, "declared_unbiased": kind.unbiased,
                      "bound": kind.bound, "toy": toy.name, "note": kind.bias}
                 )  # fmt: skip
-    if json:
+    if output.json:
         print_json(rows)
     else:
         names = (
             "estimator", "samples", "evaluations", "method", "unbiased", "max_abs_bias",
             "total_variance", "z_score", "note",
         )  # fmt: skip
-        print_table(names, [[row.get(name) for name in names] for row in rows])
+        cells = [[row.get(name) for name in names] for row in rows]
+        print_table(names, cells, output, wrapped=("note",))
     return [r["estimator"] for r in rows if r["declared_unbiased"] and not r["unbiased"]]
 
 

@@ -12,13 +12,13 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import (
     NO_READING_SETTINGS,
     Device,
-    Json,
     ReadingFlags,
     Run,
     reading_of_other,
 )
 from lexbits.cli.measurements import print_measurements
-from lexbits.cli.output import counting, duration, print_json, say
+from lexbits.cli.metrics_table import scalars
+from lexbits.cli.output import TABLE, Output, counting, duration, print_json, print_table, say
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def evaluate(
     quality_samples: Annotated[int, Parameter(help="Words drawn for --sample-quality.")] = 3000,
     seed: Annotated[int, Parameter(help="Seed of the samples, and of --words.")] = 0,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Measure likelihood, ELBO, rate and distortion on words, in nats per word.
 
@@ -114,8 +114,11 @@ def evaluate(
         document |= _exact(model, forms, exact_limit, codes)
     if sample_quality:
         document["sample_quality"] = _sample_quality(model, quality_samples, seed)
-    if json:
+    if output.json:
         print_json(document)
+        return
+    if output.tsv:
+        print_table(("measure", "value"), scalars(document), output)
         return
     advice = collapse_advice(figures, model.settings.bits)
     print_measurements(document, data or "the run's own words", advice)

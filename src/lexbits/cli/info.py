@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from lexbits.cli.arguments import Json, Run
-from lexbits.cli.output import print_json, print_table
+from lexbits.cli.arguments import Run
+from lexbits.cli.output import TABLE, Output, print_json, print_table
 
 
-def info(run: Run, /, *, json: Json = False) -> None:
+def info(run: Run, /, *, output: Output = TABLE) -> None:
     """Print the data, settings, progress and best figures of a run."""
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.summary import describe_run
 
     document = describe_run(RunFolder.open(run))
-    if json:
+    if output.json:
         print_json(document)
         return
     settings = document.pop("settings")
+    if output.tsv:
+        print_table(("name", "value"), [*document.items(), *settings.items()], output)
+        return
     print_table(("run", ""), [[name.replace("_", " "), v] for name, v in document.items()])
     print_table(("setting", ""), [[name, value] for name, value in settings.items()])

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run
-from lexbits.cli.output import print_records
+from lexbits.cli.arguments import Device, Run
+from lexbits.cli.output import TABLE, Output, print_records
 
 
 def interpolate(
@@ -22,11 +22,11 @@ def interpolate(
         Parameter(help="The line between posterior means, or flipping bit after bit."),
     ] = "means",
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Decode points between the bits of two words."""
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)
-    print_records(points, ("position", "code", "word"), json)
+    print_records(points, ("position", "code", "word"), output)

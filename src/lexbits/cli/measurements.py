@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
-
-from lexbits.cli.metrics_table import figure_rows, gain_rows, quality_rows
-from lexbits.cli.output import print_table, say
+from lexbits.cli.metrics_table import MEASURES, figure_rows, gain_rows, quality_rows
+from lexbits.cli.output import print_table, say, write
 
 
 def print_measurements(document: dict[str, Any], source: str, advice: str) -> None:
@@ -28,7 +26,7 @@ def print_measurements(document: dict[str, Any], source: str, advice: str) -> No
             f"{document['dev_overlap_removed']:,} dev rows whose form occurs in training are left "
             "out."
         )
-    print_table(("measure", "value", "meaning"), figure_rows(document))
+    print_table(MEASURES, figure_rows(document), wrapped=("meaning",))
     by_samples = ", ".join(f"{v:.3f} (S={s})" for s, v in document["nll_by_samples"].items())
     say(f"NLL by importance samples: {by_samples}")
     if document["reconstruction"] is not None:
@@ -66,8 +64,8 @@ def _print_gains(document: dict[str, Any]) -> None:
 def _print_quality(quality: dict[str, Any]) -> None:
     _title("Words that are made up, and held-out words")
     columns = ("measure", " model", "n-gram", "held-out words", "meaning")
-    print_table(columns, quality_rows(quality))
+    print_table(columns, quality_rows(quality), wrapped=("meaning",))
 
 
 def _title(text: str) -> None:
-    Console(highlight=False, markup=False, soft_wrap=True).print(f"\n{text}")
+    write(f"\n{text}\n")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+MEASURES = ("measure", "value", "meaning")
+"""The columns of `figure_rows`."""
+
 MEANINGS = {
     "nll": "negative log-likelihood, importance-sampled (an upper bound on average)",
     "exact_nll": "negative log-likelihood, summed over all codes",
@@ -34,6 +37,17 @@ def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
         for name, meaning in MEANINGS.items()
         if figures.get(name) is not None
     ]
+
+
+def scalars(document: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return what a document of measurements says in one number or text each, by name."""
+    found = []
+    for name, value in document.items():
+        if isinstance(value, dict):
+            found += [(f"{name}_{inner}", v) for inner, v in scalars(value)]
+        elif not isinstance(value, list):
+            found.append((name, value))
+    return found
 
 
 QUALITY_MEANINGS = {

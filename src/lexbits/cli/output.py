@@ -9,26 +9,67 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from cyclopts import Parameter
 from rich.console import Console
+
+from lexbits.cli.streams import holds_all
+from lexbits.cli.tables import lay_out, text_of
+from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-WIDE = 200
-"""Columns for output that is not a terminal: nothing is cut to a screen that is not there."""
+
+@dataclasses.dataclass(frozen=True)
+class Format:
+    """How a command prints its results: a table for people, unless one of these is asked for."""
+
+    json: Annotated[bool, Parameter(negative="", help="Print one JSON document.")] = False
+    tsv: Annotated[
+        bool, Parameter(negative="", help="Print columns separated by tabs under their names.")
+    ] = False
+
+    def __post_init__(self) -> None:
+        if self.json and self.tsv:
+            raise UsageError("--json and --tsv: expected one of them, found both")
+
+
+Output = Annotated[Format, Parameter(name="*")]
+TABLE = Format()
+
+
+class Messages(Console):
+    """The console on stderr: bars and colours on a terminal only, and never a reason to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            stderr=True,
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+            emoji=False,
+            force_terminal=sys.stderr.isatty(),
+        )
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more: nobody reads it, and the work goes on."""
+        self.quiet = True
 
 
 @cache
 def messages() -> Console:
     """The console for messages, on stderr."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Messages()
 
 
 def say(message: str) -> None:
-    """Print a message for the user to stderr."""
-    messages().print(message, markup=False)
+    """Print a message for the user to stderr; where it cannot be printed, nothing is."""
+    try:
+        messages().print(message)
+    except OSError:
+        messages().quiet = True
 
 
 def duration(seconds: float) -> str:
@@ -55,56 +96,60 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def write(text: str) -> None:
+    """Print text to stdout as it is."""
+    sys.stdout.write(text)
+
+
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
-    """Print one JSON document to stdout; figures that are not finite become null."""
-    sys.stdout.write(json.dumps(_finite(document), ensure_ascii=False, indent=1) + "\n")
+    """Print one JSON document to stdout."""
+    write(json_text(document, indent=1) + "\n")
+
+
+def json_text(document: Any, indent: int | None = None) -> str:  # noqa: ANN401 - see above
+    """Return JSON for stdout; numbers that are not finite become null."""
+    return json.dumps(_finite(document), ensure_ascii=not holds_all(sys.stdout), indent=indent)
 
 
 def print_records(
-    records: Sequence[DataclassInstance], columns: Sequence[str], as_json: bool
+    records: Sequence[DataclassInstance],
+    columns: Sequence[str],
+    output: Format,
+    header: bool = True,
 ) -> None:
     """Print dataclass instances: all fields as JSON, or the chosen ones as a table."""
-    if as_json:
+    if output.json:
         print_json([dataclasses.asdict(record) for record in records])
         return
-    print_table(columns, ([getattr(record, name) for name in columns] for record in records))
+    rows = ([getattr(record, name) for name in columns] for record in records)
+    print_table(columns, rows, output, header)
 
 
 def print_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
+    output: Format = TABLE,
     header: bool = True,
     wrapped: Sequence[str] = (),
 ) -> None:
-    """Print a table to stdout, names of columns in words; cells of `wrapped` ones may be folded."""
-    from rich.table import Table
+    """Print a table to stdout.
 
-    table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
-    listed = [list(row) for row in rows]
-    for i, name in enumerate(columns):
-        numbers = all(isinstance(row[i], int | float | None) for row in listed)
-        table.add_column(
-            name.replace("_", " "),
-            justify="right" if numbers else "left",
-            no_wrap=name not in wrapped,
-        )
-    for row in listed:
-        table.add_row(*(_cell(value) for value in row))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+    Nothing is ever shortened. On a terminal the columns in `wrapped`, which hold sentences, are
+    folded to its width; anything else that does not fit runs over.
 
-
-def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a record holds
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        # Small figures, such as variances, keep their digits.
-        return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.2e}"
-    if isinstance(value, list):
-        return ", ".join(_cell(item) for item in value)
-    return "" if value is None else str(value)
+    Args:
+        columns: their names.
+        rows: the cells.
+        output: a table for people, or columns separated by tabs.
+        header: whether to print the names.
+        wrapped: the columns of sentences.
+    """
+    if output.tsv:
+        lines = ["\t".join("_".join(name.split()) for name in columns)] if header else []
+        lines += ["\t".join(text_of(cell, exact=True) for cell in row) for row in rows]
+    else:
+        lines = lay_out(columns, [list(row) for row in rows], header, wrapped)
+    write("".join(f"{line}\n" for line in lines))
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold

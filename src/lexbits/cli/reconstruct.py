@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, Search, SkipBad, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Run, Search, SkipBad, Word, words_or_stdin
 from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
-from lexbits.cli.output import print_records, say
+from lexbits.cli.output import TABLE, Output, print_records, say
 
 
 def reconstruct(
@@ -20,7 +20,7 @@ def reconstruct(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
     from lexbits.word_model import WordModel
@@ -33,7 +33,7 @@ def reconstruct(
     ]
     note_unseen(found)
     shown = ("searched_code", "searched") if search else ("code",)
-    print_records(found, ("word", *shown, "mode", "mean", "samples"), json)
+    print_records(found, ("word", *shown, "mode", "mean", "samples"), output)
     exact = sum(result.exact for result in found)
     say(f"{exact:,} of {len(found):,} words come back exactly from their mode.")
     if search:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, Seed
-from lexbits.cli.output import print_records
+from lexbits.cli.arguments import Device, Run, Seed
+from lexbits.cli.output import TABLE, Output, print_records
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -30,7 +30,7 @@ def sample(
     ] = False,
     seed: Seed = None,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded."""
     from lexbits.word_model import WordModel
@@ -39,4 +39,4 @@ def sample(
     samples = model.sample(
         n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed
     )
-    print_records(samples, ("word", "status", "log_likelihood", "code"), json)
+    print_records(samples, ("word", "status", "log_likelihood", "code"), output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json as json_format
 import shutil
 import sys
 from tempfile import SpooledTemporaryFile
@@ -11,9 +10,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Json, Run, SkipBad, Word, words_or_stdin
+from lexbits.cli.arguments import Device, Run, SkipBad, Word, words_or_stdin
 from lexbits.cli.codes import note_unseen
-from lexbits.cli.output import print_table
+from lexbits.cli.output import TABLE, Output, json_text, print_records
 
 WORDS_AT_ONCE = 512
 IN_MEMORY = 2**24  # characters of JSON
@@ -28,7 +27,7 @@ def score(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Print log P(word) in nats, its standard error, and bits per symbol.
 
@@ -44,16 +43,15 @@ def score(
         for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad):
             found = model.score(piece, samples=samples, seed=seed)
             note_unseen(found)
-            if json:
+            if output.json:
                 for result in found:
-                    row = json_format.dumps(dataclasses.asdict(result), ensure_ascii=False)
+                    row = json_text(dataclasses.asdict(result))
                     document.write(f"{'[' if first else ','}\n {row}")
                     first = False
             else:
-                rows = [[getattr(result, name) for name in COLUMNS] for result in found]
-                print_table(COLUMNS, rows, header=first)
+                print_records(found, COLUMNS, output, header=first)
                 first = False
-        if json:
+        if output.json:
             document.write("\n]\n")
             document.seek(0)
             shutil.copyfileobj(document, sys.stdout)

@@ -11,12 +11,11 @@ from lexbits.cli.arguments import (
     NO_SETTINGS,
     Config,
     Data,
-    Json,
     Preset,
     SettingFlags,
     flags_given,
 )
-from lexbits.cli.output import print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.cli.train import train_to_end
 from lexbits.errors import UsageError
 
@@ -44,7 +43,7 @@ def rate(
     preset: Preset = None,
     config: Config = None,
     settings: SettingFlags = NO_SETTINGS,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Trace the rate–distortion curve: train a model at each rate and measure it on the test words.
 
@@ -75,13 +74,13 @@ def rate(
                 fabric = make_fabric(planned[name].device, planned[name].precision)
                 train_to_end(run, TO_GO_ON, fabric)
         document = rates_study.measure(folder, runs, test_samples, fabric.device.type, say)
-    if json:
+    if output.json:
         print_json(document)
         return
-    _print(document)
+    _print(document, output)
 
 
-def _print(document: dict[str, Any]) -> None:
+def _print(document: dict[str, Any], output: Format) -> None:
     say(
         f"\n{document['test_words']:,} test words, {document['samples']} importance samples; nats "
         "per word; [95 % interval over words]"
@@ -109,6 +108,7 @@ def _print(document: dict[str, Any]) -> None:
             ]
             for point in plain + document["points"]
         ],
+        output,
     )  # fmt: skip
     say("\n".join(document["files"]))
 

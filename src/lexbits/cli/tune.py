@@ -13,12 +13,11 @@ from lexbits.cli.arguments import (
     NO_SETTINGS,
     Config,
     Data,
-    Json,
     Preset,
     SettingFlags,
     flags_given,
 )
-from lexbits.cli.output import print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import read_toml, resolve
 from lexbits.errors import UsageError
 
@@ -38,7 +37,7 @@ def tune(
     preset: Preset = None,
     config: Config = None,
     settings: SettingFlags = NO_SETTINGS,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Search for the settings of lowest dev NLL by trainings in memory.
 
@@ -81,13 +80,13 @@ def tune(
         raise UsageError(
             f"{out}: no trial is finished yet; give more --minutes or --trials, or fewer --epochs"
         )
-    if json:
+    if output.json:
         print_json(document)
         return
-    _print(document, [dimension.name for dimension in space])
+    _print(document, [dimension.name for dimension in space], output)
 
 
-def _print(document: dict[str, Any], names: list[str]) -> None:
+def _print(document: dict[str, Any], names: list[str], output: Format) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in document["trials"].items() if n)
     say(f"\nTrials: {counts}. The best by dev NLL, nats per word:")
     columns = {
@@ -99,7 +98,7 @@ def _print(document: dict[str, Any], names: list[str]) -> None:
         **{name: name for name in names},
     }
     rows = [[trial[name] for name in columns] for trial in document["best_trials"]]
-    print_table(list(columns.values()), rows)
+    print_table(list(columns.values()), rows, output)
     if document["importance"]:
         shares = (f"{name} {100 * share:.0f} %" for name, share in document["importance"].items())
         say(f"Importance: {', '.join(shares)}")

@@ -1,0 +1,84 @@
+"""Tables for people: columns in line, nothing shortened, sentences folded to the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
+from rich.cells import cell_len
+
+GAP = 2
+NARROWEST = 24
+"""Columns of a terminal that a sentence gets at least; what then does not fit runs over."""
+
+
+def lay_out(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], header: bool, wrapped: Sequence[str]
+) -> list[str]:
+    """Return the lines of a table, numbers to the right, the names of the columns in words."""
+    numbers = [
+        all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
+    ]
+    names = [name.replace("_", " ") for name in columns]
+    cells = [[text_of(value) for value in row] for row in rows]
+    shown = [names, *cells] if header else cells
+    widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
+    if sys.stdout.isatty():
+        _fold(widths, [name in wrapped for name in columns], shutil.get_terminal_size().columns)
+    lines = [line for row in shown for line in _lines(row, widths, numbers)]
+    if header and _with_colour():
+        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
+    return lines
+
+
+def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever a record holds
+    """Return a cell as text: for people three decimals, else (`exact`) all of them."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and not exact:
+        # Small numbers, such as variances, keep their digits.
+        return f"{value:z.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.2e}"
+    if isinstance(value, list | tuple):
+        return (" " if exact else ", ").join(text_of(item, exact) for item in value)
+    return "" if value is None else str(value)
+
+
+def _fold(widths: list[int], folds: list[bool], room: int) -> None:
+    """Narrow the columns that may be folded until the table fits, or they are as narrow as wise."""
+    over = sum(widths) + GAP * (len(widths) - 1) - room
+    for i in sorted(range(len(widths)), key=lambda i: -widths[i]):
+        if folds[i] and over > 0:
+            narrowed = max(min(widths[i], NARROWEST), widths[i] - over)
+            over -= widths[i] - narrowed
+            widths[i] = narrowed
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> list[str]:
+    folded = [
+        [cell] if cell_len(cell) <= width else textwrap.wrap(cell, width, break_long_words=False)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    return [
+        (" " * GAP)
+        .join(
+            _padded(part, width, number)
+            for part, width, number in zip(parts, widths, numbers, strict=True)
+        )
+        .rstrip()
+        for parts in zip_longest(*folded, fillvalue="")
+    ]
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    blank = " " * (width - cell_len(text))
+    return blank + text if right else text + blank
+
+
+def _with_colour() -> bool:
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
