@@ -23,8 +23,8 @@ from lexbits.errors import UsageError
 from lexbits.presets import PRESETS
 
 FIRST_SETTINGS = {
-    *("dev", "test", "column", "delimiter", "limit", "seed", "device"),
-    *("bits", "prior", "posterior", "hidden_size", "dropout"),
+    *("dev", "test", "column", "limit", "seed", "device"),
+    *("bits", "prior", "posterior", "hidden_size"),
     *("estimator", "samples", "rate_target", "free_nats"),
     *("drawn_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
 }
