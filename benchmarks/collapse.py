@@ -28,11 +28,11 @@ from torch import Tensor, nn
 
 from lexbits.config import Settings, resolve
 from lexbits.measures import evaluate
+from lexbits.randomness import seeded_torch
 from lexbits.runs.words import read_words
 from lexbits.training import loop
 from lexbits.training.loop import train
 from lexbits.training.memory import BestInMemory, train_in_memory
-from lexbits.training.randomness import seeded_torch
 from lexbits.training.session import Session
 
 EPOCHS, SAMPLES = 13, 100

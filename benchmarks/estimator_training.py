@@ -170,7 +170,7 @@ class Meter:
 
         from lexbits.likelihood import exact_log_prob
         from lexbits.measures.estimator_comparison import gradient_variance
-        from lexbits.training.randomness import seeded_torch
+        from lexbits.randomness import seeded_torch
 
         self.seconds += record["seconds"]
         self.mutual_information = record["dev_mutual_information"]

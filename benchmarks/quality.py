@@ -177,8 +177,8 @@ def measured(run: Any, options: argparse.Namespace) -> tuple[dict[str, Any], Any
     from lexbits.likelihood import score_words
     from lexbits.measures.evaluation import sum_up
     from lexbits.measures.reconstruction import reconstruction
+    from lexbits.randomness import seeded_torch
     from lexbits.studies.summary import training_seconds
-    from lexbits.training.randomness import seeded_torch
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run.path)

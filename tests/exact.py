@@ -32,6 +32,7 @@ def prescribe_samples(monkeypatch, draws):
         return z.to(q.logits.dtype).expand(samples, *q.logits.shape)
 
     monkeypatch.setattr(FactorisedBernoulli, "sample", sample)
+    monkeypatch.setattr(FactorisedBernoulli, "from_uniform", lambda q, u: sample(q, len(u)))
 
 
 def rows_of_steps(monkeypatch):
@@ -125,13 +126,15 @@ def gradients(loss, module):
 
 
 def next_log_probs(decoder, z, prefix):
-    """Return log-probabilities of the next symbol, the unknown one excluded, [V], by `step`."""
+    """Return log-probabilities of the next symbol that a word may have, [V], by `step`."""
     symbols, state = decoder.start(z[None])
     for symbol in prefix:
         _, state = decoder.step(symbols, state)
         symbols = torch.tensor([symbol])
     logits = decoder.step(symbols, state)[0][0].clone()
     logits[1] = -torch.inf
+    if not prefix:
+        logits[0] = -torch.inf  # no word is empty
     return torch.log_softmax(logits, -1)
 
 
@@ -148,7 +151,7 @@ def language(decoder, z, limit, temperature=1.0):
             return
         log_probs = torch.log_softmax(next_log_probs(decoder, z, prefix) / temperature, -1)
         for symbol, value in enumerate(log_probs.tolist()):
-            if symbol != 1:
+            if value > -torch.inf:
                 grow((*prefix, symbol), log_prob + value)
 
     with torch.no_grad():

@@ -16,7 +16,7 @@ import lexbits
 
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "presets", "processes", "results"],
+    ["errors", "presets", "processes", "randomness", "results"],
     ["alphabet", "arguments", "config", "files"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],

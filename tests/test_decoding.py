@@ -6,8 +6,11 @@ from collections import Counter
 import pytest
 import torch
 
-from lexbits.alphabet import END, UNKNOWN
-from lexbits.decoding import ancestral, beam, greedy
+from lexbits import decoding
+from lexbits.alphabet import END, UNKNOWN, Alphabet
+from lexbits.decoding import ancestral as ancestral_by_keys
+from lexbits.decoding import beam, draw_words, greedy
+from lexbits.randomness import number_keys
 from tests.exact import all_codes, language, next_log_probs, tiny_model
 
 LIMIT = 4
@@ -20,6 +23,10 @@ def decoder(request, float64):
     decoder.logits.bias.data[END] += {"lstm": 4, "gru": -1}[request.param]
     with torch.no_grad():
         yield decoder
+
+
+def ancestral(decoder, z, limit, temperature=1.0):
+    return ancestral_by_keys(decoder, z, limit, number_keys(0, len(z), 0), temperature)
 
 
 def cut(symbols):
@@ -35,7 +42,7 @@ def words_of(decoded):
 @pytest.mark.usefixtures("float64")
 def test_the_tiny_language_is_complete(decoder):
     found = language(decoder, all_codes(3)[5], LIMIT)
-    assert len(found) == 1 + 2 + 4 + 8 + 16
+    assert len(found) == 2 + 4 + 8 + 16  # no word is empty
     assert sum(map(math.exp, found.values())) == pytest.approx(1, abs=1e-12)
 
 
@@ -78,7 +85,7 @@ def test_a_narrow_beam_returns_a_word_with_its_own_probability(decoder, width):
         assert decoded.ended[i] == (word[-1] == END)
 
 
-def test_the_log_probability_is_the_decoders_renormalised_without_the_unknown_symbol(decoder):
+def test_the_log_probability_is_the_decoders_renormalised_over_the_symbols_a_word_may_have(decoder):
     z = all_codes(3)
     for decoded in (greedy(decoder, z, LIMIT), ancestral(decoder, z, LIMIT)):
         for i, word in enumerate(words_of(decoded)):
@@ -87,7 +94,8 @@ def test_the_log_probability_is_the_decoders_renormalised_without_the_unknown_sy
             symbols, state = decoder.start(z[i : i + 1])
             for symbol in word:
                 logits, state = decoder.step(symbols, state)
-                lost += math.log1p(-logits.softmax(-1)[0, UNKNOWN].item())
+                taken = [UNKNOWN] if lost else [UNKNOWN, END]  # at first, neither may be chosen
+                lost += math.log1p(-logits.softmax(-1)[0, taken].sum().item())
                 symbols = torch.tensor([symbol])
             assert decoded.log_prob[i].item() == pytest.approx(teacher_forced - lost)
 
@@ -136,14 +144,15 @@ def test_a_word_that_does_not_end_is_cut_and_says_so(decoder):
         assert (decoded.symbols > UNKNOWN).all()
 
 
-def test_a_word_may_end_at_once_and_with_its_last_symbol(decoder):
-    for limit in (1, LIMIT):
-        decoder.logits.bias[END] = 100
-        for decode in (greedy, ancestral, beam):
+def test_no_word_is_empty_and_one_may_end_with_its_last_symbol(decoder):
+    decoder.logits.bias[END] = 100
+    for decode in (greedy, ancestral, beam):
+        assert not decode(decoder, all_codes(3), 1).ended.any()
+        for limit in (2, LIMIT):
             decoded = decode(decoder, all_codes(3), limit)
             assert decoded.ended.all()
-            assert (decoded.symbols == END).all()
-            assert decoded.log_prob.abs().max() < 1e-12
+            assert (decoded.symbols[:, 0] > UNKNOWN).all()
+            assert (decoded.symbols[:, 1:] == END).all()
 
 
 def test_words_decoded_together_are_those_decoded_alone(decoder):
@@ -181,3 +190,46 @@ def test_the_plain_language_model_decodes_too():
         decoded = greedy(decoder, torch.zeros(3, 0), LIMIT)
         assert torch.equal(decoded.symbols, beam(decoder, torch.zeros(3, 0), LIMIT, 1).symbols)
     assert len(set(words_of(decoded))) == 1
+
+
+def test_a_drawn_word_is_a_function_of_its_number_and_the_seed():
+    model = tiny_model()
+    z, whole = draw_words(model, range(300), 7, 10)
+    for first, last in ((0, 3), (0, 299), (100, 117)):
+        some_z, some = draw_words(model, range(first, last), 7, 10)
+        assert torch.equal(some_z, z[first:last])
+        assert torch.equal(some.symbols, whole.symbols[first:last])
+    other_z, other = draw_words(model, range(300), 8, 10)
+    assert not torch.equal(other_z, z)
+    assert not torch.equal(other.symbols, whole.symbols)
+
+
+def test_drawn_words_have_codes_of_the_prior_and_symbols_of_the_decoder():
+    model, n = tiny_model(alpha=[0.3, 0.5, 0.6]), 4000
+    z, drawn = draw_words(model, range(n), 1, LIMIT - 1)
+    assert z.mean(0).tolist() == pytest.approx([0.3, 0.5, 0.6], abs=4 * 0.5 / n**0.5)
+    one = z[0]
+    chosen = (z == one).all(1)
+    counts = Counter(word for word, is_one in zip(words_of(drawn), chosen, strict=True) if is_one)
+    every, total = language(model.decoder, one, LIMIT), int(chosen.sum())
+    assert set(counts) <= set(every)
+    for word, log_prob in every.items():
+        p = math.exp(log_prob)
+        assert abs(counts[word] - p * total) < 4.5 * math.sqrt(total * p * (1 - p)) + 1
+
+
+def test_pieces_of_any_size_are_the_same_words(monkeypatch):
+    model = tiny_model()
+    for method in ("greedy", "sample", "beam"):
+        _, whole = draw_words(model, range(30), 7, 10, method)
+        with monkeypatch.context() as patch:
+            patch.setattr(decoding, "CODES_AT_ONCE", 9)
+            _, pieces = draw_words(model, range(30), 7, 10, method)
+        assert torch.equal(pieces.symbols, whole.symbols)
+        torch.testing.assert_close(pieces.log_prob, whole.log_prob)
+
+
+def test_words_of_characters_that_combine_are_spelt_in_their_normal_form():
+    alphabet = Alphabet(["e", "j", "\N{COMBINING ACUTE ACCENT}"])
+    decoded = decoding.Decoded(torch.tensor([[2, 4, 3, 4, END]]), torch.zeros(1), torch.ones(1))
+    assert decoded.spell(alphabet, 10) == ["\N{LATIN SMALL LETTER E WITH ACUTE}j\u0301"]

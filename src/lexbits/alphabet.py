@@ -8,6 +8,7 @@ batch. None of the four is a character, so no word can contain one by accident.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -72,7 +73,11 @@ class Alphabet:
         return table
 
     def decode(self, symbols: Iterable[int]) -> str:
-        """Return the word that `symbols` spell, up to the first end (or pad) symbol."""
+        """Return the word that `symbols` spell, up to the first end (or pad) symbol, in NFC.
+
+        Characters of an alphabet may combine, as j and U+0301 do, or e and U+0301 to é: a word is
+        its normal form, so it may have fewer characters than there are symbols.
+        """
         word = []
         for symbol in symbols:
             if symbol in (END, self.pad):
@@ -81,7 +86,7 @@ class Alphabet:
                 word.append(UNKNOWN_SIGN)
             elif symbol != self.start:
                 word.append(self.characters[symbol - 2])
-        return "".join(word)
+        return unicodedata.normalize("NFC", "".join(word))
 
     def unseen(self, word: str) -> str:
         """Return the characters of `word` that this alphabet lacks, each once, in order."""

@@ -1,29 +1,34 @@
 """From bits to words: greedy, sampled and beam decoding, many words at once.
 
-The unknown symbol is never chosen: probabilities are those of the other symbols, renormalised. A
-word that has not ended after `limit` symbols is cut there and says so. Ended words cost nothing
-more.
+Neither the unknown symbol is ever chosen nor the end before the first character, so no word is
+empty: probabilities are those of the other symbols, renormalised. A word that has not ended after
+`limit` symbols is cut there and says so. Ended words cost nothing more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from lexbits.alphabet import END, UNKNOWN
+from lexbits.alphabet import END, UNKNOWN, Alphabet
+from lexbits.bits import keyed_samples
 from lexbits.errors import UsageError
-from lexbits.model import Decoder, stepper
+from lexbits.model import Decoder, LatentWordModel, stepper
+from lexbits.randomness import number_keys, uniform
 
 Method = Literal["greedy", "sample", "beam"]
 BEAM_WIDTH = 8
 LEAST_TEMPERATURE = 0.001  # below, log-probabilities divided by it overflow
 
-Choice = Callable[[Tensor], Tensor]
-"""log-probabilities [N, V] -> chosen symbols [N]."""
+CODES_AT_ONCE = 1024
+"""Codes that are decoded together: bounds the memory."""
+
+Choice = Callable[[Tensor, Tensor, int], Tensor]
+"""log-probabilities [N, V], the words [N] that they are of, position -> chosen symbols [N]."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Decoded:
     Attributes:
         symbols: [N, T], END from the end of a word on.
         log_prob: [N] log-probability in nats of the symbols, the end symbol counted, under the
-            distribution they were chosen from (at temperature 1, without the unknown symbol).
+            distribution they were chosen from (at temperature 1, without the unknown symbol and
+            the empty word).
         ended: [N] whether the word ended by itself within the limit.
     """
 
@@ -41,11 +47,62 @@ class Decoded:
     log_prob: Tensor
     ended: Tensor
 
+    def spell(self, alphabet: Alphabet, longest: int) -> list[str]:
+        """Return the words; one that has not ended is cut after `longest` characters."""
+        return [alphabet.decode(row[:longest]) for row in self.symbols.tolist()]
 
+
+def draw_words(
+    model: LatentWordModel,
+    numbers: range,
+    seed: int,
+    longest: int,
+    method: Method = "sample",
+    temperature: float = 1.0,
+    z: Tensor | None = None,
+) -> tuple[Tensor, Decoded]:
+    """Draw words from a model: z from the prior, then x from P(x|z). Return z [N, K] and the words.
+
+    A word is a function of its number and the seed (up to the rounding of the decoder's sums): more
+    of them begin with the same ones.
+
+    Args:
+        model: the model.
+        numbers: the numbers of the words, one after another.
+        seed: other seeds give other words.
+        longest: the most characters of a word that ends.
+        method: how z is decoded.
+        temperature: of the method "sample".
+        z: [K] to decode in place of samples from the prior.
+    """
+    first, count = numbers.start, len(numbers)
+    if z is None:
+        keys = number_keys(first, count, seed, "codes").to(model.device)
+        codes = keyed_samples(model.prior(), keys, 1)[0]
+    else:
+        codes = z.expand(count, -1)
+    keys = number_keys(first, count, seed, "symbols")
+    return codes, decode(model.decoder, codes, longest + 1, method, temperature, keys)
+
+
+@torch.no_grad()
 def decode(
-    decoder: Decoder, z: Tensor, limit: int, method: Method, temperature: float = 1.0
+    decoder: Decoder,
+    z: Tensor,
+    limit: int,
+    method: Method,
+    temperature: float = 1.0,
+    keys: Tensor | None = None,
 ) -> Decoded:
-    """Decode z [N, K] by one of the methods below.
+    """Decode z [N, K] by one of the methods below, in pieces of bounded size.
+
+    Args:
+        decoder: the decoder.
+        z: what to decode.
+        limit: the most symbols of a word, its end counted.
+        method: "greedy", "sample" or "beam".
+        temperature: of "sample".
+        keys: [N] of the noise of "sample".
 
     Raises:
         UsageError: an unknown method, or a temperature that it cannot have.
@@ -56,28 +113,48 @@ def decode(
         )
     if temperature != 1 and method != "sample":
         raise UsageError(f"a temperature goes with decode 'sample' only, found {method!r}")
-    if method == "greedy":
-        return greedy(decoder, z, limit)
-    if method == "sample":
-        return ancestral(decoder, z, limit, temperature)
-    if method == "beam":
-        return beam(decoder, z, limit, BEAM_WIDTH)
-    raise UsageError(f"expected one of greedy, sample, beam as decoding, found {method!r}")
+    if method not in get_args(Method):
+        raise UsageError(f"expected one of greedy, sample, beam as decoding, found {method!r}")
+    at_once = max(1, decoder.rows_at_once(CODES_AT_ONCE) // (BEAM_WIDTH if method == "beam" else 1))
+    pieces = []
+    for begin in range(0, max(1, len(z)), at_once):
+        rows = z[begin : begin + at_once]
+        if method == "greedy":
+            pieces.append(greedy(decoder, rows, limit))
+        elif method == "beam":
+            pieces.append(beam(decoder, rows, limit, BEAM_WIDTH))
+        else:
+            if keys is None:
+                raise ValueError("expected keys of the noise to sample by")
+            pieces.append(
+                ancestral(decoder, rows, limit, keys[begin : begin + at_once], temperature)
+            )
+    return Decoded(
+        torch.cat([piece.symbols for piece in pieces]),
+        torch.cat([piece.log_prob for piece in pieces]),
+        torch.cat([piece.ended for piece in pieces]),
+    )
 
 
 def greedy(decoder: Decoder, z: Tensor, limit: int) -> Decoded:
     """Decode z [N, K] by taking the most probable symbol at each step."""
-    return _one_by_one(decoder, z, limit, lambda log_probs: log_probs.argmax(-1))
+    return _one_by_one(decoder, z, limit, lambda log_probs, *_: log_probs.argmax(-1))
 
 
-def ancestral(decoder: Decoder, z: Tensor, limit: int, temperature: float = 1.0) -> Decoded:
+def ancestral(
+    decoder: Decoder, z: Tensor, limit: int, keys: Tensor, temperature: float = 1.0
+) -> Decoded:
     """Decode z [N, K] by sampling each symbol from p(x_i | z, x_<i)^(1/temperature), renormalised.
 
-    Noise comes from torch's global generator.
+    The noise of a word is a function of its key; `keys` [N] are on the CPU.
     """
 
-    def choose(log_probs: Tensor) -> Tensor:
-        return torch.multinomial(torch.softmax(log_probs / temperature, -1), 1)[:, 0]
+    def choose(log_probs: Tensor, rows: Tensor, position: int) -> Tensor:
+        # On the CPU, in double precision, which not every device has: so a seed gives the same
+        # words on all of them.
+        reached = torch.softmax(log_probs.cpu().double() / temperature, -1).cumsum(-1)
+        noise = uniform(keys[rows.cpu()], position, 1, 1)[0] * reached[:, -1:]
+        return torch.searchsorted(reached, noise, right=True)[:, 0].to(log_probs.device)
 
     return _one_by_one(decoder, z, limit, choose)
 
@@ -90,8 +167,8 @@ def _one_by_one(decoder: Decoder, z: Tensor, limit: int, choose: Choice) -> Deco
     total = torch.zeros(len(z), device=z.device)
     ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
     for position in range(limit):
-        log_probs = _without_unknown(prefixes.step(symbols, parents))
-        symbols = choose(log_probs)
+        log_probs = _allowed(prefixes.step(symbols, parents), position)
+        symbols = choose(log_probs, rows, position)
         chosen[rows, position] = symbols
         total[rows] += log_probs.gather(1, symbols[:, None])[:, 0]
         ended[rows] = symbols == END
@@ -118,7 +195,8 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     parents = rows.repeat_interleave(width)
     symbols = torch.full_like(parents, decoder.start_symbol)
     for position in range(limit):
-        log_probs = _without_unknown(prefixes.step(symbols, parents)).view(len(rows), width, -1)
+        log_probs = _allowed(prefixes.step(symbols, parents), position)
+        log_probs = log_probs.view(len(rows), width, -1)
         size = log_probs.shape[-1]
         stay = torch.full((size,), -torch.inf, device=device)
         stay[END] = 0.0
@@ -138,7 +216,10 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     return Decoded(words[:, 0], scores[:, 0], ended[:, 0])
 
 
-def _without_unknown(logits: Tensor) -> Tensor:
+def _allowed(logits: Tensor, position: int) -> Tensor:
+    """Return log-probabilities of the symbols that a word may have at a position, [N, V]."""
     logits = logits.clone()
     logits[:, UNKNOWN] = -torch.inf
+    if position == 0:
+        logits[:, END] = -torch.inf
     return torch.log_softmax(logits, -1)

@@ -13,6 +13,7 @@ from lexbits.bits import (
     FactorisedBernoulli,
     Posterior,
     exact_kl_per_bit,
+    keyed_samples,
     sampled_kl,
 )
 from lexbits.config import Settings
@@ -220,15 +221,20 @@ def with_weighted_gradient(values: Tensor, weight: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def rate(q: Posterior, p: BitDistribution) -> Tensor:
+def rate(q: Posterior, p: BitDistribution, keys: Tensor | None = None) -> Tensor:
     """Return KL(q ‖ p) in nats, [B]: exact, or from a few samples where it has no closed form.
+
+    The noise of these is that of the words' keys [B], or without them torch's own.
 
     Examples:
         >>> rate(model.network.posterior(words), model.network.prior()).shape
         torch.Size([2])
     """
     kl_per_bit = exact_kl_per_bit(q, p)
-    return sampled_kl(q, p, q.sample(RATE_SAMPLES)) if kl_per_bit is None else kl_per_bit.sum(-1)
+    if kl_per_bit is not None:
+        return kl_per_bit.sum(-1)
+    z = q.sample(RATE_SAMPLES) if keys is None else keyed_samples(q, keys, RATE_SAMPLES)
+    return sampled_kl(q, p, z)
 
 
 def make_estimator(settings: Settings, features: int) -> tuple[Estimator, int]:

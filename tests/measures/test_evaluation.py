@@ -45,9 +45,8 @@ def test_the_rate_is_information_and_divergence_of_the_marginal():
 def test_what_the_bits_know_is_asked_of_the_posteriors_of_all_words():
     model = tiny_model()
     figures = evaluate(model, corpus(), 5)
-    known = information(
-        model.posterior_like, torch.from_numpy(score_words(model, corpus(), 1).posterior)
-    )
+    scores = score_words(model, corpus(), 1)
+    known = information(model.posterior_like, torch.from_numpy(scores.posterior), scores.keys)
     assert figures.mutual_information == pytest.approx(known.mutual_information)
     assert figures.total_correlation == pytest.approx(known.total_correlation)
     assert figures.active_bits == known.active_bits

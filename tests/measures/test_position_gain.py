@@ -147,7 +147,7 @@ def test_positions_are_counted_from_either_end(model, monkeypatch):
 def test_some_of_the_words_are_drawn_the_same_each_time(model, monkeypatch):
     seen = []
 
-    def spy(_, part, samples):
+    def spy(_, part, *__):
         seen.append([Alphabet("ab").decode(row) for row in part.symbols])
         return np.zeros(part.symbols.shape)
 

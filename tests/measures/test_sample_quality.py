@@ -6,11 +6,12 @@ import torch
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
+from lexbits.decoding import Decoded
 from lexbits.errors import UsageError
 from lexbits.measures import sample_quality as module
 from lexbits.measures.sample_quality import nearest_distances, sample_quality
 from lexbits.ngram import choose_order
-from tests.exact import tiny_model
+from tests.exact import as_batch, exact_log_prob, tiny_model
 from tests.measures.test_reconstruction import levenshtein
 
 AB = Alphabet("ab")
@@ -31,7 +32,10 @@ def draws(monkeypatch, words, cut=False):
     symbols = Corpus.from_words(words, AB).symbols.copy()
     if cut:
         symbols[symbols == 0] = AB.pad
-    monkeypatch.setattr(module, "_draw", lambda *_: symbols)
+    drawn = Decoded(
+        torch.tensor(symbols), torch.zeros(len(words)), torch.full((len(words),), not cut)
+    )
+    monkeypatch.setattr(module, "draw_words", lambda *_: (torch.zeros(len(words), 3), drawn))
 
 
 def test_shares_are_counts_of_words(monkeypatch):
@@ -103,7 +107,7 @@ def test_the_judge_has_not_seen_the_held_out_words_it_judges(monkeypatch):
 
     monkeypatch.setattr(module.Corpus, "from_words", spy)
     found = measure(1000)
-    train, judging, *_, judged = seen
+    train, judging, *_, judged = (words for words in seen if words != {""})
     assert train == set(TRAIN)
     assert not judging & judged
     assert judging | judged == set(HELD_OUT) - set(TRAIN)
@@ -114,7 +118,7 @@ def test_the_judge_has_not_seen_the_held_out_words_it_judges(monkeypatch):
 
 def test_held_out_words_have_no_shares():
     found = measure().held_out
-    assert (found.ended, found.unique, found.copies, found.attested) == (None,) * 4
+    assert (found.ended, found.empty, found.unique, found.copies, found.attested) == (None,) * 5
     assert found.edit_distance > 0
 
 
@@ -154,13 +158,25 @@ def test_impossible_requests_are_refused(changes, message):
 
 
 def test_words_that_are_cut_are_as_long_from_the_model_as_from_the_ngram(monkeypatch):
-    spelled = []
-    spell = module._spell
+    compared = []
 
-    def keep(*arguments):
-        spelled.append(spell(*arguments))
-        return spelled[-1]
+    def keep(words, others):
+        compared.append(words)
+        return np.zeros(len(words))
 
-    monkeypatch.setattr(module, "_spell", keep)
+    monkeypatch.setattr(module, "nearest_distances", keep)
     measure(200, max_length=3)
-    assert [max(map(len, words)) for words, _ in spelled] == [3, 3]
+    assert [max(map(len, words)) for words in compared[:2]] == [3, 3]
+
+
+@pytest.mark.usefixtures("float64")
+def test_the_empty_word_is_never_drawn_but_its_probability_is_told():
+    model = tiny_model(alpha=[0.3, 0.5, 0.6])
+    with torch.no_grad():
+        empty = exact_log_prob(model, as_batch([""])).exp().item()
+    found = sample_quality(model, AB, TRAIN, HELD_OUT, 12, 3000)
+    assert found.model.empty == pytest.approx(empty, rel=0.1)
+    assert 0.01 < empty < 0.99
+    ngram, _ = choose_order(Corpus.from_words(TRAIN, AB), Corpus.from_words(TRAIN, AB), AB, [2])
+    assert 0 < found.ngram.empty < 0.1
+    assert "" not in {AB.decode(row) for row in ngram.sample(500, np.random.default_rng(1), 5)}

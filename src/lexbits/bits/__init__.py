@@ -7,6 +7,7 @@ from lexbits.bits.codes import all_codes, codes_between, format_code, parse_code
 from lexbits.bits.distinct import DistinctPairs, distinct_pairs
 from lexbits.bits.divergence import exact_kl_per_bit, sampled_kl
 from lexbits.bits.factorised import FactorisedBernoulli
+from lexbits.bits.noise import keyed_samples
 
 __all__ = [
     "Autoregressive",
@@ -20,6 +21,7 @@ __all__ = [
     "distinct_pairs",
     "exact_kl_per_bit",
     "format_code",
+    "keyed_samples",
     "parse_code",
     "sampled_kl",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from lexbits.bits.base import Posterior
 from lexbits.processes import rand
+from lexbits.randomness import number_keys, uniform
 
 Conditioner = Callable[[Tensor, Tensor], Tensor]
 """z [..., K] and context [..., C] -> what earlier bits add to each bit's logit, [..., K]."""
@@ -77,23 +78,35 @@ class Autoregressive(Posterior):
 
     def sample(self, samples: int) -> Tensor:
         """Draw S independent bit vectors, [S, ..., K], one bit after another."""
-        return self._one_by_one(samples, lambda pi: rand(pi.shape, 1, pi) < pi)
+        shape = (samples, *self.base.shape)
+        return self._one_by_one(shape, lambda pi, _: rand(pi.shape, 1, pi) < pi)
+
+    def from_uniform(self, uniform: Tensor) -> Tensor:
+        """Compare uniform numbers [S, ..., K] with the probability of a one, bit after bit."""
+        return self._one_by_one(uniform.shape, lambda pi, k: uniform[..., k] < pi)
 
     @property
     def mode(self) -> Tensor:
         """The bit vector [..., K] that takes the more probable value bit by bit."""
-        return self._one_by_one(1, lambda pi: pi > 0.5)[0]
+        return self._one_by_one((1, *self.base.shape), lambda pi, _: pi > 0.5)[0]
 
     @property
     def mean(self) -> Tensor:
-        """E[z], [..., K], estimated from 64 samples of a fixed seed."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            return self.sample(MEAN_SAMPLES).mean(0)
+        """E[z], [..., K], from 64 samples of each distribution, the same noise for all.
+
+        It is the mean of σ(logit_k(z_<k)), which has the expectation of z_k and varies less.
+        """
+        key = number_keys(0, 1, 0, "mean").to(self.base.device)
+        noise = uniform(key, 0, MEAN_SAMPLES, self.bits)
+        words = [1] * (self.base.dim() - 1)
+        z = self.from_uniform(noise.view(-1, *words, self.bits).expand(-1, *self.base.shape))
+        with torch.no_grad():
+            return torch.sigmoid(self.logits(z)).mean(0)
 
     @torch.no_grad()
-    def _one_by_one(self, samples: int, choose: Callable[[Tensor], Tensor]) -> Tensor:
-        z = self.base.new_zeros((samples, *self.base.shape))
+    def _one_by_one(self, shape: Sequence[int], choose: Callable[[Tensor, int], Tensor]) -> Tensor:
+        """Return z of a shape [S, ..., K]; bit k is chosen by its probability [S, ...] and k."""
+        z = self.base.new_zeros(shape)
         for k in range(self.bits):
-            z[..., k] = choose(torch.sigmoid(self.logits(z)[..., k])).to(z.dtype)
+            z[..., k] = choose(torch.sigmoid(self.logits(z)[..., k]), k).to(z.dtype)
         return z

@@ -28,6 +28,10 @@ class BitDistribution(ABC):
         """Draw [S, ..., K] zeros and ones, without gradient."""
 
     @abstractmethod
+    def from_uniform(self, uniform: Tensor) -> Tensor:
+        """Return the samples [S, ..., K] that numbers uniform in [0, 1) of that shape stand for."""
+
+    @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z) in nats, [...], for z [..., K]; broadcasts over leading axes."""
 

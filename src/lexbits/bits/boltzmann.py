@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lexbits.bits.base import BitDistribution
 from lexbits.bits.codes import all_codes
+from lexbits.randomness import UNIFORM_BITS
 
 
 class Boltzmann(BitDistribution):
@@ -42,6 +43,17 @@ class Boltzmann(BitDistribution):
         codes = self._codes()
         probabilities = torch.softmax(self._score(codes), 0)
         return codes[torch.multinomial(probabilities, samples, replacement=True)]
+
+    @torch.no_grad()
+    def from_uniform(self, uniform: Tensor) -> Tensor:
+        """Look the first of K numbers, the second after its digits, up in a table: [S, ..., K]."""
+        codes = self._codes()
+        # On the CPU, since not every device has numbers of this precision.
+        table = torch.softmax(self._score(codes).cpu().double(), 0).cumsum(0)
+        places = uniform[..., : min(2, self.bits)].cpu().double()
+        places = places @ places.new_tensor([1.0, 2.0**-UNIFORM_BITS])[: places.shape[-1]]
+        number = torch.searchsorted(table, places * table[-1], right=True)
+        return codes[number.clamp_max(len(codes) - 1).to(codes.device)]
 
     def _codes(self) -> Tensor:
         return all_codes(self.bits).to(self.biases)

@@ -79,6 +79,10 @@ class FactorisedBernoulli(Posterior):
         """Draw S independent bit vectors, [S, ..., K] zeros and ones, without gradient."""
         return self.noise.independent(self.logits.detach(), samples)
 
+    def from_uniform(self, uniform: Tensor) -> Tensor:
+        """Compare uniform numbers [S, ..., K] with σ(logit): zeros and ones, without gradient."""
+        return (uniform < torch.sigmoid(self.logits.detach())).to(self.logits.dtype)
+
     def sample_antithetic(self, samples: int) -> Tensor:
         """Draw S ≥ 2 negatively correlated bit vectors, [S, ..., K]; each alone is a sample."""
         return self.noise.antithetic(self.logits.detach(), samples)

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lexbits.bits.base import BitDistribution
 from lexbits.processes import rand, randint
+from lexbits.randomness import uniform
 
 
 class Noise(ABC):
@@ -89,3 +91,18 @@ def noise_rewinder(device: torch.device) -> Callable[[], None]:
             module.set_rng_state(state)
 
     return rewind
+
+
+def keyed_samples(q: BitDistribution, keys: Tensor, samples: int, first: int = 0) -> Tensor:
+    """Draw S bit vectors for each of B distributions, or for one that has no words, [S, B, K].
+
+    The samples first … first + S − 1 of a distribution are a function of its key alone, whatever
+    the others are; so S of them are the first S of more.
+
+    Args:
+        q: B distributions, or one.
+        keys: [B], of `randomness.word_keys` or `number_keys`.
+        samples: S.
+        first: the number of the first of them.
+    """
+    return q.from_uniform(uniform(keys, first, samples, q.bits))

@@ -72,7 +72,7 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
     widest = max(tries, key=lambda trie: trie.width)
     codes = 2**model.bits
     with workers(weight.device) as team:
-        at_once = min(team.count * codes_at_once(tries), codes)
+        at_once = min(team.count * codes_at_once(model.decoder, tries), codes)
         z = codes_between(model.bits, 0, at_once).to(weight)
         for _ in range(2):  # the first call prepares kernels for the shapes
             begun = time.perf_counter()

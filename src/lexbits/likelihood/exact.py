@@ -18,7 +18,7 @@ from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.likelihood.trie import Trie, alphabetical_blocks, build_trie, part_of
 from lexbits.likelihood.workers import ROWS, workers
-from lexbits.model import LatentWordModel
+from lexbits.model import Decoder, LatentWordModel
 
 WORDS_AT_ONCE = 512
 """Alphabetical neighbours in one trie: no level is wider, and several codes fit into ROWS."""
@@ -66,15 +66,18 @@ def _chunks(model: LatentWordModel, corpus: Corpus) -> Iterator[tuple[Tensor, Te
     order = torch.from_numpy(np.argsort(np.concatenate(blocks))).to(weight.device)
     codes = 2**model.bits
     with workers(weight.device) as team:
-        step = team.count * codes_at_once(tries)
+        step = team.count * codes_at_once(model.decoder, tries)
         for first in range(0, codes, step):
             z = codes_between(model.bits, first, min(first + step, codes)).to(weight)
             yield z, team.log_likelihood(model.decoder, tries, z).index_select(1, order)
 
 
-def codes_at_once(tries: Sequence[Trie]) -> int:
-    """Return the number of codes a worker takes: no level of any trie makes more than ROWS rows."""
-    return max(1, ROWS // max(trie.width for trie in tries))
+def codes_at_once(decoder: Decoder, tries: Sequence[Trie]) -> int:
+    """Return the number of codes a worker takes: no level of any trie makes more than ROWS rows.
+
+    Fewer where the alphabet is large.
+    """
+    return max(1, decoder.rows_at_once(ROWS) // max(trie.width for trie in tries))
 
 
 @torch.no_grad()

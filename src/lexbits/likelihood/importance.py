@@ -19,12 +19,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lexbits.bits import Posterior, distinct_pairs, exact_kl_per_bit
+from lexbits.bits import Posterior, distinct_pairs, exact_kl_per_bit, keyed_samples
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.trie import alphabetical_blocks, part_of
 from lexbits.likelihood.workers import Workers, workers
 from lexbits.model import LatentWordModel
 from lexbits.processes import ALONE, Processes
+from lexbits.randomness import word_keys
 
 WORDS_AT_ONCE = 512
 """Alphabetical neighbours: with one code they share most of their prefixes."""
@@ -53,6 +54,7 @@ class WordScores:
             the mean over disjoint groups of that many.
         symbols: number of symbols, the end of the word counted.
         posterior: [N, P] the parameters of Q(z|x), for `LatentWordModel.posterior_like`.
+        keys: [N] the keys of the words' noise.
 
     Examples:
         >>> corpus = Corpus.from_words(["casa"], model.alphabet)
@@ -69,6 +71,7 @@ class WordScores:
     by_samples: dict[int, Floats]
     symbols: NDArray[np.int64]
     posterior: Floats
+    keys: Tensor
 
     @property
     def elbo(self) -> Floats:
@@ -78,13 +81,17 @@ class WordScores:
 
 @torch.no_grad()
 def score_words(
-    model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
+    model: LatentWordModel,
+    corpus: Corpus,
+    samples: int,
+    seed: int = 0,
+    processes: Processes = ALONE,
 ) -> WordScores:
     """Score every word of `corpus` with S = `samples`.
 
-    Noise comes from torch's global generator: a seed for each batch, so that several processes may
-    share the batches and find the same. With zero bits the likelihood is exact and one evaluation
-    a word suffices.
+    The noise of a word is a function of the word and the seed, whatever words stand beside it; so
+    several processes may share the batches and find the same. With zero bits the likelihood is
+    exact and one evaluation a word suffices.
 
     Examples:
         >>> corpus = Corpus.from_words(["casa", "perro"], model.alphabet)
@@ -94,14 +101,13 @@ def score_words(
     samples = samples if model.bits else 1
     sizes = sample_numbers(samples)
     batches = alphabetical_blocks(corpus, WORDS_AT_ONCE)
-    seeds = torch.randint(2**62, (len(batches),)).tolist()
+    keys = word_keys(corpus, seed, "importance")
     parameters = model.posterior(model.words(corpus, np.arange(1))).parameters.shape[-1]
     table = torch.zeros((len(corpus), len(COLUMNS) + len(sizes) + parameters), dtype=torch.double)
-    with torch.random.fork_rng(devices=[]), workers(next(model.parameters()).device) as team:
-        for number in range(processes.rank, len(batches), processes.count):
-            torch.manual_seed(seeds[number])
-            words = part_of(corpus, batches[number])
-            table[batches[number]] = _score(model, words, samples, sizes, team).cpu()
+    with workers(model.device) as team:
+        for indices in batches[processes.rank :: processes.count]:
+            words, noise = part_of(corpus, indices), keys[indices].to(model.device)
+            table[indices] = _score(model, words, noise, samples, sizes, team).cpu()
     columns, estimates, posterior = np.split(
         processes.sum(table).numpy(), [len(COLUMNS), len(COLUMNS) + len(sizes)], axis=1
     )
@@ -110,15 +116,21 @@ def score_words(
         by_samples=dict(zip(sizes, estimates.T, strict=True)),
         symbols=corpus.lengths,
         posterior=posterior,
+        keys=keys,
     )
 
 
 def _score(
-    model: LatentWordModel, words: Corpus, samples: int, sizes: list[int], team: Workers
+    model: LatentWordModel,
+    words: Corpus,
+    keys: Tensor,
+    samples: int,
+    sizes: list[int],
+    team: Workers,
 ) -> Tensor:
     """Return [B, ...]: the `COLUMNS`, the estimates from fewer samples, and q's parameters."""
     q = model.posterior(model.words(words, np.arange(len(words))))
-    log_weights, log_likelihood = _log_weights(model, words, q, samples, team)
+    log_weights, log_likelihood = _log_weights(model, words, q, keys, samples, team)
     kl_per_bit = exact_kl_per_bit(q, model.prior())
     columns = (
         torch.logsumexp(log_weights, 0) - math.log(samples),
@@ -133,13 +145,13 @@ def _score(
 
 
 def _log_weights(
-    model: LatentWordModel, words: Corpus, q: Posterior, samples: int, team: Workers
+    model: LatentWordModel, words: Corpus, q: Posterior, keys: Tensor, samples: int, team: Workers
 ) -> tuple[Tensor, Tensor]:
     """Return log w and log p(x|z), both [S, B], in pieces of bounded size."""
     weights, likelihoods = [], []
     step = max(1, BITS_AT_ONCE // (len(words) * max(1, q.bits)))
     for done in range(0, samples, step):
-        z = q.sample(min(step, samples - done))
+        z = keyed_samples(q, keys, min(step, samples - done), first=done)
         pairs = distinct_pairs(z)
         log_likelihood = team.log_likelihood_of_pairs(model.decoder, words, pairs)
         log_likelihood = log_likelihood[pairs.which].view(z.shape[:2])

@@ -56,13 +56,14 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
     """
     codes = min(codes, 2**model.bits)
     bounds = np.empty(len(corpus))
-    for indices in corpus.batches(max(1, ROWS_AT_ONCE // codes)):
+    most = model.decoder.pairs_at_once(ROWS_AT_ONCE)
+    for indices in corpus.batches(max(1, most // codes)):
         words = model.words(corpus, indices)
         words = words.to(model.device)
         prior, found = model.prior(), most_probable_codes(model.posterior(words), codes)
         log_joint = [
             prior.log_prob(z) + model.decoder.log_prob(words, z)
-            for z in torch.split(found, max(1, ROWS_AT_ONCE // len(words)))
+            for z in torch.split(found, max(1, most // len(words)))
         ]
         bounds[indices] = torch.logsumexp(torch.cat(log_joint).double(), 0).cpu().numpy()
     return bounds

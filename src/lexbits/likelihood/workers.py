@@ -62,7 +62,8 @@ class Workers:
         fall into two pieces.
         """
         word, code = pairs.word.cpu().numpy(), pairs.code.cpu().numpy()
-        most = PAIRS * (1 if pairs.codes.device.type == "cpu" else PAIRS_FOR_GPU)
+        times = 1 if pairs.codes.device.type == "cpu" else PAIRS_FOR_GPU
+        most = times * decoder.rows_at_once(PAIRS)
         pieces = self.count * math.ceil(len(word) / (self.count * most))  # no worker idles at last
         size = math.ceil(len(word) / pieces)
 

@@ -28,7 +28,8 @@ def searched_codes(model: LatentWordModel, corpus: Corpus) -> Tensor:
     word and flip, and K to see that there is no other.
     """
     found = torch.zeros((len(corpus), model.bits))
-    for indices in corpus.batches(max(1, ROWS_AT_ONCE // max(1, model.bits))):
+    most = model.decoder.pairs_at_once(ROWS_AT_ONCE)
+    for indices in corpus.batches(max(1, most // max(1, model.bits))):
         words = model.words(corpus, indices)
         found[torch.from_numpy(indices)] = _climb(model, words, model.posterior(words).mode).cpu()
     return found

@@ -73,7 +73,11 @@ class Evaluation:
 
 
 def evaluate(
-    model: LatentWordModel, corpus: Corpus, samples: int, processes: Processes = ALONE
+    model: LatentWordModel,
+    corpus: Corpus,
+    samples: int,
+    seed: int = 0,
+    processes: Processes = ALONE,
 ) -> Evaluation:
     """Score `corpus` with S = `samples` and sum up, as `score_words` does.
 
@@ -82,12 +86,12 @@ def evaluate(
         >>> evaluate(model.network, corpus, samples=10).words
         2
     """
-    return sum_up(model, score_words(model, corpus, samples, processes))
+    return sum_up(model, score_words(model, corpus, samples, seed, processes))
 
 
 def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
     """Return the figures of words from their `scores` by `model`."""
-    known = information_in(model, torch.from_numpy(scores.posterior))
+    known = information_in(model, torch.from_numpy(scores.posterior), scores.keys)
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())
     n = len(scores.log_prob)
@@ -121,8 +125,13 @@ def standard_error_of_mean(values: Floats) -> float:
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
 
 
-def information_in(model: LatentWordModel, parameters: torch.Tensor) -> Information:
-    """Return what the bits know of words whose posteriors have `parameters` [N, P], in double."""
+def information_in(
+    model: LatentWordModel, parameters: torch.Tensor, keys: torch.Tensor
+) -> Information:
+    """Return what the bits know of words whose posteriors have `parameters` [N, P], in double.
+
+    The noise is that of the words' keys [N].
+    """
     # A network over bits computes in its own precision; logits are compared in double.
     alike = parameters if model.conditioner is None else parameters.to(model.prior_logits)
-    return information(model.posterior_like, alike)
+    return information(model.posterior_like, alike, keys)

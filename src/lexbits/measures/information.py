@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from lexbits.bits import FactorisedBernoulli, Posterior
+from lexbits.bits import FactorisedBernoulli, Posterior, keyed_samples
+from lexbits.randomness import number_keys
 
 ACTIVE_BIT_NATS = 0.02
 
@@ -60,7 +61,9 @@ class Information:
 
 
 @torch.no_grad()
-def information(posterior_like: PosteriorLike, parameters: Tensor) -> Information:
+def information(
+    posterior_like: PosteriorLike, parameters: Tensor, keys: Tensor | None = None
+) -> Information:
     """Measure the information in the posteriors of N words.
 
     With one code z_n ~ Q(z|x_n) for each word, and M of the words drawn at random,
@@ -71,21 +74,20 @@ def information(posterior_like: PosteriorLike, parameters: Tensor) -> Informatio
     q(z) is the mean over all N words. q(z_k) is exact where the bits are independent; else it is
     the mean of all N codes, which makes TC too high by about K/2N. M is N up to about 32,000 words
     of independent bits; for others and above, as many as `PAIRS` allow, `LEAST_CODES` at least.
-    Both estimates are unbiased otherwise. Deterministic: codes and words are drawn with a fixed
-    seed.
+    Both estimates are unbiased otherwise.
 
     Args:
         posterior_like: makes the posteriors, such as `LatentWordModel.posterior_like`.
         parameters: [N, P] of all words.
+        keys: [N] of their noise, by which the M words are drawn too; by their numbers unless given.
     """
     q = posterior_like(parameters)
     n = len(parameters)
     if q.bits == 0:
         return Information(0.0, 0.0, parameters.new_zeros(0))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        order = torch.randperm(n).to(parameters.device)
-        every_z = q.sample(1)[0]
+    keys = number_keys(0, n, 0, "information") if keys is None else keys
+    order = keys.argsort().to(parameters.device)
+    every_z = keyed_samples(q, keys.to(parameters.device), 1)[0]
     codes = order[: max(LEAST_CODES, PAIRS[q.factorised] // n)]
     z = every_z[codes]
     log_q = posterior_like(parameters[codes]).log_prob(z).double()

@@ -18,10 +18,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lexbits.bits import keyed_samples
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.model import ROWS_AT_ONCE, LatentWordModel
+from lexbits.randomness import word_keys
 
 WORDS = 2000
 SAMPLES = 100
@@ -88,9 +90,7 @@ def position_gain(
         random = np.random.Generator(np.random.Philox(SEED))
         chosen = np.sort(random.choice(len(corpus), words, replace=False))
     part = Corpus(corpus.batch(chosen), corpus.lengths[chosen])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        gains = symbol_gains(model, part, samples)
+    gains = symbol_gains(model, part, samples, SEED)
     rows = [row[:length] for row, length in zip(gains, part.lengths, strict=True)]
     return PositionGain(
         words=len(rows),
@@ -101,7 +101,7 @@ def position_gain(
 
 
 @torch.no_grad()
-def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int) -> Floats:
+def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int, seed: int = SEED) -> Floats:
     """Estimate the gain at every symbol, [N, T] in nats, zero behind the end of a word.
 
     p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s),  w_s = p(z_s) / (½ Q(z_s|x) + ½ p(z_s)),
@@ -111,7 +111,7 @@ def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int) -> Floats
     Safe and effective importance sampling). Samples of Q alone serve whole words, and miss most
     codes that a short prefix allows; those of the prior alone serve short prefixes, and miss the
     few codes that explain a whole word. Weights are at most 2. E_Q is the mean over the half from
-    Q. Noise comes from torch's global generator.
+    Q. The noise of a word is a function of the word and the seed.
 
     Raises:
         UsageError: no bits, or an S that is odd or below 2.
@@ -121,18 +121,19 @@ def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int) -> Floats
     if samples < 2 or samples % 2:
         raise UsageError(f"expected an even number of samples of at least 2, found {samples}")
     gains = np.zeros(corpus.symbols.shape)
-    for indices in corpus.batches(max(1, ROWS_AT_ONCE // samples)):
+    keys = word_keys(corpus, seed, "gains")
+    most = model.decoder.pairs_at_once(ROWS_AT_ONCE)
+    for indices in corpus.batches(max(1, most // samples)):
         words = model.words(corpus, indices)
-        found = _batch_gains(model, words, samples // 2)
+        found = _batch_gains(model, words, keys[indices].to(words.device), samples // 2)
         gains[indices, : words.shape[1]] = found.T.cpu().numpy()
     return gains
 
 
-def _batch_gains(model: LatentWordModel, words: Tensor, half: int) -> Tensor:
+def _batch_gains(model: LatentWordModel, words: Tensor, keys: Tensor, half: int) -> Tensor:
     """Return the gains of words [B, T] from `half` samples of either kind for each, [T, B]."""
     q, prior = model.posterior(words), model.prior()
-    z_prior = prior.sample(half * len(words)).view(half, len(words), model.bits)
-    z = torch.cat([q.sample(half), z_prior])
+    z = torch.cat([keyed_samples(q, keys, half), keyed_samples(prior, keys, half, first=half)])
     log_q, log_prior = q.log_prob(z).double(), prior.log_prob(z).double()
     log_weights = log_prior - torch.logaddexp(log_q, log_prior) + math.log(2)
     symbols = model.decoder.symbol_log_prob(words, z).double()

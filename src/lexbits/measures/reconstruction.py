@@ -11,12 +11,14 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
 from lexbits.alphabet import END
+from lexbits.bits import keyed_samples
 from lexbits.data.corpus import Corpus
-from lexbits.decoding import greedy
+from lexbits.decoding import decode
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.measures.code_search import searched_codes
 from lexbits.model import LatentWordModel
+from lexbits.randomness import word_keys
 
 WORDS_AT_ONCE = 1024
 SEED = 0
@@ -71,16 +73,15 @@ def reconstruction(
     limit = 2 * int(corpus.lengths.max())
     searched = searched_codes(model, corpus) if search else None
     found: list[list[Floats]] = []
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        for indices in corpus.batches(WORDS_AT_ONCE):
-            words = model.words(corpus, indices)
-            q = model.posterior(words)
-            originals = [_characters(row) for row in words.tolist()]
-            codes = [q.mode, q.sample(1)[0]]
-            if searched is not None:
-                codes.append(searched[torch.from_numpy(indices)].to(words.device))
-            found.append([values for z in codes for values in _compare(model, originals, z, limit)])
+    keys = word_keys(corpus, SEED, "reconstruction")
+    for indices in corpus.batches(WORDS_AT_ONCE):
+        words = model.words(corpus, indices)
+        q = model.posterior(words)
+        originals = [_characters(row) for row in words.tolist()]
+        codes = [q.mode, keyed_samples(q, keys[indices].to(words.device), 1)[0]]
+        if searched is not None:
+            codes.append(searched[torch.from_numpy(indices)].to(words.device))
+        found.append([values for z in codes for values in _compare(model, originals, z, limit)])
     means = (float(np.concatenate(values).mean()) for values in zip(*found, strict=True))
     return ReconstructionQuality(len(corpus), *means)
 
@@ -89,7 +90,7 @@ def _compare(
     model: LatentWordModel, originals: Sequence[Sequence[int]], z: Tensor, limit: int
 ) -> tuple[Floats, Floats]:
     """Return whether each word comes back from z [B, K], and the distance; both [B]."""
-    decoded = greedy(model.decoder, z, limit)
+    decoded = decode(model.decoder, z, limit, "greedy")
     rebuilt = [_characters(row) for row in decoded.symbols.tolist()]
     distances = np.array(
         [float(Levenshtein.distance(a, b)) for a, b in zip(originals, rebuilt, strict=True)]

@@ -7,21 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from lexbits.alphabet import END, Alphabet
 from lexbits.data.corpus import Corpus
-from lexbits.decoding import ancestral
+from lexbits.decoding import draw_words
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
-from lexbits.model import LatentWordModel
-from lexbits.ngram import choose_order
+from lexbits.model import ROWS_AT_ONCE, LatentWordModel
+from lexbits.ngram import NGram, choose_order
 
 SAMPLES = 3000
 ORDERS = range(2, 9)
-WORDS_AT_ONCE = 1024
 
 PAIRS = 2**24
 """Pairs of a sample and a training word whose distance is taken: a second or two."""
@@ -37,6 +35,7 @@ class WordFigures:
     Attributes:
         words: number of words.
         ended: share that ended within the limit; others are cut there and count as what they are.
+        empty: probability of the empty word, which is none and is never drawn.
         unique: number of different words / number of words.
         copies: share that are training words.
         attested: share that are held-out words.
@@ -50,6 +49,7 @@ class WordFigures:
 
     words: int
     ended: float | None
+    empty: float | None
     unique: float | None
     copies: float | None
     attested: float | None
@@ -133,7 +133,7 @@ def sample_quality(
     distinct = sorted(known)
     compared = min(samples, max(LEAST_COMPARED, PAIRS // len(distinct)))
 
-    def figures(words: list[str], ended: float | None) -> WordFigures:
+    def figures(words: list[str], ended: float | None, empty: float | None) -> WordFigures:
         corpus = Corpus.from_words(words, alphabet)
         symbols = int(corpus.lengths.sum())
         nll, judged = -float(ngram.log_prob(corpus).sum()), -float(judge.log_prob(corpus).sum())
@@ -141,6 +141,7 @@ def sample_quality(
         return WordFigures(
             words=len(words),
             ended=ended,
+            empty=empty,
             unique=len(set(words)) / len(words) if drawn else None,
             copies=_share(words, known) if drawn else None,
             attested=_share(words, set(unseen)) if drawn else None,
@@ -157,9 +158,9 @@ def sample_quality(
         training_words=len(distinct),
         held_out_words=len(unseen),
         compared=compared,
-        model=figures(*_spell(_draw(model, samples, max_length, seed), alphabet, max_length)),
-        ngram=figures(*_spell(ngram.sample(samples, random, max_length), alphabet, max_length)),
-        held_out=figures(second[:samples], None),
+        model=figures(*_from_model(model, alphabet, samples, max_length, seed)),
+        ngram=figures(*_from_ngram(ngram, samples, random, max_length)),
+        held_out=figures(second[:samples], None, None),
     )
 
 
@@ -175,23 +176,29 @@ def nearest_distances(words: Sequence[str], others: Sequence[str]) -> Floats:
 
 
 @torch.no_grad()
-def _draw(model: LatentWordModel, samples: int, max_length: int, seed: int) -> NDArray[np.integer]:
-    """Return symbols of words from the model, [N, T]."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        pieces = [
-            ancestral(model.decoder, z, max_length + 1).symbols.cpu().numpy()
-            for z in torch.split(model.prior().sample(samples), WORDS_AT_ONCE)
-        ]
-    return np.concatenate(pieces)
+def _from_model(
+    model: LatentWordModel, alphabet: Alphabet, samples: int, max_length: int, seed: int
+) -> tuple[list[str], float, float]:
+    """Return words from the model, the share that ended, and the probability of the empty word."""
+    z, drawn = draw_words(model, range(samples), seed, max_length)
+    at_once = model.decoder.pairs_at_once(ROWS_AT_ONCE)
+    end = z.new_full((1, 1), END, dtype=torch.long)
+    empty = [
+        model.decoder.log_prob(end.expand(len(codes), 1), codes[None])[0].exp()
+        for codes in torch.split(z, at_once)
+    ]
+    words = drawn.spell(alphabet, max_length)
+    return words, float(drawn.ended.float().mean()), float(torch.cat(empty).mean())
 
 
-def _spell(
-    symbols: NDArray[np.integer], alphabet: Alphabet, max_length: int
-) -> tuple[list[str], float]:
-    """Return the words, cut after `max_length` characters, and the share that end by then."""
-    ended = float((symbols == END).any(1).mean())
-    return [alphabet.decode(row[:max_length]) for row in symbols.tolist()], ended
+def _from_ngram(
+    ngram: NGram, samples: int, random: np.random.Generator, max_length: int
+) -> tuple[list[str], float, float]:
+    """Return words from the n-gram, and the same two figures."""
+    symbols = ngram.sample(samples, random, max_length)
+    empty = ngram.log_prob(Corpus.from_words([""], ngram.alphabet))[0]
+    words = [ngram.alphabet.decode(row) for row in symbols.tolist()]
+    return words, float((symbols == END).any(1).mean()), float(np.exp(empty))
 
 
 def _share(words: Sequence[str], among: set[str]) -> float:

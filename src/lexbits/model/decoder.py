@@ -20,6 +20,13 @@ ROWS_AT_ONCE = 512
 what it computes of them at a step stays in the cache of a processor, and memory is bounded."""
 
 
+ENTRIES_AT_ONCE = 2**21
+"""Rows times symbols of the alphabet in one step: fewer rows where an alphabet is large."""
+
+USUAL_SYMBOLS = 16
+"""Of a word; batches of longer ones have fewer words."""
+
+
 @dataclass(frozen=True)
 class DecoderState:
     """What the decoder remembers of N prefixes.
@@ -107,6 +114,14 @@ class Decoder(nn.Module):
         self.z_to_c = nn.Linear(bits, size) if with_start and cell == "lstm" else None
         with_logits = bool(bits) and z_at_logits
         self.z_to_logits = nn.Linear(bits, alphabet.size, bias=False) if with_logits else None
+
+    def rows_at_once(self, most: int) -> int:
+        """Return how many prefixes to advance together: `most`, or fewer of a large alphabet."""
+        return max(1, min(most, ENTRIES_AT_ONCE // self.logits.out_features))
+
+    def pairs_at_once(self, most: int) -> int:
+        """Return how many pairs of a word and a code to give `log_prob`: `most`, or fewer."""
+        return max(1, min(most, self.rows_at_once(ENTRIES_AT_ONCE) // USUAL_SYMBOLS))
 
     def log_prob(self, words: Tensor, z: Tensor) -> Tensor:
         """Return log p(x|z) in nats, [S, B], for words [B, T] and bits z [S, B, K].

@@ -24,6 +24,11 @@ CODES_IN_TABLE = 128
 """More codes at once have few prefixes each, fewer than the rows of a table for each of them."""
 
 
+ROWS_IN_TABLE = 2**14
+"""The most rows of a table of codes and symbols, 64 MB at hidden size 256: a large alphabet has
+many for each code."""
+
+
 class Stepper(Protocol):
     """Prefixes of codes z [C, K]: at first the C empty ones, before their start symbols."""
 
@@ -83,7 +88,8 @@ class LstmStepper:
         of_symbol = F.linear(embedding, weight_e, bias_x + bias_h)
         of_code = F.linear(z, weight_z) if weight_z.shape[1] else None  # unless z_at_every_step
         self.symbols, self.stride, self.of_code = of_symbol, 0, of_code
-        if of_code is not None and len(z) <= CODES_IN_TABLE:
+        rows = len(z) * len(of_symbol)
+        if of_code is not None and len(z) <= CODES_IN_TABLE and rows <= ROWS_IN_TABLE:
             self.symbols = (of_code[:, None] + of_symbol).flatten(0, 1)
             self.stride, self.of_code = len(of_symbol), None
         self.output_weight = decoder.logits.weight

@@ -72,7 +72,7 @@ class NGram:
         return total
 
     def sample(self, n: int, random: np.random.Generator, max_length: int) -> NDArray[np.int32]:
-        """Draw n words, symbol by symbol.
+        """Draw n words, symbol by symbol, none of them empty.
 
         Args:
             n: how many.
@@ -89,7 +89,7 @@ class NGram:
             contexts.append(level.grams.find(contexts[-1], np.full(n, self.alphabet.start)))
         length = 0
         while len(active) and length <= max_length:
-            drawn, ids = self._draw(contexts, random)
+            drawn, ids = self._draw(contexts, random, may_end=length > 0)
             going = drawn != END
             if length == max_length:
                 drawn[going] = self.alphabet.pad
@@ -99,12 +99,15 @@ class NGram:
             length += 1
         return symbols[:, :length]
 
-    def _draw(self, contexts: list[Ids], random: np.random.Generator) -> tuple[Ids, list[Ids]]:
+    def _draw(
+        self, contexts: list[Ids], random: np.random.Generator, may_end: bool
+    ) -> tuple[Ids, list[Ids]]:
         """Draw the next symbol of each of A words.
 
         Args:
             contexts: for each order, [A] the number of what is before the symbol.
             random: the source of noise.
+            may_end: whether the end symbol may be drawn.
 
         Returns:
             The symbols, and for each order the number of the n-gram that ends with the symbol.
@@ -115,6 +118,8 @@ class NGram:
         for level, before in zip(self._levels, contexts, strict=False):
             ids.append(level.grams.find(before[:, None], every))
             prob = level.prob(before[:, None], ids[-1], prob)
+        if not may_end:
+            prob[:, END] = 0
         reached = np.cumsum(prob, axis=1)
         drawn = (reached < random.random((len(prob), 1)) * reached[:, -1:]).sum(1)
         rows = np.arange(len(drawn))

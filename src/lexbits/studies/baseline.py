@@ -16,7 +16,6 @@ from lexbits.measures.evaluation import perplexity, standard_error_of_mean
 from lexbits.ngram import NGram, choose_order
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.runs.words import Words
-from lexbits.training.randomness import seeded_torch
 from lexbits.word_model import WordModel
 
 
@@ -214,8 +213,7 @@ def _of_model(model: WordModel, corpus: Corpus, samples: int, seed: int) -> Floa
     """Return log-probabilities of symbols, [N, T], with zero bits, else of words, [N, 1]."""
     if model.settings.bits == 0:
         return symbol_log_prob(model.network, corpus)
-    with seeded_torch(seed, "evaluate"):
-        return score_words(model.network, corpus, samples).log_prob[:, None]
+    return score_words(model.network, corpus, samples, seed).log_prob[:, None]
 
 
 def _likelihood(dev: Floats, test: Floats, corpus: Corpus) -> Likelihood:

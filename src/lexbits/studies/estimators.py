@@ -15,9 +15,9 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
 from lexbits.measures.estimator_comparison import compare, plan
+from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.runs.folder import RunFolder
 from lexbits.studies.figures import comparison_figure
-from lexbits.training.randomness import derive_seed, seeded_torch
 from lexbits.word_model import WordModel
 
 Say = Callable[[str], None]

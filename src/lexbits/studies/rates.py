@@ -18,12 +18,12 @@ from lexbits.measures.bootstrap import paired_bootstrap
 from lexbits.measures.evaluation import sum_up
 from lexbits.measures.reconstruction import reconstruction
 from lexbits.presets import PRESETS
+from lexbits.randomness import derive_seed
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP
 from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Say, Words, create_run
 from lexbits.studies.figures import sweep_figure
-from lexbits.training.randomness import derive_seed, seeded_torch
 from lexbits.training.records import best_record
 from lexbits.training.teachers import SHARED
 from lexbits.word_model import WordModel
@@ -232,8 +232,7 @@ def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats]:
     model = WordModel.load(run.path, device)
     settings, network = model.settings, model.network
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
-    with seeded_torch(settings.seed, "evaluate"):
-        scores = score_words(network, corpus, samples)
+    scores = score_words(network, corpus, samples, settings.seed)
     figures = sum_up(network, scores)
     rebuilt = reconstruction(network, corpus) if settings.bits else None
     point = Point(

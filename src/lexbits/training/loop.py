@@ -10,13 +10,13 @@ from typing import Any, Protocol
 import torch
 
 from lexbits.config import Settings
-from lexbits.decoding import ancestral
+from lexbits.decoding import draw_words
 from lexbits.errors import DivergenceError
 from lexbits.measures import Evaluation, evaluate
 from lexbits.objective import Terms
 from lexbits.processes import Share
+from lexbits.randomness import derive_seed, seed_torch
 from lexbits.training.gradients import clip_gradient
-from lexbits.training.randomness import seed_torch
 from lexbits.training.schedules import kl_weight, learning_rate
 from lexbits.training.session import Session
 
@@ -133,8 +133,8 @@ def train(session: Session, hooks: Hooks) -> bool:
 
 def _evaluate(s: Session) -> Evaluation:
     s.evaluated.eval()
-    seed_torch(s.settings.seed, "dev", s.progress.epoch)
-    return evaluate(s.evaluated, s.dev, s.settings.dev_samples, s.processes)
+    seed = derive_seed(s.settings.seed, "dev", s.progress.epoch)
+    return evaluate(s.evaluated, s.dev, s.settings.dev_samples, seed, s.processes)
 
 
 def dev_score(settings: Settings, figures: Evaluation) -> float:
@@ -159,11 +159,10 @@ def mean_terms(terms: Terms, share: Share) -> Terms:
 @torch.no_grad()
 def _samples(s: Session) -> list[dict[str, str]]:
     """Return words decoded from the prior, each with its status: in the training words or new."""
-    seed_torch(s.settings.seed, "samples", s.progress.epoch)
-    z = s.evaluated.prior().sample(SAMPLES_SHOWN)
-    decoded = ancestral(s.evaluated.decoder, z, s.settings.max_length + 1)
+    seed = derive_seed(s.settings.seed, "samples", s.progress.epoch)
     longest = s.settings.max_length
-    words = [s.alphabet.decode(row[:longest]) for row in decoded.symbols.tolist()]
+    _, drawn = draw_words(s.evaluated, range(SAMPLES_SHOWN), seed, longest)
+    words = drawn.spell(s.alphabet, longest)
     return [{"word": w, "status": "train" if s.is_train_word(w) else "new"} for w in words]
 
 

@@ -21,10 +21,10 @@ from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.objective import Terms, TrainingObjective
 from lexbits.processes import Processes
+from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer, processes_of
 from lexbits.training.length import drawn_in_epoch, epochs, real_in_epoch
-from lexbits.training.randomness import derive_seed, seeded_torch
 
 if TYPE_CHECKING:
     from lexbits.training.devices import Fabric

@@ -14,18 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
-from lexbits.decoding import ancestral
+from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
 from lexbits.presets import PRESETS
+from lexbits.randomness import derive_seed
 from lexbits.training.length import drawn_in_all
-from lexbits.training.randomness import derive_seed, seeded_torch
 
 SHARED = (
     *("data", "dev", "test", "layout", "column", "delimiter", "data_folder", "limit"),
@@ -68,8 +67,9 @@ def draw(
 ) -> Iterator[list[str]]:
     """Draw words from the networks and from an n-gram model of `train`, equally many from each.
 
-    Words that are empty or not at an end after `max_length` characters are drawn again. What comes
-    out depends on models, words and seed alone.
+    Words that are not at an end after `max_length` characters, or whose normal form has a character
+    that the alphabet lacks, are drawn again. What comes out depends on models, words and seed
+    alone.
 
     Args:
         networks: plain language models.
@@ -89,9 +89,9 @@ def draw(
     while left:
         random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))
         drawn = _from_ngram(ngram, alphabet, settings.max_length, random)
-        with seeded_torch(settings.seed, "draw", turn):
-            for network in networks:
-                drawn += _from_network(network, alphabet, settings.max_length)
+        for number, network in enumerate(networks):
+            seed = derive_seed(settings.seed, "draw", number)
+            drawn += _from_network(network, alphabet, settings.max_length, turn, seed)
         mixed = [drawn[i] for i in random.permutation(len(drawn))[:left]]
         left -= len(mixed)
         turn += 1
@@ -104,13 +104,15 @@ def _from_ngram(
     return _spell(ngram.sample(ROUND, random, max_length), alphabet)
 
 
-@torch.no_grad()
-def _from_network(network: LatentWordModel, alphabet: Alphabet, max_length: int) -> list[str]:
-    z = network.prior().sample(ROUND)
-    decoded = ancestral(network.decoder, z, max_length + 1)
-    return _spell(decoded.symbols.cpu().numpy(), alphabet)
+def _from_network(
+    network: LatentWordModel, alphabet: Alphabet, max_length: int, turn: int, seed: int
+) -> list[str]:
+    numbers = range(turn * ROUND, (turn + 1) * ROUND)
+    _, drawn = draw_words(network, numbers, seed, max_length)
+    return _spell(drawn.symbols.cpu().numpy(), alphabet)
 
 
 def _spell(symbols: NDArray[np.integer], alphabet: Alphabet) -> list[str]:
     whole = (symbols == END).any(1) & (symbols != UNKNOWN).all(1)
-    return [word for row in symbols[whole].tolist() if (word := alphabet.decode(row))]
+    words = (alphabet.decode(row) for row in symbols[whole].tolist())
+    return [word for word in words if not alphabet.unseen(word)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,23 +13,24 @@ import torch
 from torch import Tensor
 
 from lexbits import arguments
-from lexbits.bits import format_code
+from lexbits.bits import format_code, keyed_samples
 from lexbits.bits.paths import bit_path, mean_path
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_word
-from lexbits.decoding import Decoded, Method
+from lexbits.decoding import Decoded, Method, draw_words
 from lexbits.decoding import decode as decode_bits
 from lexbits.errors import UsageError, warn
 from lexbits.measures.code_search import searched_codes
+from lexbits.model import ROWS_AT_ONCE
 from lexbits.objective import rate
+from lexbits.randomness import word_keys
 from lexbits.results import Encoding, PathPoint, Reconstruction, Sample
-from lexbits.training.randomness import seeded_torch
 from lexbits.word_model.trained import Trained, own_modes
 
 TRIES_PER_NEW_WORD = 200
 
-CODES_AT_ONCE = 1024
-"""Codes that are decoded together: bounds the memory."""
+WORDS_AT_ONCE = 1024
+"""Words whose posteriors are asked together: bounds the memory."""
 
 Through = Literal["means", "bits"]
 
@@ -68,16 +71,16 @@ class Generates(Trained):
         method, temperature, seed = _how_to_decode(decode, temperature, seed)
         new_only = arguments.flag(new_only, "new_only")
         given = None if code is None else self._parse(code, "the code")
+        draw = partial(self._samples, seed=seed, method=method, temperature=temperature, z=given)
+        if not new_only:
+            return draw(range(n))
         found: dict[str, Sample] = {}
-        with seeded_torch(seed, "sample"):
-            if not new_only:
-                return self._samples(n, method, temperature, given)
-            for _ in range(TRIES_PER_NEW_WORD):
-                for sample in self._samples(n, method, temperature, given):
-                    if sample.status == "new" and sample.ended and sample.word:
-                        found.setdefault(sample.word, sample)
-                if len(found) >= n:
-                    break
+        for turn in range(TRIES_PER_NEW_WORD):
+            for sample in draw(range(turn * n, (turn + 1) * n)):
+                if sample.status == "new" and sample.ended:
+                    found.setdefault(sample.word, sample)
+            if len(found) >= n:
+                break
         if len(found) < n:
             alone = " with a single code" if code else ""
             warn(
@@ -87,10 +90,11 @@ class Generates(Trained):
         return list(found.values())[:n]
 
     def _samples(
-        self, n: int, method: Method, temperature: float, code: Tensor | None
+        self, numbers: range, *, seed: int, method: Method, temperature: float, z: Tensor | None
     ) -> list[Sample]:
-        z = self.network.prior().sample(n) if code is None else code.expand(n, -1)
-        return self._decoded(z, method, temperature)
+        longest = self.settings.max_length
+        codes, drawn = draw_words(self.network, numbers, seed, longest, method, temperature, z)
+        return self._as_samples(codes, drawn)
 
     @own_modes()
     def decode(
@@ -122,8 +126,10 @@ class Generates(Trained):
             raise UsageError("expected codes, found none")
         method, temperature, seed = _how_to_decode(decode, temperature, seed)
         z = torch.stack([self._parse(code, f"codes[{i}]") for i, code in enumerate(listed)])
-        with seeded_torch(seed, "decode"):
-            return self._decoded(z, method, temperature)
+        keys = _keys_of_codes(listed, seed)
+        limit = self.settings.max_length + 1  # the end symbol too
+        decoded = decode_bits(self.network.decoder, z, limit, method, temperature, keys)
+        return self._as_samples(z, decoded)
 
     @own_modes()
     def encode(
@@ -147,15 +153,20 @@ class Generates(Trained):
         self._require_bits()
         search = arguments.flag(search, "search")
         forms, corpus = self._corpus(words, skip_bad)
-        q = self._posterior(corpus)
-        with seeded_torch(0, "encode"):
-            rates = rate(q, self.network.prior()).tolist()
-        codes = self._searched(corpus) if search else q.mode
-        rows = zip(forms, codes, q.mean.tolist(), rates, strict=True)
-        return [
-            Encoding(word, format_code(code), mean, nats, self.alphabet.unseen(word))
-            for word, code, mean, nats in rows
-        ]
+        parameters = self._posterior(corpus).parameters
+        keys = word_keys(corpus, 0, "encode").to(parameters.device)
+        searched = self._searched(corpus) if search else None
+        found: list[Encoding] = []
+        for rows in _pieces(len(forms)):
+            q = self.network.posterior_like(parameters[rows])
+            codes = q.mode if searched is None else searched[rows]
+            rates = rate(q, self.network.prior(), keys[rows])
+            columns = (forms[rows], codes, q.mean.tolist(), rates.tolist())
+            found += [
+                Encoding(word, format_code(code), mean, nats, self.alphabet.unseen(word))
+                for word, code, mean, nats in zip(*columns, strict=True)
+            ]
+        return found
 
     @own_modes()
     def reconstruct(
@@ -188,24 +199,41 @@ class Generates(Trained):
         seed = arguments.seed(seed)
         search = arguments.flag(search, "search")
         forms, corpus = self._corpus(words, skip_bad)
-        q = self._posterior(corpus)
-        with seeded_torch(seed, "reconstruct"):
-            z = torch.cat([q.mode[None], q.mean[None], q.sample(samples)])
-        if search:
-            z = torch.cat([z, self._searched(corpus)[None]])
-        decoded = self._words(self._run_decoder(z.flatten(0, 1), "greedy", 1.0))
-        n = len(forms)
-        rows = [decoded[i * n : (i + 1) * n] for i in range(len(z))]
+        parameters = self._posterior(corpus).parameters
+        keys = word_keys(corpus, seed, "reconstruct").to(parameters.device)
+        searched = self._searched(corpus) if search else None
+        found: list[Reconstruction] = []
+        for rows in _pieces(len(forms)):
+            q = self.network.posterior_like(parameters[rows])
+            z = torch.cat([q.mode[None], q.mean[None], keyed_samples(q, keys[rows], samples)])
+            if searched is not None:
+                z = torch.cat([z, searched[None, rows]])
+            found += self._rebuilt(forms[rows], z, search)
+        return found
+
+    def _rebuilt(self, forms: Sequence[str], z: Tensor, searched: bool) -> list[Reconstruction]:
+        """Return what z [2 + S, N, K] decodes to: mode, mean and samples, then the searched codes.
+
+        The N words in `forms` have a say in how long it may be: as long as they are.
+        """
+        longest = [max(self.settings.max_length, len(word)) for word in forms]
+        limit = max(longest) + 1
+        symbols = decode_bits(self.network.decoder, z.flatten(0, 1), limit, "greedy").symbols
+        decoded = [
+            [self.alphabet.decode(row[:most]) for row, most in zip(piece, longest, strict=True)]
+            for piece in symbols.view(*z.shape[:2], limit).tolist()
+        ]
+        last = len(z) - searched
         return [
             Reconstruction(
                 word=word,
-                code=format_code(q.mode[i]),
-                mode=rows[0][i],
-                mean=rows[1][i],
-                samples=[row[i] for row in rows[2 : 2 + samples]],
-                exact=rows[0][i] == word,
-                searched_code=format_code(z[-1, i]) if search else None,
-                searched=rows[-1][i] if search else None,
+                code=format_code(z[0, i]),
+                mode=decoded[0][i],
+                mean=decoded[1][i],
+                samples=[row[i] for row in decoded[2:last]],
+                exact=decoded[0][i] == word,
+                searched_code=format_code(z[-1, i]) if searched else None,
+                searched=decoded[-1][i] if searched else None,
                 unseen=self.alphabet.unseen(word),
             )
             for i, word in enumerate(forms)
@@ -237,7 +265,10 @@ class Generates(Trained):
         path = mean_path if _through(through) == "means" else bit_path
         ends = [clean_word(first, "the first word"), clean_word(second, "the second word")]
         z = path(self._posterior(Corpus.from_words(ends, self.alphabet)), steps)
-        words = self._words(self._run_decoder(z, "greedy", 1.0))
+        longest = self.settings.max_length
+        words = decode_bits(self.network.decoder, z, longest + 1, "greedy").spell(
+            self.alphabet, longest
+        )
         codes = [format_code((row > 0.5).float()) for row in z]
         return [
             PathPoint(i / (steps - 1), code, word)
@@ -247,10 +278,9 @@ class Generates(Trained):
     def _searched(self, corpus: Corpus) -> Tensor:
         return searched_codes(self.network, corpus).to(self.network.device)
 
-    def _decoded(self, z: Tensor, method: Method, temperature: float) -> list[Sample]:
-        pieces = self._run_decoder(z, method, temperature)
-        words = self._words(pieces)
-        ended = torch.cat([piece.ended for piece in pieces]).tolist()
+    def _as_samples(self, z: Tensor, decoded: Decoded) -> list[Sample]:
+        words = decoded.spell(self.alphabet, self.settings.max_length)
+        ended = decoded.ended.tolist()
         rows = zip(words, z, self._log_likelihood(words, z), ended, strict=True)
         return [
             Sample(word, format_code(bits), value, complete, self.words.get(word, "new"))
@@ -261,23 +291,28 @@ class Generates(Trained):
         """Return log P(x|z) of each word, its end counted, under its own row of z [N, K]."""
         corpus = Corpus.from_words(words, self.alphabet)
         found: list[float] = []
-        for indices in np.split(np.arange(len(z)), range(CODES_AT_ONCE, len(z), CODES_AT_ONCE)):
+        at_once = self.network.decoder.pairs_at_once(ROWS_AT_ONCE)
+        for indices in np.split(np.arange(len(z)), range(at_once, len(z), at_once)):
             symbols = self.network.words(corpus, indices)
             rows = z[indices[0] : indices[-1] + 1]
             found += self.network.decoder.log_prob(symbols, rows[None])[0].tolist()
         return found
 
-    def _run_decoder(self, z: Tensor, method: Method, temperature: float) -> list[Decoded]:
-        limit = self.settings.max_length + 1  # the end symbol too
-        pieces = torch.split(z, CODES_AT_ONCE)
-        decoder = self.network.decoder
-        return [decode_bits(decoder, rows, limit, method, temperature) for rows in pieces]
 
-    def _words(self, pieces: Sequence[Decoded]) -> list[str]:
-        """Return the words; one that has not ended is cut at the longest length, in characters."""
-        longest = self.settings.max_length
-        rows = (row for piece in pieces for row in piece.symbols.tolist())
-        return [self.alphabet.decode(row[:longest]) for row in rows]
+def _pieces(count: int) -> list[slice]:
+    """Return slices that cut `count` words into pieces of bounded size."""
+    return [slice(first, first + WORDS_AT_ONCE) for first in range(0, count, WORDS_AT_ONCE)]
+
+
+def _keys_of_codes(codes: Sequence[str], seed: int) -> Tensor:
+    """Return a key for each code, [N]: by the code, and by how often it has occurred before."""
+    before: Counter[str] = Counter()
+    symbols = []
+    for code in codes:
+        symbols.append([*map(int, code), before[code]])
+        before[code] += 1
+    rows = np.array(symbols, dtype=np.int32)
+    return word_keys(Corpus(rows, np.full(len(rows), rows.shape[1])), seed, "decode")
 
 
 def _how_to_decode(decode: object, temperature: object, seed: object) -> tuple[Method, float, int]:

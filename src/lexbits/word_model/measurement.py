@@ -19,8 +19,8 @@ from lexbits.measures.information import Information
 from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
 from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
 from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
+from lexbits.randomness import word_keys
 from lexbits.results import Bound, Score
-from lexbits.training.randomness import seeded_torch
 from lexbits.word_model.trained import Trained, own_modes
 
 MOST_BITS = 62
@@ -44,6 +44,9 @@ class Measures(Trained):
     ) -> list[Score]:
         """Return log p(word) of each word by importance sampling, exact with zero bits.
 
+        A word's score is a function of the word and the seed, up to rounding: the words beside it
+        change nothing.
+
         Args:
             words: the words.
             samples: S, importance samples for each word.
@@ -59,8 +62,7 @@ class Measures(Trained):
         """
         samples, seed = _samples(samples), arguments.seed(seed)
         forms, corpus = self._corpus(words, skip_bad)
-        with seeded_torch(seed, "score"):
-            scores = score_words(self.network, corpus, samples)
+        scores = score_words(self.network, corpus, samples, seed)
         nats_per_bit = torch.tensor(2.0).log().item()
         return [
             Score(
@@ -93,8 +95,7 @@ class Measures(Trained):
         """
         samples, seed = _samples(samples), arguments.seed(seed)
         _, corpus = self._corpus(words, skip_bad)
-        with seeded_torch(seed, "evaluate"):
-            return evaluate(self.network, corpus, samples)
+        return evaluate(self.network, corpus, samples, seed)
 
     @own_modes()
     def exact(
@@ -176,7 +177,9 @@ class Measures(Trained):
         self._require_bits()
         _, corpus = self._corpus(words, skip_bad)
         parameters = self._posterior(corpus).parameters
-        return information_in(self.network, parameters.double())
+        return information_in(
+            self.network, parameters.double(), word_keys(corpus, 0, "information")
+        )
 
     @own_modes()
     def reconstruction(

@@ -16,11 +16,11 @@ import torch
 
 from lexbits.config import Settings
 from lexbits.errors import DivergenceError
+from lexbits.randomness import derive_seed
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
 from lexbits.training.length import drawn_in_all
 from lexbits.training.loop import Record, train
-from lexbits.training.randomness import derive_seed
 from lexbits.training.records import best_record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw
