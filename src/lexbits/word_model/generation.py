@@ -58,7 +58,7 @@ class Generates(Trained):
             code: bits to decode in place of samples from the prior.
             new_only: leave out words of the model's data, and repetitions. Fewer than n words come
                 back, with a warning, if 200 n tries do not give n.
-            seed: makes the result repeatable.
+            seed: makes the result repeatable; a larger n then begins with the same words.
 
         Raises:
             UsageError: an argument of the wrong kind or out of bounds.

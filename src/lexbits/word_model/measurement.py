@@ -12,6 +12,7 @@ from lexbits.errors import UsageError
 from lexbits.likelihood import Cost, estimate_cost, score_words
 from lexbits.likelihood.exact import LIMIT, Progress
 from lexbits.likelihood.exact_scores import exact_scores
+from lexbits.likelihood.importance import noise_keys
 from lexbits.likelihood.lower_bound import lower_bound
 from lexbits.measures import Evaluation, ExactEvaluation, evaluate, summarise
 from lexbits.measures.evaluation import information_in
@@ -19,7 +20,6 @@ from lexbits.measures.information import Information
 from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
 from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
 from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
-from lexbits.randomness import word_keys
 from lexbits.results import Bound, Score
 from lexbits.word_model.trained import Trained, own_modes
 
@@ -176,10 +176,8 @@ class Measures(Trained):
         """
         self._require_bits()
         _, corpus = self._corpus(words, skip_bad)
-        parameters = self._posterior(corpus).parameters
-        return information_in(
-            self.network, parameters.double(), word_keys(corpus, 0, "information")
-        )
+        parameters = self._posterior(corpus).parameters.double()
+        return information_in(self.network, parameters, noise_keys(corpus, 0))
 
     @own_modes()
     def reconstruction(
