@@ -103,7 +103,7 @@ def measure(source: str, axis: str, value: int, steps: int) -> dict[str, Any]:
     """Train for some steps; return the median time of a word, and the most memory."""
     from lexbits.config import resolve
     from lexbits.data import forms_of
-    from lexbits.data.packed import to_learn_from
+    from lexbits.data.training_words import to_learn_from
     from lexbits.runs.words import read_words
     from lexbits.training.loop import train
     from lexbits.training.session import Session

@@ -28,6 +28,28 @@ def test_packed_words_serve_every_command(lexbits_here, words_file, tmp_path):
         assert done.returncode == 0, (command, done.stderr)
 
 
+def test_a_sweep_on_packed_words_is_continued(lexbits_here, words_file, tmp_path):
+    packed, out = tmp_path / "packed", tmp_path / "sweep"
+    assert lexbits_here("data", "pack", words_file, "--out", packed).returncode == 0
+    small = SMALL[: SMALL.index("--free-nats")]  # a sweep of rates has none
+    sweep = ("sweep", "rate", packed, "--out", out, "--epochs", "1", "--bits", "4", *small,
+             "--drawn-words", "0", "--no-plain", "--json", "--rates")  # fmt: skip
+    first = lexbits_here(*sweep, "1")
+    assert first.returncode == 0, first.stderr
+    again = lexbits_here(*sweep, "1", "2")
+    assert again.returncode == 0, again.stderr
+    assert [point["rate_target"] for point in json.loads(again.stdout)["points"]] == [1, 2]
+
+
+def test_packed_words_are_shown_as_a_list_is(lexbits_here, words_file, tmp_path):
+    packed = tmp_path / "packed"
+    assert lexbits_here("data", "pack", words_file, "--out", packed).returncode == 0
+    shown = json.loads(lexbits_here("data", "show", packed, "--max-length", "6", "--json").stdout)
+    assert shown["longest"] <= 6
+    assert len(shown["examples"]) == 8
+    assert set(shown["rarest_characters"]) <= set(shown["characters"])
+
+
 def test_an_n_gram_is_not_fitted_to_packed_words(lexbits_here, words_file, tmp_path):
     packed = tmp_path / "packed"
     assert lexbits_here("data", "pack", words_file, "--out", packed).returncode == 0

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from lexbits.data.oddities import named_character, oddities, rarest
@@ -46,7 +48,7 @@ def test_repeats_are_remarked_on_in_lists_only():
 
 
 def test_the_rarest_characters_come_first():
-    assert rarest(["aab", "abc", "aaa"]) == [("c", 1), ("b", 2), ("a", 6)]
+    assert rarest(Counter("aababcaaa")) == [("c", 1), ("b", 2), ("a", 6)]
 
 
 def test_what_nobody_sees_is_shown_by_its_name():

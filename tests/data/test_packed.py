@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from lexbits.config import resolve
-from lexbits.data import Entry, load_splits, without_seen
+from lexbits.data import Entry, load_splits, packing, without_seen
 from lexbits.data.corpus import Corpus
 from lexbits.data.known import KnownWords
 from lexbits.data.packed import PackedWords
 from lexbits.data.packing import pack_words
 from lexbits.data.splits import stable_hash
+from lexbits.data.training_words import ListedWords
 from lexbits.errors import DataError, LexbitsError, RunError, UsageError
 
 SETTINGS = resolve({"dev_share": 0.1, "test_share": 0.2, "max_length": 8})
@@ -64,7 +65,7 @@ def test_they_are_the_distinct_training_words(packed):
 
 def test_dev_and_test_are_those_of_the_ordinary_split(packed):
     splits = load_splits(resolve({"data": str(packed.path)}))
-    assert splits.train == packed or isinstance(splits.train, PackedWords)
+    assert splits.train == packed
     hashes = [[stable_hash(entry.form, 0) for entry in part] for part in (splits.dev, splits.test)]
     assert max(hashes[0]) < 0.1
     assert min(hashes[1]) >= 0.8
@@ -224,3 +225,42 @@ def test_what_cannot_be_packed_is_refused(packed, tmp_path):
 def test_a_folder_of_something_else_is_no_data(tmp_path):
     with pytest.raises(DataError, match="lexbits data pack"):
         load_splits(resolve({"data": str(tmp_path)}))
+
+
+def test_longer_words_are_left_out_as_of_a_list(packed):
+    splits = load_splits(resolve({"data": str(packed.path), "max_length": 4}))
+    short = splits.train
+    assert isinstance(short, PackedWords)
+    assert {entry.form for entry in short} == {word for word in expected() if len(word) <= 4}
+    assert short.too_long == len(packed) - len(short)
+    assert short.longest == 4
+    assert f"{short.too_long:,} of {len(packed):,} words longer than 4" in splits.notes[1]
+    long = next(word for word in expected() if len(word) > 4)
+    assert not short.has(long)
+    assert all(short.has(entry.form) for entry in short)
+    with pytest.raises(DataError, match="raise --max-length"):
+        PackedWords(packed.path, 0)
+
+
+def test_a_run_keeps_which_words_were_left_out(packed):
+    short = PackedWords(packed.path, 4)
+    again = PackedWords.referred_to(json.loads(json.dumps(short.reference())))
+    assert [*again] == [*short]
+    assert again == short != packed
+    assert PackedWords(packed.path) == packed
+    assert "max_length" not in packed.reference()  # as 0.1.0 wrote it
+
+
+def test_characters_are_counted_as_in_a_list(packed):
+    for words in (packed, PackedWords(packed.path, 3)):
+        listed = ListedWords(words.forms)
+        assert words.character_counts() == listed.character_counts()
+        assert words.longest == listed.longest
+
+
+def test_repeated_words_do_not_lower_the_share_that_is_held_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "MOST_HELD_OUT", 60)
+    once = pack(tmp_path, make_words(), name="once")
+    often = pack(tmp_path, make_words() * 9, name="often")
+    assert {entry.form for entry in once} == {entry.form for entry in often}
+    assert once.header["dev"] == often.header["dev"]

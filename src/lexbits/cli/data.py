@@ -55,13 +55,15 @@ def show(
     data: Data = None, /, *, settings: DataFlags = NO_DATA_SETTINGS, output: Output = TABLE
 ) -> None:
     """Read a data set as training would, and print its layout, splits and some words."""
-    from lexbits.data import load_splits, without_seen
+    from lexbits.data import forms_of, load_splits, without_seen
     from lexbits.data.oddities import named_character, rarest
+    from lexbits.data.training_words import to_learn_from
 
     words = load_splits(resolve(flags_given(data, settings)), say)
-    forms = [entry.form for entry in words.train]
-    found = "".join(sorted(set().union(*forms)))
-    rare = rarest(forms)
+    train = words.train
+    learned = to_learn_from(train)
+    counts = learned.character_counts()
+    found, rare = "".join(sorted(counts)), rarest(counts)
     document: dict[str, Any] = {
         "name": words.name,
         "layout": words.layout,
@@ -71,10 +73,10 @@ def show(
         "dev_overlap_removed": without_seen(words.dev, words.train)[1],
         "characters": found,
         "rarest_characters": dict(rare),
-        "longest": max(map(len, forms)),
-        "mean_length": sum(map(len, forms)) / len(forms),
+        "longest": learned.longest,
+        "mean_length": counts.total() / len(train),
         "notes": words.notes,
-        "examples": forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES],
+        "examples": forms_of(train[:: max(1, len(train) // EXAMPLES)][:EXAMPLES]),
     }
     if output.json:
         print_json(document)

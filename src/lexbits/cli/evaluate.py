@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.config import Settings
+    from lexbits.data import Entry
     from lexbits.data.source import SplitName
     from lexbits.measures import Evaluation
     from lexbits.word_model import WordModel
@@ -87,16 +89,18 @@ def evaluate(
     for name, value in counts.items():
         if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
+    from lexbits.data import forms_of
     from lexbits.measures.diagnosis import collapse_advice
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
         raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
-    forms, removed = _forms(run, model, data, split, reading)
-    forms, overlap = _against_training(model, forms, unseen_only, split)
-    if words is not None and words < len(forms):
-        forms = random.Random(seed).sample(forms, words)
+    entries, removed = _entries(run, model, data, split, reading)
+    entries, overlap = _against_training(model, entries, unseen_only, data, split)
+    if words is not None and words < len(entries):
+        entries = random.Random(seed).sample(entries, words)
+    forms = forms_of(entries)
     figures = model.evaluate(forms, samples=samples, seed=seed)
     document = {
         "run": str(run),
@@ -150,38 +154,40 @@ def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]
     return dataclasses.asdict(model.sample_quality(samples, seed=seed))
 
 
-def _forms(
+def _entries(
     run: Path, model: WordModel, data: str | None, split: SplitName, reading: Settings
-) -> tuple[list[str], int]:
+) -> tuple[Sequence[Entry], int]:
     """Return the words to measure on, and how many of dev were left out for being in training."""
     from lexbits.data import load_entries
     from lexbits.runs.folder import RunFolder
-    from lexbits.studies.summary import split_forms
+    from lexbits.studies.summary import split_entries
 
     if data is None:
-        return split_forms(RunFolder.open(run), split)
+        return split_entries(RunFolder.open(run), split)
     entries, notes = load_entries(data, reading_of_other(model.settings, reading), split, say)
     for note in notes:
         say(note)
-    return [entry.form for entry in entries], 0
+    return entries, 0
 
 
 def _against_training(
-    model: WordModel, forms: list[str], unseen_only: bool, split: str
-) -> tuple[list[str], int]:
+    model: WordModel, entries: Sequence[Entry], unseen_only: bool, data: str | None, split: str
+) -> tuple[Sequence[Entry], int]:
     """Return the words, without those of training if asked for, and how many of those there are."""
-    unseen = [form for form in forms if model.words.get(form) != "train"]
-    overlap = len(forms) - len(unseen)
+    if data is None and split == "train":
+        return entries, len(entries)
+    unseen = [entry for entry in entries if model.words.get(entry.form) != "train"]
+    overlap = len(entries) - len(unseen)
     if unseen_only and split != "train":
-        forms = unseen
-        if not forms:
+        entries = unseen
+        if not entries:
             raise UsageError("--unseen-only leaves no words: the model was trained on all of them")
     elif overlap and split != "train":
         say(
-            f"Note: {overlap:,} of {len(forms):,} words occur in the training words, which "
+            f"Note: {overlap:,} of {len(entries):,} words occur in the training words, which "
             "flatters the model; --unseen-only leaves them out."
         )
-    return forms, overlap
+    return entries, overlap
 
 
 def _exact(model: WordModel, forms: list[str], limit: int, codes: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 _KINDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("with digits; are they counts, or another column?", re.compile(r"\d").search),
@@ -56,9 +56,8 @@ def oddities(forms: Sequence[str], listed: bool) -> list[str]:
     return notes
 
 
-def rarest(forms: Iterable[str]) -> list[tuple[str, int]]:
+def rarest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return the characters that occur least often, with how often they do; the rarest first."""
-    counts = Counter("".join(forms))
     return sorted(counts.items(), key=lambda item: (item[1], item[0]))[:RAREST]
 
 

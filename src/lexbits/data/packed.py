@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import BatchSource
-from lexbits.data.entry import Entry, FormLookup, forms_of
+from lexbits.data.entry import Entry
 from lexbits.data.permutation import Permutation
+from lexbits.data.training_words import TrainingWords
 from lexbits.errors import DataError, RunError
 
 HEADER, WORDS = "header.json", "words.bin"
@@ -30,26 +32,34 @@ PARTS = 128
 """Of the words of one length, those of a part lie together."""
 
 WORDS_AT_ONCE = 2**16
+SYMBOLS_AT_ONCE = 2**24
 
 
-class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
+class PackedWords(BatchSource, TrainingWords, Sequence[Entry]):
     """Distinct words in a folder that `lexbits data pack` has made.
+
+    Args:
+        path: the folder.
+        max_length: only those of at most this many characters; None takes all.
 
     Attributes:
         path: the folder.
         header: what it says of itself.
         alphabet: the symbols that the words are written in.
+        too_long: how many words are left out.
 
     Raises:
-        DataError: the folder is damaged, or made by a newer version.
+        DataError: the folder is damaged, or made by a newer version; or no word is that short.
     """
 
-    def __init__(self, path: Path) -> None:
+    can_fit_ngram = False
+
+    def __init__(self, path: Path, max_length: int | None = None) -> None:
         self.path = path
         self.header = _read_header(path)
         where = str(path / HEADER)
         try:
-            self.alphabet = Alphabet.from_json(json.dumps(self.header["alphabet"]), where)
+            self._alphabet = Alphabet.from_json(json.dumps(self.header["alphabet"]), where)
             by_part = np.array(self.header["words_by_symbols_and_part"], dtype=np.int64)
             counts = by_part.sum(1)
             dtype = np.dtype(self.header["dtype"])
@@ -64,6 +74,51 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
         if found != expected or not expected:
             raise DataError(f"{file}: expected {expected:,} bytes, found {found:,}: pack it again")
         self._symbols = np.memmap(file, dtype, mode="r")
+        self._leave_out_longer(len(counts) if max_length is None else max_length)
+
+    def _leave_out_longer(self, max_length: int) -> None:
+        """Forget the words of more characters: they are the last in the file."""
+        lengths, whole = max_length + 2, len(self)  # of 0 symbols, and with the end symbol
+        self._count, self._part = self._count[:lengths], self._part[:lengths]
+        self._first, self._offset = self._first[: lengths + 1], self._offset[: lengths + 1]
+        self.too_long = whole - len(self)
+        self._max_length = max_length if self.too_long else None
+        if not len(self):
+            raise DataError(
+                f"{self.path}: expected words of at most {max_length} characters, found longer "
+                "ones only; raise --max-length"
+            )
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The characters that they are written in."""
+        return self._alphabet
+
+    @property
+    def forms(self) -> list[str]:
+        """The words as text, in their order, all in memory."""
+        return [entry.form for entry in self]
+
+    @property
+    def longest(self) -> int:
+        """The number of characters of the longest of them."""
+        return int(np.flatnonzero(np.diff(self._first)).max()) - 1
+
+    def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> PackedWords:
+        """Return themselves: they are symbols of their alphabet already."""
+        if more or alphabet != self.alphabet:
+            raise ValueError("packed words have their own alphabet and take no others behind them")
+        return self
+
+    def character_counts(self) -> Counter[str]:
+        """Return how often each character occurs."""
+        counts, end = np.zeros(self.alphabet.inputs, np.int64), int(self._offset[-1])
+        for begin in range(0, end, SYMBOLS_AT_ONCE):
+            piece = self._symbols[begin : min(begin + SYMBOLS_AT_ONCE, end)]
+            counts += np.bincount(piece, minlength=len(counts))
+        characters = self.alphabet.characters
+        found = zip(characters, counts[2 : self.alphabet.size].tolist(), strict=True)
+        return Counter({character: count for character, count in found if count})
 
     @staticmethod
     def is_at(path: Path) -> bool:
@@ -72,7 +127,17 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
 
     def reference(self) -> dict[str, Any]:
         """Return what a run keeps in place of the words."""
-        return {"packed": str(self.path.resolve()), "sha256": self.header["sha256"]}
+        limit = {} if self._max_length is None else {"max_length": self._max_length}
+        return {"packed": str(self.path.resolve()), "sha256": self.header["sha256"], **limit}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PackedWords):
+            return NotImplemented
+        digests = self.header["sha256"], other.header["sha256"]
+        return digests[0] == digests[1] and len(self) == len(other)
+
+    def __hash__(self) -> int:
+        return hash((self.header["sha256"], len(self)))
 
     @classmethod
     def referred_to(cls, reference: dict[str, Any], where: str = "reference") -> PackedWords:
@@ -85,7 +150,7 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
         if not isinstance(place, str) or not isinstance(digest, str):
             raise DataError(f"{where}: expected the place and the digest of packed words")
         path = Path(place)
-        words = cls(path)
+        words = cls(path, reference.get("max_length"))  # 0.1.0 took words of any length
         if words.header.get("sha256") != digest:
             raise DataError(f"{path}: expected the words that the run began with, found others")
         return words
@@ -145,9 +210,9 @@ class PackedWords(BatchSource, FormLookup, Sequence[Entry]):
         return [Entry(self.alphabet.decode(row)) for row in self.batch(indices).tolist()]
 
 
-def to_learn_from(entries: Sequence[Entry]) -> list[str] | PackedWords:
-    """Return the forms of `entries`, or the packed words that they are."""
-    return entries if isinstance(entries, PackedWords) else forms_of(entries)
+def reference_of(entries: Sequence[Entry]) -> dict[str, Any] | None:
+    """Return what a run keeps in place of `entries`; None where it keeps themselves."""
+    return entries.reference() if isinstance(entries, PackedWords) else None
 
 
 def part_of(form: str) -> int:

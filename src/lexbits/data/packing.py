@@ -85,11 +85,11 @@ def _refuse_taken(out: Path) -> None:
 def _pack(sources: list[str], draft: Path, settings: Settings, say: Say) -> None:
     packing = _Packing()
     _deal_out(sources, draft, settings, packing, say)
+    distinct = sum(len(_distinct(_part(draft, part))) for part in range(PARTS))
     alphabet = Alphabet(sorted(packing.characters))
     dtype: np.dtype[np.integer] = np.dtype(np.uint8 if alphabet.inputs <= 2**8 else np.uint16)
     shares = [
-        min(share, MOST_HELD_OUT / packing.forms)
-        for share in (settings.dev_share, settings.test_share)
+        min(share, MOST_HELD_OUT / distinct) for share in (settings.dev_share, settings.test_share)
     ]
     with ExitStack() as stack:
         files: dict[int, BinaryIO] = {}
@@ -165,7 +165,7 @@ def _training_forms(
     """
     path = _part(draft, part)
     by_length: dict[int, list[str]] = defaultdict(list)
-    for form in dict.fromkeys(path.read_text("utf-8").split("\n")[:-1]):
+    for form in _distinct(path):
         place = stable_hash(form, seed)
         if place < shares[0]:
             packing.dev.append(form)
@@ -176,6 +176,11 @@ def _training_forms(
     path.unlink()
     for length in sorted(by_length):
         yield length, sorted(by_length[length])
+
+
+def _distinct(path: Path) -> dict[str, None]:
+    """Return the different forms in a temporary file, in their order."""
+    return dict.fromkeys(path.read_text("utf-8").split("\n")[:-1])
 
 
 def _part(draft: Path, number: int) -> Path:

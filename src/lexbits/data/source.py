@@ -200,9 +200,14 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
             f"{folder}: expected a file or a folder of packed words, found another folder; "
             "'lexbits data pack FILE --out FOLDER' makes one"
         )
-    packed = PackedWords(folder)
+    packed = PackedWords(folder, settings.max_length)
     train: Sequence[Entry] = packed
     notes = [f"{len(packed):,} packed words"]
+    if packed.too_long:
+        notes.append(
+            f"{packed.too_long:,} of {packed.too_long + len(packed):,} words longer than "
+            f"{settings.max_length} characters left out"
+        )
     if isinstance(settings.limit, int) and settings.limit < len(packed):
         train = packed.sample(settings.limit)
         notes.append(f"a sample of {settings.limit:,} of them")

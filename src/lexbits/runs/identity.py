@@ -17,7 +17,7 @@ from typing import Any
 from lexbits.alphabet import Alphabet
 from lexbits.config import MAY_CHANGE, Settings, read_toml, resolve
 from lexbits.data import Entry, to_text
-from lexbits.data.packed import PackedWords
+from lexbits.data.packed import reference_of
 from lexbits.errors import RunError, UsageError
 from lexbits.runs.text import json_text
 
@@ -102,10 +102,11 @@ def unchanging_files(
     files = {ALPHABET: alphabet.to_json(), FACTS: json_text(facts)}
     for name, entries in splits.items():
         listed, packed = split_files(name)
-        if isinstance(entries, PackedWords):
-            files[packed] = json_text(entries.reference())
-        else:
+        reference = reference_of(entries)
+        if reference is None:
             files[listed] = to_text(entries)
+        else:
+            files[packed] = json_text(reference)
     return files
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from lexbits.data import forms_of, without_seen
-from lexbits.data.packed import PackedWords, to_learn_from
+from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import RunError
 from lexbits.files import is_empty
 from lexbits.objective import make_estimator
@@ -169,7 +169,7 @@ def _refuse_without_state(run: RunFolder) -> None:
         )
 
 
-def _words(run: RunFolder) -> tuple[list[str] | PackedWords, list[str]]:
+def _words(run: RunFolder) -> tuple[TrainingWords, list[str]]:
     """Return the words to learn from and the dev words that are not among them.
 
     Their entries, which millions of words make large, are gone before the training.
@@ -200,14 +200,14 @@ def _train_teacher(
 
 def _draw(
     run: RunFolder,
-    train_forms: list[str] | PackedWords,
+    train_forms: TrainingWords,
     dev_forms: list[str],
     display: Display,
     stop_requested: Callable[[], bool],
 ) -> bool:
     """Keep words drawn from the teachers of `run`; return False if it was stopped."""
     settings = run.settings()
-    if isinstance(train_forms, PackedWords):  # so many that nothing need be drawn
+    if not train_forms.can_fit_ngram:  # so many that nothing need be drawn
         run.write_drawn([])
         return True
     teachers = [read_model(RunFolder.open(run.teacher(n)))[0] for n in range(settings.teachers)]

@@ -11,8 +11,8 @@ from typing import Any
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data import Entry, forms_of, load_splits, without_seen
-from lexbits.data.packed import PackedWords
 from lexbits.data.splits import refuse_few
+from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
 from lexbits.objective import make_estimator
 from lexbits.runs.folder import RunFolder
@@ -38,9 +38,9 @@ class Words:
     alphabet: Alphabet
     facts: dict[str, Any]
 
-    def forms(self) -> tuple[list[str], list[str]]:
-        """Return the forms to learn from and those to select by."""
-        return forms_of(self.splits["train"]), forms_of(self.unseen_dev)
+    def forms(self) -> tuple[TrainingWords, list[str]]:
+        """Return the words to learn from and those to select by."""
+        return to_learn_from(self.splits["train"]), forms_of(self.unseen_dev)
 
 
 def refuse_impossible(settings: Settings) -> None:
@@ -69,14 +69,12 @@ def read_words(settings: Settings, say: Say) -> Words:
         say(f"  {note}")
     if note := drawn_note(settings, len(train)):
         say(f"  {note}")
-    if isinstance(train, PackedWords):
-        alphabet = train.alphabet
-        if drawn_in_all(settings, len(train)):
-            raise UsageError(
-                "drawn_words: an n-gram model is not fitted to packed words; give --drawn-words 0"
-            )
-    else:
-        alphabet = Alphabet.from_words(forms_of(train))
+    learned = to_learn_from(train)
+    alphabet = learned.alphabet
+    if drawn_in_all(settings, len(train)) and not learned.can_fit_ngram:
+        raise UsageError(
+            "drawn_words: an n-gram model is not fitted to packed words; give --drawn-words 0"
+        )
     splits = {"train": words.train, "dev": words.dev, "test": words.test}
     counts = {name: len(entries) for name, entries in splits.items()}
     say(

@@ -117,7 +117,8 @@ def ngram_baseline(
         samples: S, its importance samples for each word.
         seed: of those samples; `WordModel.evaluate` gives the same NLL with the same seed.
     """
-    train, dev = (Corpus.from_words(forms, words.alphabet) for forms in words.forms())
+    learned, dev_forms = words.forms()
+    train, dev = (Corpus.from_words(f, words.alphabet) for f in (learned.forms, dev_forms))
     test = Corpus.from_words([entry.form for entry in words.splits["test"]], words.alphabet)
     ngram, dev_nll = choose_order(train, dev, words.alphabet, orders)
     found = _likelihood(ngram.log_prob(dev), ngram.log_prob(test), test)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+from lexbits.data import Entry, forms_of
 from lexbits.errors import RunError
 from lexbits.measures.diagnosis import collapse_advice, describe_information
 from lexbits.runs.checkpoints import read_history, read_records
@@ -17,14 +19,13 @@ EXAMPLES = 5
 SUMMARY_SAMPLES = 20
 
 
-def split_forms(run: RunFolder, split: str) -> tuple[list[str], int]:
-    """Return the forms of a split, and how many rows of dev occur in training.
+def split_entries(run: RunFolder, split: str) -> tuple[Sequence[Entry], int]:
+    """Return the entries of a split, and how many rows of dev occur in training.
 
-    Of dev, those rows are left out of the forms.
+    Of dev, those rows are left out of the entries.
     """
     dev, removed = run.unseen_dev()
-    entries = dev if split == "dev" else run.split(split)
-    return [entry.form for entry in entries], removed
+    return dev if split == "dev" else run.split(split), removed
 
 
 def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
@@ -35,7 +36,8 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         device: where the model works.
     """
     model = WordModel.load(run.path, device)
-    forms, removed = split_forms(run, "test")
+    entries, removed = split_entries(run, "test")
+    forms = forms_of(entries)
     figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)
     summary = {

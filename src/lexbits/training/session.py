@@ -15,8 +15,8 @@ from torch.optim import Optimizer
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import BatchSource, Corpus
-from lexbits.data.packed import PackedWords
 from lexbits.data.permutation import Permutation
+from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
 from lexbits.objective import Terms, TrainingObjective
@@ -127,7 +127,7 @@ class Session:
         cls,
         settings: Settings,
         alphabet: Alphabet,
-        train: Sequence[str] | PackedWords,
+        train: Sequence[str] | TrainingWords,
         dev: Sequence[str],
         drawn: Sequence[str] = (),
         teacher: LatentWordModel | None = None,
@@ -149,6 +149,7 @@ class Session:
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
         if teacher is not None:
             objective.model.start_from(teacher)
+        words = as_training_words(train)
         optimizer = make_optimizer(objective, settings.weight_decay)
         wrapped, fabric_optimizer = fabric.setup(objective, optimizer)
         return cls(
@@ -158,14 +159,10 @@ class Session:
             objective=objective,
             wrapped=wrapped,
             optimizer=fabric_optimizer,
-            corpus=train
-            if isinstance(train, PackedWords)
-            else Corpus.from_words([*train, *drawn], alphabet),
+            corpus=words.corpus(alphabet, drawn),
             drawn=len(drawn),
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
-            is_train_word=train.has
-            if isinstance(train, PackedWords)
-            else frozenset(train).__contains__,
+            is_train_word=words.has,
             progress=Progress(),
             average=AveragedModel(objective.model, settings.average_decay)
             if settings.average_decay

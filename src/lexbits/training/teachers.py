@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
+from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
@@ -60,7 +61,7 @@ def teacher_settings(settings: Settings, number: int) -> Settings:
 
 def draw(
     networks: Sequence[LatentWordModel],
-    train: Sequence[str],
+    train: Sequence[str] | TrainingWords,
     dev: Sequence[str],
     alphabet: Alphabet,
     settings: Settings,
@@ -84,7 +85,8 @@ def draw(
     left, turn = drawn_in_all(settings, len(train)), 0
     if not left:
         return
-    counted, held_out = (Corpus.from_words(words, alphabet) for words in (train, dev))
+    forms = as_training_words(train).forms
+    counted, held_out = (Corpus.from_words(words, alphabet) for words in (forms, dev))
     ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
     while left:
         random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 
 from lexbits import arguments
-from lexbits.data.entry import FormLookup
+from lexbits.data.training_words import to_learn_from
 from lexbits.errors import UsageError
 from lexbits.likelihood import Cost, estimate_cost, score_words
 from lexbits.likelihood.exact import LIMIT, Progress
@@ -242,7 +242,7 @@ class Measures(Trained):
             >>> print(model.sample_quality(100).model.copies)
         """
         samples, seed = _samples(samples), arguments.seed(seed)
-        if isinstance(self.words.splits.get("train"), FormLookup):
+        if not to_learn_from(self.words.splits.get("train", ())).can_fit_ngram:
             raise UsageError("sample quality: an n-gram model is not fitted to packed words")
         known: dict[bool, list[str]] = {True: [], False: []}
         for word, split in self.words.items():
