@@ -113,3 +113,19 @@ def test_sample_quality_without_training_words_is_refused(
 )
 def test_impossible_numbers_are_refused(arguments, expected, run_folder, lexbits_here):
     refused(lexbits_here("evaluate", run_folder, *arguments), 2, *expected)
+
+
+def test_unseen_characters_are_said_and_the_other_words_measured_beside(
+    run_folder, lexbits_here, tmp_path
+):
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_text("жизнь\nслово\nmono\n", encoding="utf-8")
+    arguments = ("evaluate", run_folder, foreign, "--samples", "5")
+    found = document(lexbits_here(*arguments, "--json"))
+    assert (found["unseen_words"], found["unseen_characters"]) == (2, 10)
+    assert found["seen_nll"] != found["nll"]
+    shown = lexbits_here(*arguments)
+    assert "2 of 3 words have characters that the model has never seen" in shown.stderr
+    assert "seen nll" in shown.stdout
+    scored = lexbits_here("score", run_folder, "жизнь")
+    assert "does not compare" in scored.stderr

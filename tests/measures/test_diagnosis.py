@@ -9,7 +9,12 @@ import pytest
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
 from lexbits.measures import evaluate
-from lexbits.measures.diagnosis import COLLAPSED_BELOW, collapse_advice, describe_information
+from lexbits.measures.diagnosis import (
+    COLLAPSED_BELOW,
+    collapse_advice,
+    describe_information,
+    describe_unseen,
+)
 from lexbits.measures.position_gain import Gain, PositionGain
 from tests.exact import tiny_model
 
@@ -99,3 +104,16 @@ def test_the_border_counts_as_enough(figures):
 
 def test_without_bits_there_is_nothing_to_say(figures):
     assert describe_information(figures, 0) == collapse_advice(figures, 0) == ""
+
+
+def test_unseen_characters_are_said_with_the_nll_of_the_other_words():
+    def of(words):
+        return evaluate(tiny_model(), Corpus.from_words(words, Alphabet("ab")), 2)
+
+    assert describe_unseen(of(["ab", "ba"])) == ""
+    mixed = of(["ab", "xxb", "ba"])
+    said = describe_unseen(mixed)
+    assert "1 of 3 words" in said
+    assert "2 in all" in said
+    assert f"{mixed.seen_nll:.3f}" in said
+    assert "no word is without them" in describe_unseen(of(["x"]))

@@ -63,3 +63,14 @@ def test_zero_bits_have_no_rate_and_no_information():
     assert (figures.rate, figures.mutual_information, figures.marginal_kl) == (0, 0, 0)
     assert (figures.total_correlation, figures.active_bits, figures.samples) == (0, 0, 1)
     assert figures.nll == pytest.approx(-figures.elbo)
+
+
+def test_words_of_unseen_characters_are_counted_and_the_others_measured_alone():
+    model = tiny_model()
+    mixed = evaluate(model, corpus(["ab", "xyz", "aba", "ax"]), 5)
+    assert (mixed.unseen_words, mixed.unseen_characters) == (2, 4)
+    assert mixed.seen_nll == pytest.approx(evaluate(model, corpus(["ab", "aba"]), 5).nll, abs=1e-5)
+    assert evaluate(model, corpus(["xyz"]), 5).seen_nll is None
+    plain = evaluate(model, corpus(), 5)
+    assert (plain.unseen_words, plain.unseen_characters) == (0, 0)
+    assert plain.seen_nll == pytest.approx(plain.nll)

@@ -144,3 +144,18 @@ def test_words_of_a_run_are_its_splits_without_what_dev_has_of_train(tmp_path, p
 def test_a_model_without_test_words_needs_data(plain, tmp_path):
     with pytest.raises(DataError, match=r"model: expected words .* give DATA"):
         words_of_run(saved(plain, tmp_path / "model"))
+
+
+def test_words_of_unseen_characters_are_counted_and_the_others_measured_alone(with_bits):
+    splits = words().splits | {"test": entries([*TEST, "ωω", "xω"])}
+    mixed = Words(splits, splits["dev"], words().alphabet, words().facts)
+    found = ngram_baseline(mixed, [2, 3], with_bits, samples=5)
+    alone = ngram_baseline(words(), [2, 3], with_bits, samples=5)
+    seen = set("".join(TRAIN))
+    assert alone.unseen_words == sum(not set(form) <= seen for form in TEST)
+    assert found.unseen_words == alone.unseen_words + 2
+    assert found.seen_nll == pytest.approx(alone.seen_nll)
+    assert found.seen_nll != pytest.approx(found.nll)
+    for name in ("model", "mixture"):
+        one, other = getattr(found.comparison, name), getattr(alone.comparison, name)
+        assert one.seen_nll == pytest.approx(other.seen_nll, abs=1e-4)

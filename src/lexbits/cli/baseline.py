@@ -61,6 +61,7 @@ def ngram(
     if with_run and data is None and flags.keys() - {"seed"}:
         name = min(flags.keys() - {"seed"}).replace("_", "-")
         raise UsageError(f"--{name}: without DATA the words are those of the run; give DATA too")
+    from lexbits.measures.diagnosis import describe_unseen
     from lexbits.runs.folder import RunFolder
     from lexbits.runs.words import read_words
     from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_run
@@ -89,16 +90,24 @@ def ngram(
     )
     if found.comparison:
         _print_comparison(found, found.comparison)
+    unseen = describe_unseen(found)
+    if unseen:
+        say(unseen)
 
 
 def _print_models(found: NGramBaseline, comparison: Comparison | None, output: Format) -> None:
-    floor = [found.dev_nll[str(found.order)], found.nll, found.nll_se, found.perplexity_per_symbol]
+    floor = [
+        found.dev_nll[str(found.order)], found.nll, found.nll_se, found.perplexity_per_symbol,
+        found.seen_nll,
+    ]  # fmt: skip
     rows = [[NAMES["ngram"], *floor]]
     if comparison:
         others = {"model": comparison.model, "mixture": comparison.mixture}
         rows += [[NAMES[name], *dataclasses.astuple(its)] for name, its in others.items()]
-    columns = ("model", "dev NLL", "test NLL", "standard error", "test perplexity per symbol")
-    print_table(columns, rows, output)
+    columns = ["model", "dev NLL", "test NLL", "standard error", "test perplexity per symbol"]
+    if found.unseen_words:
+        columns.append("test NLL without unseen characters")
+    print_table(columns, [row[: len(columns)] for row in rows], output)
 
 
 def _print_comparison(found: NGramBaseline, comparison: Comparison) -> None:

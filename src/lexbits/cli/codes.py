@@ -69,7 +69,9 @@ def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:
     """Say which words have characters that the model does not know."""
     for result in found:
         if result.unseen:
+            scored = isinstance(result, Score)
+            beside = ", which is cheap: its score does not compare with others" if scored else ""
             say(
                 f"Note: {result.word!r} has characters that the model has never seen "
-                f"({result.unseen!r}); each counts as the unknown symbol."
+                f"({result.unseen!r}); each counts as the unknown symbol{beside}."
             )

@@ -90,7 +90,7 @@ def evaluate(
         if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
     from lexbits.data import forms_of
-    from lexbits.measures.diagnosis import collapse_advice
+    from lexbits.measures.diagnosis import collapse_advice, describe_unseen
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
@@ -110,6 +110,7 @@ def evaluate(
         "dev_overlap_removed": removed,
         "train_overlap": overlap,
         "unseen_only": unseen_only,
+        "unseen": describe_unseen(figures),
         **_bits_in_use(
             model, forms, figures, None if gain_words == "all" else gain_words, search_codes
         ),

@@ -18,6 +18,8 @@ MEANINGS = {
     "amortisation_gap": "part of it that a better encoder could mend (at least)",
     "nll_upper_bound": "negative log-likelihood over the most probable codes only",
     "nll_se": "its standard error over words",
+    "unseen_words": "words with characters that the model has never seen: too cheap to compare",
+    "seen_nll": "negative log-likelihood of the words without such characters",
     "perplexity_per_symbol": "exp(NLL / symbols), the end of the word counted",
     "elbo": "evidence lower bound = -(distortion + rate)",
     "rate": "KL from the prior to the posterior = mutual information + marginal KL",
@@ -29,13 +31,16 @@ MEANINGS = {
     "ess": "effective number of the importance samples",
 }
 
+OF_UNSEEN = ("unseen_words", "seen_nll")
+"""What is shown where some words have unseen characters only."""
+
 
 def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
     """Return [measure, value, meaning] for each figure that has a meaning here."""
     return [
         [name.replace("_", " "), figures[name], meaning]
         for name, meaning in MEANINGS.items()
-        if figures.get(name) is not None
+        if figures.get(name) is not None and (name not in OF_UNSEEN or figures["unseen_words"])
     ]
 
 
@@ -53,6 +58,7 @@ def scalars(document: dict[str, Any]) -> list[tuple[str, Any]]:
 QUALITY_MEANINGS = {
     "words": "samples drawn; of held-out words, those that neither n-gram was fitted on",
     "ended": "share that ended within the run's longest length",
+    "empty": "probability of the empty word, which is never drawn",
     "unique": "share of different words",
     "copies": "share that are training words",
     "attested": "share that are held-out words",
@@ -64,7 +70,7 @@ QUALITY_MEANINGS = {
 }
 
 
-SHARES = ("ended", "unique", "copies", "attested")
+SHARES = ("ended", "empty", "unique", "copies", "attested")
 
 
 def quality_rows(quality: dict[str, Any]) -> list[list[str]]:

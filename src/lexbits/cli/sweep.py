@@ -85,6 +85,11 @@ def _print(document: dict[str, Any], output: Format) -> None:
         f"\n{document['test_words']:,} test words, {document['samples']} importance samples; nats "
         "per word; [95 % interval over words]"
     )
+    if document["unseen_words"]:
+        say(
+            f"{document['unseen_words']:,} of them have characters that occur in no training word: "
+            "too cheap, so that the NLL compares within this table only"
+        )
     plain = [document["plain"]] if document["plain"] else []
     if plain:
         say(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lexbits.alphabet import END, Alphabet
+from lexbits.alphabet import END, UNKNOWN, Alphabet
 
 
 class BatchSource(ABC):
@@ -83,6 +83,12 @@ class Corpus(BatchSource):
     def inside(self) -> NDArray[np.bool_]:
         """Where there is a symbol of a word or its end, and no padding, [N, T]."""
         return np.arange(self.symbols.shape[1])[None] < self.lengths[:, None]
+
+    @property
+    def unseen(self) -> NDArray[np.int64]:
+        """How many characters of each word the alphabet lacks, [N]."""
+        found: NDArray[np.int64] = (self.symbols == UNKNOWN).sum(1)
+        return found
 
     def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of symbols of the chosen words, the end symbol counted."""

@@ -53,6 +53,7 @@ class WordScores:
         by_samples: log p(x) estimated from fewer samples, for each power of ten below S and for S:
             the mean over disjoint groups of that many.
         symbols: number of symbols, the end of the word counted.
+        unseen: number of characters that the model has never seen.
         posterior: [N, P] the parameters of Q(z|x), for `LatentWordModel.posterior_like`.
         keys: [N] the keys of the words' noise.
 
@@ -70,6 +71,7 @@ class WordScores:
     distortion: Floats
     by_samples: dict[int, Floats]
     symbols: NDArray[np.int64]
+    unseen: NDArray[np.int64]
     posterior: Floats
     keys: Tensor
 
@@ -120,6 +122,7 @@ def score_words(
         **dict(zip(COLUMNS, columns.T, strict=True)),
         by_samples=dict(zip(sizes, estimates.T, strict=True)),
         symbols=corpus.lengths,
+        unseen=corpus.unseen,
         posterior=posterior,
         keys=keys,
     )

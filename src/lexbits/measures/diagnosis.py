@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 from lexbits.measures.evaluation import Evaluation
 from lexbits.measures.position_gain import PositionGain
@@ -83,4 +84,42 @@ def collapse_advice(figures: Evaluation, bits: int) -> str:
         f"Try --rate-target {min(4, bits / 2):g} --free-nats 0 (or no target, and --free-nats 4 "
         "with --kl-annealing-epochs 5), --estimator rloo with --samples 2 or more, and "
         "--z-at-every-step --z-at-logits; or a weaker decoder: --symbol-dropout 0.1."
+    )
+
+
+class OfWords(Protocol):
+    """Figures of words, some of which may have characters that a model has never seen."""
+
+    @property
+    def words(self) -> int:
+        """Number of words."""
+
+    @property
+    def unseen_words(self) -> int:
+        """Number of those with such characters."""
+
+    @property
+    def unseen_characters(self) -> int:
+        """Number of these."""
+
+    @property
+    def seen_nll(self) -> float | None:
+        """NLL in nats per word of the other words, if any."""
+
+
+def describe_unseen(figures: OfWords) -> str:
+    """Say what characters that a model has never seen do to an NLL, or "" where there are none."""
+    if not figures.unseen_words:
+        return ""
+    seen = figures.words - figures.unseen_words
+    others = (
+        "no word is without them"
+        if figures.seen_nll is None
+        else f"the NLL of the {seen:,} words without them is {figures.seen_nll:.3f}"
+    )
+    return (
+        f"{figures.unseen_words:,} of {figures.words:,} words have characters that the model has "
+        f"never seen ({figures.unseen_characters:,} in all). Each counts as the "
+        "unknown symbol, which is cheap, so that their NLL does not compare with "
+        f"that of other words: {others}."
     )

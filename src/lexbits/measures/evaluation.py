@@ -9,7 +9,9 @@ import math
 import sys
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.importance import Floats, WordScores, score_words
@@ -40,6 +42,11 @@ class Evaluation:
         total_correlation: KL(q(z) ‖ Π_k q(z_k)): what the bits know of one another. By so much the
             information of single bits, summed, exceeds what they know together.
         active_bits: bits whose own mutual information with x is above 0.02 nats.
+        unseen_words: words with a character that the model has never seen. Each such character
+            counts as the unknown symbol, one for all of them and so a cheap one: the NLL of these
+            words does not compare with that of others.
+        unseen_characters: how many such characters there are.
+        seen_nll: `nll` of the words without any; None where there are none.
 
     Examples:
         >>> found = model.evaluate(["casa", "perro"], samples=10)
@@ -62,6 +69,9 @@ class Evaluation:
     marginal_kl: float
     total_correlation: float
     active_bits: int
+    unseen_words: int
+    unseen_characters: int
+    seen_nll: float | None
 
     def __str__(self) -> str:
         return (
@@ -111,7 +121,16 @@ def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
         marginal_kl=rate - known.mutual_information,
         total_correlation=known.total_correlation,
         active_bits=known.active_bits,
+        unseen_words=int((scores.unseen > 0).sum()),
+        unseen_characters=int(scores.unseen.sum()),
+        seen_nll=nll_of_seen(scores.log_prob, scores.unseen),
     )
+
+
+def nll_of_seen(log_prob: Floats, unseen: NDArray[np.int64]) -> float | None:
+    """Return the NLL in nats per word of the words that have no unseen characters, if any."""
+    seen = log_prob[unseen == 0]
+    return -float(seen.mean()) if len(seen) else None
 
 
 def perplexity(total_nll: float, symbols: int) -> float:

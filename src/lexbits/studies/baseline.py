@@ -12,7 +12,7 @@ from lexbits.errors import DataError, UsageError
 from lexbits.likelihood import score_words
 from lexbits.likelihood.importance import Floats
 from lexbits.likelihood.mixture import best_weight, mix, symbol_log_prob
-from lexbits.measures.evaluation import perplexity, standard_error_of_mean
+from lexbits.measures.evaluation import nll_of_seen, perplexity, standard_error_of_mean
 from lexbits.ngram import NGram, choose_order
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.runs.words import Words
@@ -28,12 +28,14 @@ class Likelihood:
         nll: the same on the test words.
         nll_se: its standard error over words.
         perplexity_per_symbol: exp(total test NLL / symbols), each word's end counted.
+        seen_nll: `nll` of the test words without unseen characters; None where there are none.
     """
 
     dev_nll: float
     nll: float
     nll_se: float
     perplexity_per_symbol: float
+    seen_nll: float | None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class NGramBaseline:
         nll: −log P(x) on the test words.
         nll_se: its standard error over words.
         perplexity_per_symbol: exp(total NLL / symbols), each word's end counted.
+        seen_nll: `nll` of the test words without unseen characters; None where there are none.
+        unseen_words: test words with characters that occur in no training word. How cheap such a
+            character is differs from model to model, so that these words compare nothing.
+        unseen_characters: how many such characters they have.
         comparison: with a trained model, if one is given.
     """
 
@@ -94,6 +100,9 @@ class NGramBaseline:
     nll: float
     nll_se: float
     perplexity_per_symbol: float
+    seen_nll: float | None
+    unseen_words: int
+    unseen_characters: int
     comparison: Comparison | None = None
 
 
@@ -129,6 +138,9 @@ def ngram_baseline(
         nll=found.nll,
         nll_se=found.nll_se,
         perplexity_per_symbol=found.perplexity_per_symbol,
+        seen_nll=found.seen_nll,
+        unseen_words=int((test.unseen > 0).sum()),
+        unseen_characters=int(test.unseen.sum()),
         comparison=_compare(ngram, model, dev, test, samples, seed) if model else None,
     )
 
@@ -225,6 +237,7 @@ def _likelihood(dev: Floats, test: Floats, corpus: Corpus) -> Likelihood:
         nll=total / len(corpus),
         nll_se=standard_error_of_mean(test),
         perplexity_per_symbol=perplexity(total, int(corpus.lengths.sum())),
+        seen_nll=nll_of_seen(test, corpus.unseen),
     )
 
 

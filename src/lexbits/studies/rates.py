@@ -202,7 +202,7 @@ def measure(
     plain_log_prob = None
     for name, run in runs.items():
         say(f"Measuring {run.path} on the test words")
-        point, log_prob = _measure(run, samples, device)
+        point, log_prob, unseen_words = _measure(run, samples, device)
         if name == PLAIN:
             plain_log_prob = log_prob
         elif plain_log_prob is not None:
@@ -215,6 +215,7 @@ def measure(
         "data": run.source(),
         "samples": samples,
         "test_words": len(log_prob),
+        "unseen_words": unseen_words,
         "plain": dataclasses.asdict(plain) if plain else None,
         "plain_regularised": is_regularised(runs[PLAIN].settings()) if plain else None,
         "points": [dataclasses.asdict(point) for point in ordered],
@@ -227,8 +228,11 @@ def measure(
     return document
 
 
-def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats]:
-    """Return the figures of a run's best model, and log p(x) of each test word."""
+def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats, int]:
+    """Return figures of a run's best model, log p(x) of test words, and how many of them are odd.
+
+    Odd are those with characters that occur in no training word.
+    """
     model = WordModel.load(run.path, device)
     settings, network = model.settings, model.network
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
@@ -252,7 +256,7 @@ def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats]:
         sample_exact=rebuilt.sample_exact if rebuilt else None,
         sample_edit_distance=rebuilt.sample_edit_distance if rebuilt else None,
     )
-    return point, scores.log_prob
+    return point, scores.log_prob, figures.unseen_words
 
 
 def _compared(point: Point, differences: Floats, seed: int) -> Point:
