@@ -117,11 +117,9 @@ class RunFolder(Folder):
 
     @classmethod
     def _refuse_taken(cls, path: Path, overwrite: bool) -> None:
-        if is_empty(path) and not is_unfinished(path):
+        cls._finish(path)
+        if is_empty(path):
             return
-        if is_unfinished(path):
-            with cls(path).locked():  # which finishes it
-                pass
         if not cls.is_at(path):
             raise RunError(
                 f"{path}: exists and is not a run folder of lexbits; choose another --out"
@@ -131,6 +129,13 @@ class RunFolder(Folder):
                 f"{path}: exists already; choose another --out, continue it with "
                 f"'lexbits train --resume {path}', or replace it with --overwrite"
             )
+
+    @classmethod
+    def _finish(cls, path: Path) -> None:
+        """Let a new run take its place where a process was killed at that."""
+        if is_unfinished(path):
+            with cls(path).locked():
+                pass
 
     @classmethod
     def create(
@@ -200,9 +205,7 @@ class RunFolder(Folder):
         Raises:
             RunError: there is none.
         """
-        if is_unfinished(path):
-            with cls(path).locked():  # which finishes it
-                pass
+        cls._finish(path)
         refuse_no_run(path)
         run = cls(path)
         run.settings(), run.alphabet()
