@@ -168,5 +168,5 @@ def test_threads_draw_what_one_draws_and_leave_torchs_noise_alone():
 
 def test_symbols_after_the_end_do_not_count():
     symbols = np.array([[2, 3, 0, 9, 9], [2, 3, 0, 7, 8]])
-    keys = word_keys(Corpus(symbols, np.array([3, 3])), 0, "a")
+    keys = word_keys(Corpus.from_rows(symbols, np.array([3, 3])), 0, "a")
     assert keys[0] == keys[1]

@@ -63,24 +63,28 @@ def number_keys(first: int, count: int, seed: int, *purpose: str | int) -> Tenso
     return _mix(_start(seed, *purpose) + torch.arange(first, first + count) * GOLDEN)
 
 
-class Rows(Protocol):
-    """N rows of symbols [N, T], of which the first `lengths` [N] count; as in a corpus."""
+class Text(Protocol):
+    """N words in a text of M symbols, as in a corpus: where each begins, and how many it has."""
 
     @property
-    def symbols(self) -> NDArray[np.int32]:
-        """[N, T]."""
+    def text(self) -> NDArray[np.int32]:
+        """[M]."""
+
+    @property
+    def begins(self) -> NDArray[np.int64]:
+        """[N]."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         """[N]."""
 
 
-def word_keys(words: Rows, seed: int, *purpose: str | int) -> Tensor:
+def word_keys(words: Text, seed: int, *purpose: str | int) -> Tensor:
     """Return a key for each word, [N], by its symbols alone; equal words have equal ones."""
     keys = _start(seed, *purpose).repeat(len(words.lengths))
     for t in range(int(words.lengths.max())):
         inside = np.flatnonzero(words.lengths > t)
-        read = torch.from_numpy(words.symbols[inside, t].astype(np.int64))
+        read = torch.from_numpy(words.text[words.begins[inside] + t].astype(np.int64))
         keys[inside] = _mix((keys[inside] ^ read) + GOLDEN)
     return keys
 

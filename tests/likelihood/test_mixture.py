@@ -106,7 +106,7 @@ def test_after_every_prefix_a_mixture_of_symbols_sums_to_one(plain):
         itertools.product(range(1, AB.size), repeat=length) for length in range(4)
     ):
         rows = np.array([[*context, symbol] for symbol in range(AB.size)], dtype=np.int32)
-        batch = Corpus(rows, np.full(len(rows), len(context) + 1))
+        batch = Corpus.from_rows(rows, np.full(len(rows), len(context) + 1))
         mixed = mix(ngram.symbol_log_prob(batch), symbol_log_prob(plain, batch), 0.3)
         assert np.exp(mixed[:, -1]).sum() == pytest.approx(1, abs=1e-12)
 

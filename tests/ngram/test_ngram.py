@@ -110,7 +110,7 @@ def next_symbols(model, context, alphabet):
     """Return P(· | context) after the symbols `context` of the start of a word, [V]."""
     rows = np.array([[*context, symbol] for symbol in range(alphabet.size)], dtype=np.int32)
     lengths = np.full(len(rows), len(context) + 1)
-    return np.exp(model.symbol_log_prob(Corpus(rows, lengths))[:, -1])
+    return np.exp(model.symbol_log_prob(Corpus.from_rows(rows, lengths))[:, -1])
 
 
 def test_a_small_example_by_hand():

@@ -1,10 +1,11 @@
-"""Words as one integer matrix, and its batches of similar length."""
+"""Words as symbols, and their batches of similar length."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,32 +50,46 @@ class BatchSource(ABC):
 
 @dataclass(frozen=True)
 class Corpus(BatchSource):
-    """N words as symbols, one matrix in memory.
+    """N words as symbols, one after another: as much memory as they have symbols.
 
     Attributes:
-        symbols: [N, T] symbols of each word and its end symbol, filled up with `alphabet.pad`.
+        text: [M] the symbols of all words, each followed by its end symbol.
         lengths: [N] number of symbols of each word, the end symbol counted.
-
-    Examples:
-        >>> from lexbits.alphabet import Alphabet
-        >>> words = ["sol", "luna"]
-        >>> corpus = Corpus.from_words(words, Alphabet.from_words(words))
-        >>> len(corpus), corpus.lengths.tolist()  # ends counted
-        (2, [4, 5])
+        pad: what rows are filled up with.
     """
 
-    symbols: NDArray[np.int32]
+    text: NDArray[np.int32]
     lengths: NDArray[np.int64]
+    pad: int
 
     @classmethod
     def from_words(cls, words: Sequence[str], alphabet: Alphabet) -> Corpus:
         """Encode `words`, in their order; there must be at least one."""
-        characters = np.fromiter(map(len, words), np.int64, len(words))
-        symbols = np.full((len(words), characters.max() + 1), alphabet.pad, np.int32)
-        columns = np.arange(symbols.shape[1])
-        symbols[columns < characters[:, None]] = alphabet.encode_characters("".join(words))
-        symbols[columns == characters[:, None]] = END
-        return cls(symbols, characters + 1)
+        lengths = np.fromiter(map(len, words), np.int64, len(words)) + 1
+        ends = np.cumsum(lengths) - 1
+        text = np.full(int(ends[-1]) + 1, END, np.int32)
+        inside = np.ones(len(text), dtype=bool)
+        inside[ends] = False
+        text[inside] = alphabet.encode_characters("".join(words))
+        return cls(text, lengths, alphabet.pad)
+
+    @classmethod
+    def from_rows(cls, rows: NDArray[np.int32], lengths: NDArray[np.int64]) -> Corpus:
+        """Take words [N, T] that are filled up behind their `lengths`."""
+        inside = np.arange(rows.shape[1]) < lengths[:, None]
+        behind = rows[~inside]
+        return cls(rows[inside], lengths, int(behind[0]) if len(behind) else END)
+
+    @cached_property
+    def begins(self) -> NDArray[np.int64]:
+        """Where each word begins in the text, [N]."""
+        begins: NDArray[np.int64] = np.cumsum(self.lengths) - self.lengths
+        return begins
+
+    @cached_property
+    def symbols(self) -> NDArray[np.int32]:
+        """All words as one matrix [N, T], as wide as the longest of them."""
+        return rows_of(self.text, self.begins, self.lengths, self.pad)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -82,7 +97,7 @@ class Corpus(BatchSource):
     @property
     def inside(self) -> NDArray[np.bool_]:
         """Where there is a symbol of a word or its end, and no padding, [N, T]."""
-        return np.arange(self.symbols.shape[1])[None] < self.lengths[:, None]
+        return np.arange(self.lengths.max())[None] < self.lengths[:, None]
 
     @property
     def unseen(self) -> NDArray[np.int64]:
@@ -96,11 +111,36 @@ class Corpus(BatchSource):
 
     def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the chosen words as [B, T], T no longer than the longest of them."""
-        return self.symbols[indices, : self.lengths[indices].max()]
+        return rows_of(self.text, self.begins[indices], self.lengths[indices], self.pad)
+
+    def part(self, indices: NDArray[np.int64]) -> Corpus:
+        """Return the chosen words as a corpus of their own."""
+        return Corpus.from_rows(self.batch(indices), self.lengths[indices])
 
     def batches(self, batch_size: int) -> list[NDArray[np.int64]]:
         """Cut all words into batches of similar length, the same each time, for evaluation."""
         return _cut(np.argsort(self.lengths, kind="stable"), batch_size)
+
+
+def rows_of(
+    text: NDArray[np.integer], begins: NDArray[np.int64], lengths: NDArray[np.int64], pad: int
+) -> NDArray[np.int32]:
+    """Return words of a text as [B, T], filled up with `pad`, T the longest of their lengths.
+
+    Args:
+        text: [M] symbols.
+        begins: [B] where each word begins there.
+        lengths: [B] numbers of symbols.
+        pad: the symbol behind the end of a word.
+    """
+    positions = np.arange(lengths.max(initial=0))
+    places = begins[:, None] + positions
+    inside = positions < lengths[:, None]
+    if inside.all():  # most batches hold one length
+        return text[places].astype(np.int32, copy=False)
+    rows = np.full(inside.shape, pad, np.int32)
+    rows[inside] = text[places[inside]]
+    return rows
 
 
 def _cut(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

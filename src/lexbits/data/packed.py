@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexbits.alphabet import Alphabet
-from lexbits.data.corpus import BatchSource
+from lexbits.data.corpus import BatchSource, rows_of
 from lexbits.data.entry import Entry
 from lexbits.data.permutation import Permutation
 from lexbits.data.training_words import TrainingWords
@@ -197,12 +197,8 @@ class PackedWords(BatchSource, TrainingWords, Sequence[Entry]):
     def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the chosen words as [B, T], T no longer than the longest of them."""
         lengths = self.lengths_of(indices)
-        positions = np.arange(lengths.max())
-        begin = self._offset[lengths] + (indices - self._first[lengths]) * lengths
-        inside = positions < lengths[:, None]
-        batch = np.full(inside.shape, self.alphabet.pad, dtype=np.int32)
-        batch[inside] = self._symbols[(begin[:, None] + positions)[inside]]
-        return batch
+        begins = self._offset[lengths] + (indices - self._first[lengths]) * lengths
+        return rows_of(self._symbols, begins, lengths, self.alphabet.pad)
 
     def _entries(self, indices: NDArray[np.int64]) -> list[Entry]:
         if not len(indices):

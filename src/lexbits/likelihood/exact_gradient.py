@@ -84,6 +84,6 @@ def _terms(model: LatentWordModel, words: Tensor, objective: Objective) -> Itera
 def _log_prob(model: LatentWordModel, words: Tensor) -> Tensor:
     """Return log p(x), [B], without gradient."""
     lengths = (words != model.decoder.pad).sum(1)
-    corpus = Corpus(words.cpu().numpy().astype("int32"), lengths.cpu().numpy())
+    corpus = Corpus.from_rows(words.cpu().numpy().astype("int32"), lengths.cpu().numpy())
     log_prob = torch.from_numpy(exact_log_prob(model, corpus, model.bits))
     return log_prob.to(words.device, next(model.parameters()).dtype)

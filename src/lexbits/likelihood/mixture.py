@@ -65,7 +65,7 @@ def symbol_log_prob(model: LatentWordModel, corpus: Corpus) -> Floats:
     """
     if model.bits:
         raise ValueError(f"expected a model of zero bits, found {model.bits}")
-    found = np.zeros(corpus.symbols.shape)
+    found = np.zeros(corpus.inside.shape)
     for indices in corpus.batches(model.decoder.pairs_at_once(ROWS_AT_ONCE)):
         words = model.words(corpus, indices)
         z = model.prior_logits.new_zeros((1, len(words), 0))

@@ -69,13 +69,16 @@ def alphabetical_blocks(corpus: Corpus, size: int) -> list[NDArray[np.int64]]:
 
     Neighbours share their prefixes, so blocks have together hardly more prefixes than all words.
     """
-    order = np.lexsort(corpus.symbols.T[::-1])
+    # Big-endian bytes compare as the symbols do, and no word begins with another and its end.
+    text, begins, ends = corpus.text.astype(">i4"), corpus.begins, corpus.begins + corpus.lengths
+    keys = [text[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True)]
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__))
     return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 def part_of(corpus: Corpus, indices: NDArray[np.int64]) -> Corpus:
     """Return the chosen words as a corpus of their own, no wider than the longest of them."""
-    return Corpus(corpus.batch(indices), corpus.lengths[indices])
+    return corpus.part(indices)
 
 
 def build_trie(

@@ -89,7 +89,7 @@ def position_gain(
     if words is not None and words < len(corpus):
         random = np.random.Generator(np.random.Philox(SEED))
         chosen = np.sort(random.choice(len(corpus), words, replace=False))
-    part = Corpus(corpus.batch(chosen), corpus.lengths[chosen])
+    part = corpus.part(chosen)
     gains = symbol_gains(model, part, samples, SEED)
     rows = [row[:length] for row, length in zip(gains, part.lengths, strict=True)]
     return PositionGain(
@@ -120,7 +120,7 @@ def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int, seed: int
         raise UsageError("this model has no bits (bits = 0): they save nothing")
     if samples < 2 or samples % 2:
         raise UsageError(f"expected an even number of samples of at least 2, found {samples}")
-    gains = np.zeros(corpus.symbols.shape)
+    gains = np.zeros(corpus.inside.shape)
     keys = word_keys(corpus, seed, "gains")
     most = model.decoder.pairs_at_once(ROWS_AT_ONCE)
     for indices in corpus.batches(max(1, most // samples)):

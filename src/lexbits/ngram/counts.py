@@ -47,11 +47,15 @@ class Text:
             starts: start symbols before each word, at least one. With n − 1 of them, every symbol
                 has n − 1 symbols before it.
         """
-        start = np.full((len(corpus), starts), alphabet.start, dtype=np.int64)
-        rows = np.concatenate([start, corpus.symbols], axis=1)
-        places = np.broadcast_to(np.arange(rows.shape[1]), rows.shape)
-        inside = places < starts + corpus.lengths[:, None]
-        return cls(rows[inside], places[inside] == 0, places[inside] >= starts)
+        first = corpus.begins + starts * np.arange(len(corpus))
+        symbols = np.full(len(corpus.text) + starts * len(corpus), alphabet.start, dtype=np.int64)
+        begins = np.zeros(len(symbols), dtype=bool)
+        begins[first] = True
+        predicted = np.ones(len(symbols), dtype=bool)
+        for place in range(starts):
+            predicted[first + place] = False
+        symbols[predicted] = corpus.text
+        return cls(symbols, begins, predicted)
 
     def contexts(self, ids: Ids) -> Ids:
         """Return for each symbol the number of the n-gram that ends before it, [M].

@@ -62,7 +62,7 @@ class NGram:
             ids = level.grams.find(contexts, text.symbols)
             prob = level.prob(contexts, ids, prob)
             contexts = text.contexts(ids)
-        log_prob = np.zeros(corpus.symbols.shape)
+        log_prob = np.zeros(corpus.inside.shape)
         log_prob[corpus.inside] = np.log(prob[text.predicted])
         return log_prob
 

@@ -312,7 +312,7 @@ def _keys_of_codes(codes: Sequence[str], seed: int) -> Tensor:
         symbols.append([*map(int, code), before[code]])
         before[code] += 1
     rows = np.array(symbols, dtype=np.int32)
-    return word_keys(Corpus(rows, np.full(len(rows), rows.shape[1])), seed, "decode")
+    return word_keys(Corpus.from_rows(rows, np.full(len(rows), rows.shape[1])), seed, "decode")
 
 
 def _how_to_decode(decode: object, temperature: object, seed: object) -> tuple[Method, float, int]:
