@@ -242,7 +242,7 @@ def run_one(name: str, data_folder: str) -> dict[str, Any]:
         "data": "sigmorphon2016:spanish",
         "data_folder": data_folder,
         "dev_words": 10_000,
-        "drawn_words": 0.0,
+        "synthetic_words": 0.0,
         "dropout": 0.3,
     }
     settings = resolve({**data, "epochs": EPOCHS, **way.settings})

@@ -107,7 +107,7 @@ def train_one(data: str, name: str, seed: int) -> dict[str, Any]:
             "samples": samples,
             "free_nats": 3.0 if kind.bound == "elbo" else 0.0,
             "epochs": TOTAL // evaluations,
-            "drawn_words": 0.0,
+            "synthetic_words": 0.0,
             "dropout": 0.3,
             "seed": seed,
         }

@@ -77,7 +77,7 @@ def run_one(options: argparse.Namespace) -> None:
             "data": "sigmorphon2016:spanish",
             "data_folder": options.data_folder,
             "batch_size": options.batch_sizes[0],
-            "drawn_words": 0.0,
+            "synthetic_words": 0.0,
         },
         options.presets[0],
     )

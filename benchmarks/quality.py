@@ -39,7 +39,7 @@ WHOLE = {
     "samples": 1,
     "encoder_hidden_size": 512,
     "dropout": 0.0,
-    "drawn_words": 6.0,
+    "synthetic_words": 6.0,
     "steps": 14_000,
 }
 """For words to come back whole: nothing is paid for bits, and twice the steps, on more words."""
@@ -47,7 +47,7 @@ HALF: dict[str, Any] = {"steps": 3500}
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     BEST: ("best", {}),
     "default": ("default", {}),
-    "best, no teachers": ("best", {"teachers": 0, "drawn_words": 0.0}),
+    "best, no teachers": ("best", {"teachers": 0, "synthetic_words": 0.0}),
     "best, taught plain": ("best", {"bits": 0, "rate_target": 0.0}),
     "1 nat, half the steps": ("best", HALF | {"rate_target": 1.0}),
     "2 nats, half the steps": ("best", HALF | {"rate_target": 2.0}),
@@ -146,8 +146,8 @@ def prepared(options: argparse.Namespace, data: str, model: str, seed: int) -> P
             if flags and settings.teachers:
                 best = RunFolder.open(folder(options.out, data, BEST, seed))
                 new.take_teachers(best)
-                if "drawn_words" not in flags:  # then the same words are drawn
-                    new.write_drawn(best.drawn())
+                if "synthetic_words" not in flags:  # then the same words are drawn
+                    new.write_synthetic(best.synthetic())
     return path
 
 

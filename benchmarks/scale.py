@@ -109,7 +109,7 @@ def measure(source: str, axis: str, value: int, steps: int) -> dict[str, Any]:
     from lexbits.training.session import Session
 
     varied = {axis: value} if axis in BASE else {}
-    settings = resolve({**BASE, **varied, "data": source, "drawn_words": 0.0, "free_nats": 0.0})
+    settings = resolve({**BASE, **varied, "data": source, "synthetic_words": 0.0, "free_nats": 0.0})
     began = time.perf_counter()
     words = read_words(settings, lambda message: None)
     forms = to_learn_from(words.splits["train"])

@@ -207,3 +207,11 @@ def test_every_setting_says_what_it_means_and_every_preset_is_made_of_settings()
         assert field.description.endswith(".")
     for preset in PRESETS.values():
         assert set(preset) <= set(Settings.model_fields)
+
+
+def test_a_setting_is_known_by_its_old_name(tmp_path):
+    (tmp_path / "old.toml").write_text("drawn_words = 2.0\n", encoding="utf-8")
+    assert resolve(config=tmp_path / "old.toml").synthetic_words == 2.0
+    assert resolve({"drawn_words": 3.0}).synthetic_words == 3.0
+    with pytest.raises(UsageError, match="drawn_words is the old name of synthetic_words"):
+        resolve({"drawn_words": 3.0, "synthetic_words": 3.0})

@@ -26,9 +26,12 @@ FIRST_SETTINGS = {
     *("dev", "test", "column", "limit", "seed", "device"),
     *("bits", "prior", "posterior", "hidden_size"),
     *("estimator", "samples", "rate_target", "free_nats"),
-    *("drawn_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
+    *("synthetic_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
 }
 """What people change first; the help lists the other settings under a heading of their own."""
+
+OLD_NAMES = {"drawn_words": "synthetic_words"}
+"""Settings as they were called before, in old runs, files and scripts, and as they are now."""
 
 MOST_BOLTZMANN_BITS = 16
 
@@ -159,8 +162,8 @@ class Settings(BaseModel):
     )
     free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
 
-    # Drawn words and teachers
-    drawn_words: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
+    # Synthetic words and teachers
+    synthetic_words: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
         "auto",
         description="Words to learn from beside the real ones, in an epoch for each of these: an "
         "n-gram model draws them, with the teachers; fewer where --steps make few passes. auto: as "
@@ -312,7 +315,7 @@ def resolve(
     from_file.pop("preset", None)
     if not isinstance(named, str) or named not in PRESETS:
         raise UsageError(f"unknown preset {named!r}{_nearest(str(named), PRESETS)}")
-    flags = dict(flags or {})
+    flags = current_names(flags or {})
     _refuse_unknown(from_file, f"{config}: ")
     _refuse_unknown(flags, "")
     values = {**PRESETS[named], **from_file, **flags}
@@ -324,10 +327,22 @@ def resolve(
     return settings
 
 
+def current_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings under the names that they have now.
+
+    Raises:
+        UsageError: one is there under its old name and its new one.
+    """
+    for old, new in OLD_NAMES.items():
+        if old in values and new in values:
+            raise UsageError(f"{old} is the old name of {new}: expected one of them, found both")
+    return {OLD_NAMES.get(name, name): value for name, value in values.items()}
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file of settings."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return current_names(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:

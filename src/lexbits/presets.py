@@ -12,7 +12,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # The plain language model, regularised as far as it needs: the floor of the one below.
     "plain": {
         "bits": 0,
-        "drawn_words": 0.0,
+        "synthetic_words": 0.0,
         "embedding_size": 64,
         "hidden_size": 512,
         "input_dropout": 0.1,
@@ -37,7 +37,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rate_target": 5.0,
         "samples": 4,
         "teachers": 2,
-        "drawn_words": 2.0,
+        "synthetic_words": 2.0,
         "steps": 7000,
         "learning_rate": 4e-3,
         "average_decay": 0.998,
@@ -54,7 +54,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "encoder_embedding": "borrowed",
         "embedding_dropout": 0.6,
         "dropout": 0.6,
-        "drawn_words": 0.0,
+        "synthetic_words": 0.0,
         "estimator": "reinforce-average",
         "samples": 1,
         "free_nats": 0.0,

@@ -143,3 +143,9 @@ def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits, lexbit
     json.loads(done.stdout)
     done = lexbits_here("score", run_folder, "canto")
     assert "Note" not in done.stdout
+
+
+def test_a_flag_is_known_by_its_old_name(lexbits_here):
+    for given in (["--drawn-words", "2"], ["--drawn-words=2"]):
+        done = lexbits_here("train", "--print-config", *given)
+        assert "synthetic_words = 2.0" in done.stdout

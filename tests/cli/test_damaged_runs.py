@@ -23,7 +23,7 @@ DAMAGES = int(os.environ.get("LEXBITS_DAMAGES", "200"))
 SIZES = (
     "--bits", "3", "--hidden-size", "6", "--encoder-hidden-size", "4", "--embedding-size", "4",
     "--batch-size", "16", "--dev-samples", "2", "--dev-words", "5", "--free-nats", "1",
-    "--epochs", "3", "--teachers", "1", "--teacher-epochs", "1", "--drawn-words", "1",
+    "--epochs", "3", "--teachers", "1", "--teacher-epochs", "1", "--synthetic-words", "1",
 )  # fmt: skip
 OF_EPOCHS = ("state", "model.safetensors", "metrics.jsonl", "samples", "figures", "summary.json")
 COMMANDS = {

@@ -10,7 +10,7 @@ from tests.cli.conftest import TINY, command, interrupted
 
 pytestmark = [pytest.mark.multiprocess, pytest.mark.slow]
 
-TAUGHT = ("--epochs", "2", "--teachers", "1", "--teacher-epochs", "1", "--drawn-words", "0.5")
+TAUGHT = ("--epochs", "2", "--teachers", "1", "--teacher-epochs", "1", "--synthetic-words", "0.5")
 
 
 def metrics(run):
@@ -32,7 +32,7 @@ def test_two_processes_make_the_run_of_one(lexbits, lexbits_here, words_file, tm
     assert done.returncode == 0, done.stderr
     assert_same_training(one, two)
     assert_same_training(one / "teachers" / "1", two / "teachers" / "1")
-    assert (one / "drawn.txt").read_text("utf-8") == (two / "drawn.txt").read_text("utf-8")
+    assert (one / "synthetic.txt").read_text("utf-8") == (two / "synthetic.txt").read_text("utf-8")
     assert json.loads(done.stdout)["epochs"] == 2  # one document: one process speaks
     assert "deprecated" not in done.stderr
     assert done.stderr.count("from the start") == 2  # the teacher and the model, once each

@@ -13,7 +13,7 @@ def test_packed_words_serve_every_command(lexbits_here, words_file, tmp_path):
     assert told["forms_read"] == 2 * len(make_words())
     assert told["words"] + told["dev"] + told["test"] == len({*make_words()})
     done = lexbits_here("train", packed, "--out", run, "--epochs", "1", "--bits", "4", *SMALL,
-                        "--drawn-words", "0")  # fmt: skip
+                        "--synthetic-words", "0")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert not (run / "splits" / "train.tsv").exists()
     for command in (
@@ -33,7 +33,7 @@ def test_a_sweep_on_packed_words_is_continued(lexbits_here, words_file, tmp_path
     assert lexbits_here("data", "pack", words_file, "--out", packed).returncode == 0
     small = SMALL[: SMALL.index("--free-nats")]  # a sweep of rates has none
     sweep = ("sweep", "rate", packed, "--out", out, "--epochs", "1", "--bits", "4", *small,
-             "--drawn-words", "0", "--no-plain", "--json", "--rates")  # fmt: skip
+             "--synthetic-words", "0", "--no-plain", "--json", "--rates")  # fmt: skip
     first = lexbits_here(*sweep, "1")
     assert first.returncode == 0, first.stderr
     again = lexbits_here(*sweep, "1", "2")
@@ -55,7 +55,7 @@ def test_an_n_gram_is_not_fitted_to_packed_words(lexbits_here, words_file, tmp_p
     assert lexbits_here("data", "pack", words_file, "--out", packed).returncode == 0
     done = lexbits_here("train", packed, "--out", tmp_path / "run")
     assert done.returncode == 2
-    assert "--drawn-words 0" in done.stderr
+    assert "--synthetic-words 0" in done.stderr
     assert not (tmp_path / "run").exists()
 
 

@@ -13,7 +13,7 @@ from .conftest import TINY
 from .test_bad_input import refused
 from .test_survival import ENDLESS, start, steps_done, wait_for_step
 
-ONE_EPOCH = (*TINY, "--epochs", "1", "--drawn-words", "0")
+ONE_EPOCH = (*TINY, "--epochs", "1", "--synthetic-words", "0")
 
 
 def test_a_folder_of_somebody_is_never_replaced(lexbits_here, tmp_path, words_file):
@@ -117,7 +117,7 @@ def test_a_run_of_another_machine_is_resumed_on_a_device_of_this_one(
 ):
     path = tmp_path / "run"
     process = start(environment, words_file, "--out", path, *TINY, "--epochs", "8",
-                    "--save-seconds", "0.02", "--drawn-words", "0")  # fmt: skip
+                    "--save-seconds", "0.02", "--synthetic-words", "0")  # fmt: skip
     wait_for_step(process, path, 3)
     process.kill()
     process.communicate()

@@ -15,7 +15,7 @@ from .conftest import TINY, command
 
 SAVING = (*TINY, "--save-seconds", "0.02", "--patience", "0")
 LONG = (*SAVING, "--epochs", "6")
-ENDLESS = (*SAVING, "--epochs", "500", "--drawn-words", "0")
+ENDLESS = (*SAVING, "--epochs", "500", "--synthetic-words", "0")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from .conftest import TINY, interrupted
 from .test_survival import assert_equal_runs
 
 TAUGHT = (
-    *TINY, "--teachers", "2", "--teacher-epochs", "2", "--drawn-words", "1.5", "--epochs", "2",
+    *TINY, "--teachers", "2", "--teacher-epochs", "2", "--synthetic-words", "1.5", "--epochs", "2",
 )  # fmt: skip
 
 
@@ -40,20 +40,20 @@ def test_the_time_of_teachers_counts(taught):
 def test_the_model_learns_from_words_that_they_drew(taught):
     path, messages = taught
     run = RunFolder.open(path)
-    real, drawn = len(run.split("train")), run.drawn()
+    real, drawn = len(run.split("train")), run.synthetic()
     assert len(drawn) == 2 * round(1.5 * real)
-    assert f"{len(drawn)} words drawn" in messages
+    assert f"{len(drawn)} synthetic words" in messages
     assert run.metrics()[0]["step"] == -(-(real + len(drawn) // 2) // 16)
 
 
 def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits_here, words_file):
     path = tmp_path / "run"
     done = lexbits_here(
-        "train", words_file, "--out", path, *TINY, "--drawn-words", "1", "--epochs", "2"
+        "train", words_file, "--out", path, *TINY, "--synthetic-words", "1", "--epochs", "2"
     )
     assert done.returncode == 0, done.stderr
     run = RunFolder.open(path)
-    assert len(run.drawn()) == 2 * len(run.split("train"))
+    assert len(run.synthetic()) == 2 * len(run.split("train"))
     assert not (path / "teachers").exists()
 
 
@@ -61,7 +61,7 @@ def test_without_teachers_the_ngram_alone_draws(tmp_path, lexbits_here, words_fi
     "ready",
     [
         pytest.param(lambda said: "Teacher 2" in said, id="at the second teacher"),
-        pytest.param(lambda said: "words drawn" in said, id="behind the drawing"),
+        pytest.param(lambda said: "synthetic words" in said, id="after the synthetic words"),
     ],
 )
 def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(
@@ -76,4 +76,4 @@ def test_interrupted_and_resumed_it_ends_as_if_nothing_had_been(
     assert done.returncode == 0, done.stderr
     assert "Teacher 1" not in done.stderr
     assert_equal_runs(path, taught[0])
-    assert RunFolder.open(path).drawn() == RunFolder.open(taught[0]).drawn()
+    assert RunFolder.open(path).synthetic() == RunFolder.open(taught[0]).synthetic()

@@ -113,7 +113,7 @@ def test_of_many_words_some_are_drawn_and_the_aggregate_is_still_of_all(monkeypa
     monkeypatch.setattr(module, "LEAST_CODES", 50)
     found = known(logits)
     assert found.mutual_information == pytest.approx(math.log(1024), abs=1e-9)
-    assert found.mutual_information > math.log(50)  # what the drawn words alone would allow
+    assert found.mutual_information > math.log(50)  # what the synthetic words alone would allow
 
 
 def test_the_words_that_are_drawn_are_not_the_first_ones(monkeypatch):

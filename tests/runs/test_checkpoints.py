@@ -28,7 +28,7 @@ class Silent:
 
 
 def train(path, seed=0):
-    settings = Settings(**SIZES, batch_size=8, drawn_words=0, dev_samples=2, seed=seed)
+    settings = Settings(**SIZES, batch_size=8, synthetic_words=0, dev_samples=2, seed=seed)
     run = RunFolder.create(path, settings, Alphabet.from_words(WORDS), SPLITS)
     assert train_in_folder(run, Silent(), lambda: False)
     return path

@@ -179,8 +179,8 @@ def test_a_study_takes_an_empty_place_or_its_own_and_no_other(tmp_path):
 
 def test_drawn_words_are_read_as_they_were_written(tmp_path):
     run = make(tmp_path / "run")
-    run.write_drawn(["un\u2028o", "dós"])
-    assert run.drawn() == ["un\u2028o", "dós"]
+    run.write_synthetic(["un\u2028o", "dós"])
+    assert run.synthetic() == ["un\u2028o", "dós"]
 
 
 def test_the_teachers_of_another_run_are_taken(tmp_path):

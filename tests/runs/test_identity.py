@@ -99,23 +99,23 @@ def test_a_damaged_identity_is_refused(content, run):
 
 
 def test_synthetic_words_are_guarded_and_only_the_same_ones_are_written_again(run):
-    run.write_drawn(["dos\u2028uno", "nodo"])
+    run.write_synthetic(["dos\u2028uno", "nodo"])
     digest = run.digest()
-    assert run.drawn() == ["dos\u2028uno", "nodo"]
-    edit(run, "drawn.txt", "nodo", "nudo")
-    with pytest.raises(RunError, match=r"drawn\.txt: not as it was written"):
-        run.drawn()
-    run.write_drawn(["dos\u2028uno", "nodo"])
+    assert run.synthetic() == ["dos\u2028uno", "nodo"]
+    edit(run, "synthetic.txt", "nodo", "nudo")
+    with pytest.raises(RunError, match=r"synthetic\.txt: not as it was written"):
+        run.synthetic()
+    run.write_synthetic(["dos\u2028uno", "nodo"])
     assert run.digest() == digest
-    with pytest.raises(RunError, match=r"drawn\.txt: missing, and .* not the same"):
-        run.write_drawn(["nudo"])
+    with pytest.raises(RunError, match=r"synthetic\.txt: missing, and .* not the same"):
+        run.write_synthetic(["nudo"])
 
 
 def test_synthetic_words_without_a_digest_are_those_of_a_stop_in_between(run):
-    run.write("drawn.txt", "uno\n")
-    assert not run.has_drawn()
-    run.write_drawn(["uno"])
-    assert run.has_drawn()
+    run.write("synthetic.txt", "uno\n")
+    assert not run.has_synthetic()
+    run.write_synthetic(["uno"])
+    assert run.has_synthetic()
 
 
 def test_the_digest_of_metrics_does_not_depend_on_how_long_they_took():

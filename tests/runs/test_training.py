@@ -35,7 +35,7 @@ class Silent:
 
 
 def make(path, **changes):
-    settings = resolve(TINY | {"drawn_words": 0.0, "save_seconds": 1e-9} | changes)
+    settings = resolve(TINY | {"synthetic_words": 0.0, "save_seconds": 1e-9} | changes)
     return RunFolder.create(path, settings, ALPHABET, SPLITS)
 
 

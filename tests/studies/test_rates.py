@@ -6,7 +6,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve
 from lexbits.data import Entry
 from lexbits.errors import RunError, UsageError
-from lexbits.runs.folder import DRAWN, RunFolder
+from lexbits.runs.folder import SYNTHETIC, RunFolder
 from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words
 from lexbits.studies.rates import PLAIN, SWEEP, is_regularised, open_runs, plan, share_teachers
@@ -104,14 +104,14 @@ def test_the_words_of_one_run_s_teachers_serve_all_runs(tmp_path):
     folder = StudyFolder.open(tmp_path / "sweep", SWEEP)
     plain, first, second = open_runs(folder, planned(teachers=1), words()).values()
     share_teachers(first, [plain, first, second])
-    assert not first.has(DRAWN)  # nobody has drawn words yet
+    assert not first.has(SYNTHETIC)  # nobody has synthetic words yet
     RunFolder.create(first.teacher(0), Settings(bits=0), first.alphabet(), {})
-    first.write_drawn(["uno"])
+    first.write_synthetic(["uno"])
     for run in (plain, second):
         share_teachers(run, [plain, first, second])
-    assert second.drawn() == ["uno"]
+    assert second.synthetic() == ["uno"]
     assert second.teacher(0).is_dir()
-    assert not plain.has(DRAWN)  # it learns from the real words alone
+    assert not plain.has(SYNTHETIC)  # it learns from the real words alone
     untaught = open_runs(folder, planned(rates=(7.0 / 2,), plain=False), words())["rate-3.5"]
     share_teachers(untaught, [first])
-    assert not untaught.has(DRAWN)
+    assert not untaught.has(SYNTHETIC)

@@ -5,23 +5,23 @@ from lexbits.config import resolve
 from lexbits.presets import PRESETS
 from lexbits.training.length import (
     FEWEST_EPOCHS,
-    MOST_DRAWN,
     MOST_EPOCHS,
     MOST_IN_EPOCH,
-    drawn_in_all,
-    drawn_in_epoch,
-    drawn_note,
+    MOST_SYNTHETIC,
     epochs,
     parts,
     real_in_epoch,
     steps_in_epoch,
+    synthetic_in_all,
+    synthetic_in_epoch,
+    synthetic_note,
 )
 from lexbits.training.teachers import teacher_settings
 from tests.training.trainings import start
 
 
 def settings(**changes):
-    real_only = {"drawn_words": 0.0}
+    real_only = {"synthetic_words": 0.0}
     return resolve({"epochs": "auto", "steps": 1000, "batch_size": 64} | real_only | changes)
 
 
@@ -32,7 +32,7 @@ def test_a_number_of_epochs_that_is_given_is_taken():
 @pytest.mark.parametrize("words", [700, 5_000, 30_000])
 @pytest.mark.parametrize("drawn", [0.0, 2.0])
 def test_auto_epochs_make_about_the_steps_that_are_asked_for(words, drawn):
-    asked = settings(drawn_words=drawn)
+    asked = settings(synthetic_words=drawn)
     per_epoch = steps_in_epoch(asked, words)
     assert abs(epochs(asked, words) * per_epoch - 1000) <= per_epoch / 2
 
@@ -67,12 +67,12 @@ def test_the_epochs_of_a_long_list_pass_over_all_of_it():
 
 
 def test_drawn_words_count_into_the_epoch_and_have_a_bound():
-    asked = settings(drawn_words=1.5, epochs=4)
-    assert drawn_in_epoch(asked, 100) == 150
+    asked = settings(synthetic_words=1.5, epochs=4)
+    assert synthetic_in_epoch(asked, 100) == 150
     assert steps_in_epoch(asked, 100) == 4
-    assert drawn_in_all(asked, 100) == 600
-    assert drawn_in_epoch(asked, 10**7) == drawn_in_all(asked, 10**7) == MOST_DRAWN
-    assert drawn_in_all(settings(), 100) == 0
+    assert synthetic_in_all(asked, 100) == 600
+    assert synthetic_in_epoch(asked, 10**7) == synthetic_in_all(asked, 10**7) == MOST_SYNTHETIC
+    assert synthetic_in_all(settings(), 100) == 0
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_drawn_words_count_into_the_epoch_and_have_a_bound():
     ],
 )
 def test_drawn_words_leave_room_for_passes_over_the_real_ones(words, drawn):
-    assert drawn_in_epoch(settings(drawn_words=2.0), words) == drawn
-    assert drawn_in_epoch(settings(drawn_words=2.0, epochs=1), words) == 2 * words
+    assert synthetic_in_epoch(settings(synthetic_words=2.0), words) == drawn
+    assert synthetic_in_epoch(settings(synthetic_words=2.0, epochs=1), words) == 2 * words
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_drawn_words_leave_room_for_passes_over_the_real_ones(words, drawn):
     ],
 )
 def test_drawn_words_take_all_the_room_there_is(words, drawn):
-    assert drawn_in_epoch(settings(drawn_words="auto"), words) == drawn
+    assert synthetic_in_epoch(settings(synthetic_words="auto"), words) == drawn
 
 
 @pytest.mark.parametrize(("epochs", "drawn"), [(5, 0), (20, 100), (200, 1000)])
 def test_drawn_words_take_the_room_of_the_epochs_that_are_given(epochs, drawn):
-    assert drawn_in_epoch(settings(drawn_words="auto", epochs=epochs), 100) == drawn
+    assert synthetic_in_epoch(settings(synthetic_words="auto", epochs=epochs), 100) == drawn
 
 
 def test_a_training_of_auto_epochs_ends_after_its_steps():
@@ -117,10 +117,10 @@ def test_teachers_take_the_steps_of_the_plain_preset():
 
 
 def test_words_beyond_a_million_are_said_to_be_drawn_no_more():
-    asked = settings(drawn_words=2.0, epochs=10)
-    assert drawn_note(asked, 50_000) == ""
-    assert drawn_note(asked, 100_000) == (
-        "drawn_words 2 asks for 2,000,000 words in all: 1,000,000 are drawn, and learned from "
-        "several times"
+    asked = settings(synthetic_words=2.0, epochs=10)
+    assert synthetic_note(asked, 50_000) == ""
+    assert synthetic_note(asked, 100_000) == (
+        "synthetic_words 2 asks for 2,000,000 words in all: 1,000,000 are generated, and learned "
+        "from several times"
     )
-    assert drawn_note(settings(epochs=10), 10**6) == ""
+    assert synthetic_note(settings(epochs=10), 10**6) == ""

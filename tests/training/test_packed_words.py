@@ -11,7 +11,7 @@ from tests.training.trainings import DEV, TINY, Hooks
 
 
 def start(packed):
-    settings = resolve(TINY | {"epochs": "auto", "steps": 24, "drawn_words": 0.0})
+    settings = resolve(TINY | {"epochs": "auto", "steps": 24, "synthetic_words": 0.0})
     return Session.start(settings, packed.alphabet, packed, DEV)
 
 

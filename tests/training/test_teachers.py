@@ -11,10 +11,10 @@ from lexbits.ngram import choose_order
 from lexbits.training.loop import train
 from lexbits.training.memory import train_in_memory
 from lexbits.training.session import Session
-from lexbits.training.teachers import ORDERS, draw, drawn_in_all, teacher_settings
+from lexbits.training.teachers import ORDERS, draw, synthetic_in_all, teacher_settings
 from tests.training.trainings import ALPHABET, DEV, TINY, TRAIN, Hooks, continued
 
-SETTINGS = resolve(TINY | {"teachers": 1, "teacher_epochs": 2, "drawn_words": 1.5})
+SETTINGS = resolve(TINY | {"teachers": 1, "teacher_epochs": 2, "synthetic_words": 1.5})
 
 
 def with_certainty(word):
@@ -45,7 +45,7 @@ def drawn(networks=(), **changes):
 
 def test_teachers_draw_as_many_words_as_the_epochs_take():
     words = drawn()
-    assert len(words) == drawn_in_all(SETTINGS, len(TRAIN)) == 3 * round(1.5 * len(TRAIN))
+    assert len(words) == synthetic_in_all(SETTINGS, len(TRAIN)) == 3 * round(1.5 * len(TRAIN))
 
 
 def test_each_teacher_and_the_ngram_draw_equally_many():

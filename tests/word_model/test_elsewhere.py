@@ -17,7 +17,7 @@ STEMS = ("cant", "habl", "mir", "tom", "parl")
 WORDS = [stem + ending for stem in STEMS for ending in ("ar", "o", "as", "a", "amos", "aba", "an")]
 SIZES = {
     "bits": 6, "hidden_size": 16, "embedding_size": 8, "encoder_hidden_size": 8, "epochs": 1,
-    "batch_size": 16, "drawn_words": 0.0, "seed": 1, "dev_share": 0.3,
+    "batch_size": 16, "synthetic_words": 0.0, "seed": 1, "dev_share": 0.3,
 }  # fmt: skip
 KINDS = {
     "default": {},

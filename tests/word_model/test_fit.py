@@ -31,7 +31,7 @@ def test_the_preset_quick_takes_its_sample():
     stems = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in "bdfgklmnprst"]
     words = [stem + ending for stem in stems for ending in stems[:18]]
     assert len(words) > 12_000
-    sizes = TINY | {"limit": 200, "epochs": 1, "drawn_words": 0.0}
+    sizes = TINY | {"limit": 200, "epochs": 1, "synthetic_words": 0.0}
     assert len(fit(words, preset="quick", **sizes).words) == 200
     del sizes["limit"]
     assert len(fit(words, preset="quick", **sizes | {"batch_size": 4096}).words) == 12_000
@@ -94,7 +94,7 @@ def test_ctrl_c_before_the_first_epoch_says_that_there_is_no_model(monkeypatch):
 def test_ctrl_c_in_the_training_of_a_teacher_gives_no_model(monkeypatch):
     monkeypatch.setattr(memory, "train", interrupting(1))
     with pytest.raises(KeyboardInterrupt, match="there is no model yet"):
-        fit(WORDS, teachers=1, teacher_epochs=2, drawn_words=1.0)
+        fit(WORDS, teachers=1, teacher_epochs=2, synthetic_words=1.0)
 
 
 def test_a_model_is_trained_in_another_thread(model):

@@ -20,6 +20,7 @@ from cyclopts import App, CycloptsError, Parameter, Token, convert
 from lexbits import __version__
 from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
+from lexbits.config import OLD_NAMES
 from lexbits.errors import LexbitsError, LexbitsWarning, UsageError
 
 COMMANDS = {
@@ -102,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _refuse_not_utf8(given)
         app = build(given[0] if given else None)
         command, parsed, _ = app.parse_args(
-            hyphen.hide(given), exit_on_error=False, print_error=False
+            hyphen.hide([_current_name(a) for a in given]), exit_on_error=False, print_error=False
         )
         shown = {name: hyphen.show(value) for name, value in parsed.kwargs.items()}
         with _warnings_said():
@@ -150,6 +151,15 @@ def _warnings_said() -> Iterator[None]:
 
         warnings.showwarning = say_ours
         yield
+
+
+def _current_name(argument: str) -> str:
+    """Return a flag by the name that its setting has now."""
+    name, equals, value = argument.partition("=")
+    for old, new in OLD_NAMES.items():
+        if name == f"--{old.replace('_', '-')}":
+            return f"--{new.replace('_', '-')}{equals}{value}"
+    return argument
 
 
 def _refuse_not_utf8(arguments: Sequence[str]) -> None:

@@ -55,11 +55,11 @@ class TrainingDisplay(Display):
         """Say which teacher is trained."""
         say(f"Teacher {number + 1} of {teachers}, a plain language model to draw words from")
 
-    def drawn(self, words: int, total: int) -> None:
-        """Move the bar; say when all words are drawn."""
-        self._bar.update(self._task, total=total, completed=words, description="drawing words")
+    def synthetic(self, words: int, total: int) -> None:
+        """Move the bar; say when all synthetic words are there."""
+        self._bar.update(self._task, total=total, completed=words, description="synthetic words")
         if words == total:
-            say(f"{words:,} words drawn, to learn from beside the real ones")
+            say(f"{words:,} synthetic words, to learn from beside the real ones")
 
     def start(self, session: Session) -> None:
         """Say what is trained, and from where."""

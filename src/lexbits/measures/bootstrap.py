@@ -7,7 +7,7 @@ import numpy as np
 from lexbits.likelihood.importance import Floats
 
 DRAWS_AT_ONCE = 2**20
-"""Drawn words held at a time: bounds the memory."""
+"""Synthetic words held at a time: bounds the memory."""
 
 
 def paired_bootstrap(

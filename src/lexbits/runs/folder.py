@@ -13,7 +13,7 @@
     summary.json            test figures and examples of the best epoch
     figures/training.png, .svg
     teachers/N/             the run of each plain model that draws words for this one
-    drawn.txt               the words that they and an n-gram model drew
+    synthetic.txt           the words that they and an n-gram model generated (drawn.txt in 0.1.0)
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
 Each file is written whole or not at all (`lexbits.files`), so the folder can be read at any moment,
@@ -24,7 +24,7 @@ Files that do not fit together are refused when they are read, and the one that 
 
     config.toml             by the settings in identity.json, without those that may change
                             (`config.MAY_CHANGE`: where and how it computes); none may be missing
-    alphabet.json, data.json, splits/, drawn.txt   by their SHA-256 in identity.json
+    alphabet.json, data.json, splits/, synthetic.txt   by their SHA-256 in identity.json
     identity.json           by its SHA-256 in model.safetensors and in the state
     metrics.jsonl           by the SHA-256 of its records in the state, or where there is none in
                             model.safetensors; seconds do not count
@@ -76,7 +76,7 @@ from lexbits.runs.text import decoded, json_object, parse_records, records_text
 
 SPLITS = ("train", "dev", "test")
 METRICS = "metrics.jsonl"
-DRAWN = "drawn.txt"
+SYNTHETIC, SYNTHETIC_OF_0_1 = "synthetic.txt", "drawn.txt"
 
 
 RUN = Contents(
@@ -84,7 +84,7 @@ RUN = Contents(
     re.compile(
         r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators)\.json"
         r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|model\.safetensors"
-        r"|state/last\.safetensors|samples/epoch-\d+\.txt|drawn\.txt"
+        r"|state/last\.safetensors|samples/epoch-\d+\.txt|(synthetic|drawn)\.txt"
         r"|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
     ),
 )
@@ -296,21 +296,24 @@ class RunFolder(Folder):
         """Return the place of the run of teacher `number`, from 0."""
         return self.path / "teachers" / str(number + 1)
 
-    def write_drawn(self, words: Sequence[str]) -> None:
-        """Write the words that models drew, and their digest.
+    def write_synthetic(self, words: Sequence[str]) -> None:
+        """Write the words that models generated, and their digest.
 
         Raises:
-            RunError: others were drawn before.
+            RunError: they were others before.
         """
-        text, identity = "".join(f"{word}\n" for word in words), self.identity()
-        if identity and identity.sha256.setdefault(DRAWN, sha256(text.encode())) != sha256(
-            text.encode()
-        ):
+        text, identity, name = (
+            "".join(f"{word}\n" for word in words),
+            self.identity(),
+            self._synthetic,
+        )
+        digest = sha256(text.encode())
+        if identity and identity.sha256.setdefault(name, digest) != digest:
             raise RunError(
-                f"{self.path / DRAWN}: missing, and the words drawn again are not the same; "
+                f"{self.path / name}: missing, and the words generated again are not the same; "
                 "restore it from a copy, or train a run of its own"
             )
-        self.write(DRAWN, text)
+        self.write(name, text)
         if identity:
             self.write_json(IDENTITY, identity.document())
 
@@ -324,14 +327,20 @@ class RunFolder(Folder):
         except OSError as error:
             raise cannot_write(self.path, error) from None
 
-    def drawn(self) -> list[str]:
-        """Return the words that models drew."""
-        return self._read_unchanged(DRAWN).split("\n")[:-1]
+    def synthetic(self) -> list[str]:
+        """Return the words that models generated."""
+        return self._read_unchanged(self._synthetic).split("\n")[:-1]
 
-    def has_drawn(self) -> bool:
-        """Whether words were drawn, and all was written that says so."""
+    def has_synthetic(self) -> bool:
+        """Whether words were generated, and all was written that says so."""
+        identity, name = self.identity(), self._synthetic
+        return self.has(name) and (identity is None or name in identity.sha256)
+
+    @property
+    def _synthetic(self) -> str:
         identity = self.identity()
-        return self.has(DRAWN) and (identity is None or DRAWN in identity.sha256)
+        of_0_1 = self.has(SYNTHETIC_OF_0_1) or (identity and SYNTHETIC_OF_0_1 in identity.sha256)
+        return SYNTHETIC_OF_0_1 if of_0_1 else SYNTHETIC
 
     def unseen_dev(self) -> tuple[list[Entry], int]:
         """Return the dev entries whose form is not in train, and how many others there are."""

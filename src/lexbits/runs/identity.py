@@ -26,14 +26,14 @@ IDENTITY, ALPHABET, FACTS = "identity.json", "alphabet.json", "data.json"
 OF_EVERY_CONFIG = (
     "data", "layout", "limit", "max_length", "split_by", "dev_share", "test_share", "bits",
     "alpha", "prior", "z_at_start", "z_at_every_step", "z_at_logits", "cell", "embedding_size",
-    "hidden_size", "layers", "embedding_dropout", "input_dropout", "recurrent_dropout", "dropout",
-    "variational_dropout", "symbol_dropout", "encoder_hidden_size", "encoder_dropout",
-    "encoder_bidirectional", "posterior", "encoder_embedding", "estimator", "samples", "kl",
-    "kl_weight", "rate_target", "rate_learning_rate", "kl_annealing_epochs", "free_nats",
-    "free_nats_per", "drawn_words", "teachers", "teacher_epochs", "epochs", "steps", "batch_size",
-    "learning_rate", "schedule", "final_learning_rate", "average_decay", "weight_decay",
-    "gradient_clip", "patience", "dev_samples", "dev_words", "save_seconds", "seed", "device",
-    "precision",
+    "hidden_size", "layers", "embedding_dropout", "input_dropout", "recurrent_dropout",
+    "dropout", "variational_dropout", "symbol_dropout", "encoder_hidden_size",
+    "encoder_dropout", "encoder_bidirectional", "posterior", "encoder_embedding", "estimator",
+    "samples", "kl", "kl_weight", "rate_target", "rate_learning_rate", "kl_annealing_epochs",
+    "free_nats", "free_nats_per", "synthetic_words", "teachers", "teacher_epochs", "epochs",
+    "steps", "batch_size", "learning_rate", "schedule", "final_learning_rate", "average_decay",
+    "weight_decay", "gradient_clip", "patience", "dev_samples", "dev_words", "save_seconds",
+    "seed", "device", "precision",
 )  # fmt: skip
 """The settings that every config.toml has: 0.1.0 wrote all these, later versions more."""
 

@@ -23,7 +23,7 @@ from lexbits.runs.checkpoints import (
 )
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import make_fabric, processes_of
-from lexbits.training.length import drawn_in_all
+from lexbits.training.length import synthetic_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
@@ -38,8 +38,8 @@ class Display(Protocol):
     def teacher(self, number: int, teachers: int) -> None:
         """What follows is the training of teacher `number`, from 0, of so many."""
 
-    def drawn(self, words: int, total: int) -> None:
-        """So many of all words that are wanted have been drawn."""
+    def synthetic(self, words: int, total: int) -> None:
+        """This many of all synthetic words that are wanted are there."""
 
     def start(self, session: Session) -> None:
         """The session is ready, at its first or a later step."""
@@ -130,23 +130,23 @@ def train_in_folder(
     make_estimator(settings, features=1)  # one that does not fit is refused before any teacher
     train_forms, dev_forms = _words(run)
     state = read_state(run)
-    has_drawn = processes.run_on_main(run.has_drawn)
-    if not (state and has_drawn):  # a state holds what the weights of the first teacher became
+    has_synthetic = processes.run_on_main(run.has_synthetic)
+    if not (state and has_synthetic):  # a state holds what the weights of the first teacher became
         for number in range(settings.teachers):
             if not _train_teacher(run, number, display, stop_requested, fabric):
                 return False
-    wanted = settings.teachers or settings.drawn_words
+    wanted = settings.teachers or settings.synthetic_words
     if wanted and not (
-        has_drawn
+        has_synthetic
         or processes.run_on_main(
             lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
         )
     ):
         return False
-    drawn = run.drawn() if run.has_drawn() else []
+    synthetic = run.synthetic() if run.has_synthetic() else []
     taught = settings.teachers and not state
     first = read_model(RunFolder.open(run.teacher(0)))[0] if taught else None
-    session = Session.start(settings, alphabet, train_forms, dev_forms, drawn, first, fabric)
+    session = Session.start(settings, alphabet, train_forms, dev_forms, synthetic, first, fabric)
     records: list[Record] = []  # of later epochs than the state's: they will be made again
     if state:
         session.restore(state.tensors, state.counters, str(run.path / STATE))
@@ -207,17 +207,17 @@ def _draw(
 ) -> bool:
     """Keep words drawn from the teachers of `run`; return False if it was stopped."""
     settings = run.settings()
-    if not train_forms.can_fit_ngram:  # so many that nothing need be drawn
-        run.write_drawn([])
+    if not train_forms.can_fit_ngram:  # so many that no more are needed
+        run.write_synthetic([])
         return True
     teachers = [read_model(RunFolder.open(run.teacher(n)))[0] for n in range(settings.teachers)]
-    drawn: list[str] = []
+    synthetic: list[str] = []
     for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
-        drawn += piece
-        display.drawn(len(drawn), drawn_in_all(settings, len(train_forms)))
+        synthetic += piece
+        display.synthetic(len(synthetic), synthetic_in_all(settings, len(train_forms)))
         if stop_requested():
             return False
-    run.write_drawn(drawn)
+    run.write_synthetic(synthetic)
     return True
 
 

@@ -17,7 +17,7 @@ from lexbits.errors import UsageError
 from lexbits.objective import make_estimator
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import refuse_missing
-from lexbits.training.length import drawn_in_all, drawn_note
+from lexbits.training.length import synthetic_in_all, synthetic_note
 
 Say = Callable[[str], None]
 
@@ -67,13 +67,14 @@ def read_words(settings: Settings, say: Say) -> Words:
     train = words.train
     for note in refuse_few(train, dev):
         say(f"  {note}")
-    if note := drawn_note(settings, len(train)):
+    if note := synthetic_note(settings, len(train)):
         say(f"  {note}")
     learned = to_learn_from(train)
     alphabet = learned.alphabet
-    if drawn_in_all(settings, len(train)) and not learned.can_fit_ngram:
+    if synthetic_in_all(settings, len(train)) and not learned.can_fit_ngram:
         raise UsageError(
-            "drawn_words: an n-gram model is not fitted to packed words; give --drawn-words 0"
+            "synthetic_words: an n-gram model is not fitted to packed words; give "
+            "--synthetic-words 0"
         )
     splits = {"train": words.train, "dev": words.dev, "test": words.test}
     counts = {name: len(entries) for name, entries in splits.items()}

@@ -138,12 +138,12 @@ def open_runs(
 
 def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:
     """Give `run` the teachers of another run, and their words: its own would come out the same."""
-    if not run.settings().teachers or run.has_drawn() or (run.path / "teachers").exists():
+    if not run.settings().teachers or run.has_synthetic() or (run.path / "teachers").exists():
         return
     for other in runs:
-        if other.has_drawn():
+        if other.has_synthetic():
             run.take_teachers(other)
-            run.write_drawn(other.drawn())
+            run.write_synthetic(other.synthetic())
             return
 
 

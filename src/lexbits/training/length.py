@@ -15,13 +15,13 @@ MOST_IN_EPOCH = 2**20
 """Most real words of an epoch: a longer list is learnt in parts, each with an evaluation."""
 
 FEWEST_PASSES = 10
-"""Passes over the real words that drawn ones have to leave room for."""
+"""Passes over the real words that synthetic ones have to leave room for."""
 
-MOST_DRAWN_FOR_EACH = 10.0
-"""Most words drawn for each real one, where their number is not given."""
+MOST_SYNTHETIC_FOR_EACH = 10.0
+"""Most synthetic words for each real one, where their number is not given."""
 
-MOST_DRAWN = 1_000_000
-"""Words drawn in all: a training that wants more sees them several times."""
+MOST_SYNTHETIC = 1_000_000
+"""Synthetic words in all: a training that wants more sees them several times."""
 
 
 def epochs(settings: Settings, real: int) -> int:
@@ -49,45 +49,48 @@ def real_in_epoch(settings: Settings, real: int) -> int:
 
 
 def steps_in_epoch(settings: Settings, real: int) -> int:
-    """Return the number of batches in an epoch of `real` words and those drawn beside them."""
-    words = real_in_epoch(settings, real) + drawn_in_epoch(settings, real)
+    """Return the number of batches in an epoch of `real` words and synthetic ones."""
+    words = real_in_epoch(settings, real) + synthetic_in_epoch(settings, real)
     return -(-words // settings.batch_size)
 
 
-def drawn_in_epoch(settings: Settings, real: int) -> int:
-    """Return how many drawn words an epoch holds beside `real` ones.
+def synthetic_in_epoch(settings: Settings, real: int) -> int:
+    """Return how many synthetic words an epoch holds beside `real` ones.
 
-    Drawn words keep a model from learning the real ones by heart. Where there are so many of these
-    that the steps make few passes over them, that is no danger, and real words are worth more.
+    Synthetic words keep a model from learning the real ones by heart. Where there are so many of
+    these that the steps make few passes over them, that is no danger, and real ones are worth
+    more.
     """
-    share = MOST_DRAWN_FOR_EACH if settings.drawn_words == "auto" else settings.drawn_words
+    share = (
+        MOST_SYNTHETIC_FOR_EACH if settings.synthetic_words == "auto" else settings.synthetic_words
+    )
     if settings.epochs == "auto":
         passes = settings.steps * settings.batch_size / real
-        share = min(share, _room_for_drawn(passes))
-    elif settings.drawn_words == "auto":
-        share = min(share, _room_for_drawn(settings.epochs))
-    return min(MOST_DRAWN, round(share * real_in_epoch(settings, real)))
+        share = min(share, _room_for_synthetic(passes))
+    elif settings.synthetic_words == "auto":
+        share = min(share, _room_for_synthetic(settings.epochs))
+    return min(MOST_SYNTHETIC, round(share * real_in_epoch(settings, real)))
 
 
-def _room_for_drawn(passes: float) -> float:
-    """Return how many words can be drawn for each real one in the room of so many passes."""
+def _room_for_synthetic(passes: float) -> float:
+    """Return how many synthetic words fit beside each real one in this many passes."""
     return max(0.0, passes / FEWEST_PASSES - 1)
 
 
-def drawn_in_all(settings: Settings, real: int) -> int:
-    """Return how many words are drawn for a training on `real` ones."""
-    return min(MOST_DRAWN, epochs(settings, real) * drawn_in_epoch(settings, real))
+def synthetic_in_all(settings: Settings, real: int) -> int:
+    """Return how many synthetic words there are in a training on `real` ones."""
+    return min(MOST_SYNTHETIC, epochs(settings, real) * synthetic_in_epoch(settings, real))
 
 
-def drawn_note(settings: Settings, real: int) -> str:
-    """Say where fewer words are drawn than were asked for; "" elsewhere."""
-    if settings.drawn_words == "auto":
+def synthetic_note(settings: Settings, real: int) -> str:
+    """Say where there are fewer synthetic words than were asked for; "" elsewhere."""
+    if settings.synthetic_words == "auto":
         return ""
-    asked = round(settings.drawn_words * real_in_epoch(settings, real)) * epochs(settings, real)
-    found = drawn_in_all(settings, real)
-    if found < MOST_DRAWN or asked <= MOST_DRAWN:
+    asked = round(settings.synthetic_words * real_in_epoch(settings, real)) * epochs(settings, real)
+    found = synthetic_in_all(settings, real)
+    if found < MOST_SYNTHETIC or asked <= MOST_SYNTHETIC:
         return ""
     return (
-        f"drawn_words {settings.drawn_words:g} asks for {asked:,} words in all: {MOST_DRAWN:,} are "
-        "drawn, and learned from several times"
+        f"synthetic_words {settings.synthetic_words:g} asks for {asked:,} words in all: "
+        f"{MOST_SYNTHETIC:,} are generated, and learned from several times"
     )

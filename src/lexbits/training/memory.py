@@ -59,9 +59,9 @@ def _prepared(
         hooks = BestInMemory()
         _train(taught, hooks)
         teachers.append(hooks.network_of(taught))
-    drawn = [word for piece in draw(teachers, words, dev, alphabet, settings) for word in piece]
+    synthetic = [word for piece in draw(teachers, words, dev, alphabet, settings) for word in piece]
     first = teachers[0] if teachers else None
-    return Session.start(settings, alphabet, words, dev, drawn, first)
+    return Session.start(settings, alphabet, words, dev, synthetic, first)
 
 
 def _train(session: Session, hooks: BestInMemory) -> None:

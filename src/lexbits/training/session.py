@@ -24,7 +24,7 @@ from lexbits.processes import Processes
 from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.devices import make_fabric, make_optimizer, processes_of
-from lexbits.training.length import drawn_in_epoch, epochs, real_in_epoch
+from lexbits.training.length import epochs, real_in_epoch, synthetic_in_epoch
 
 if TYPE_CHECKING:
     from lexbits.training.devices import Fabric
@@ -103,8 +103,8 @@ class Session:
     Attributes:
         objective: the module that is trained; holds the model and the estimator.
         wrapped: the same behind fabric, for the forward pass of a training step.
-        corpus: the words to learn from, first the real ones, then those that were drawn.
-        drawn: number of those that were drawn.
+        corpus: the words to learn from, first the real ones, then the synthetic ones.
+        synthetic: number of the latter.
         dev: the words to select by.
         average: the running average of the model's weights, if it is asked for.
     """
@@ -116,7 +116,7 @@ class Session:
     wrapped: nn.Module
     optimizer: Optimizer
     corpus: BatchSource
-    drawn: int
+    synthetic: int
     dev: Corpus
     is_train_word: Callable[[str], bool]
     progress: Progress
@@ -129,7 +129,7 @@ class Session:
         alphabet: Alphabet,
         train: Sequence[str] | TrainingWords,
         dev: Sequence[str],
-        drawn: Sequence[str] = (),
+        synthetic: Sequence[str] = (),
         teacher: LatentWordModel | None = None,
         fabric: Fabric | None = None,
     ) -> Session:
@@ -138,9 +138,9 @@ class Session:
         Args:
             settings: those of the training.
             alphabet: the symbols.
-            train: the words to learn from; beside packed ones, none are drawn.
+            train: the words to learn from; beside packed ones, there are no synthetic words.
             dev: the words to select by.
-            drawn: words that models drew, to learn from besides.
+            synthetic: words that models generated, to learn from besides.
             teacher: the plain model that the decoder starts from.
             fabric: the devices and processes; this process on the device of `settings` unless said.
         """
@@ -159,8 +159,8 @@ class Session:
             objective=objective,
             wrapped=wrapped,
             optimizer=fabric_optimizer,
-            corpus=words.corpus(alphabet, drawn),
-            drawn=len(drawn),
+            corpus=words.corpus(alphabet, synthetic),
+            synthetic=len(synthetic),
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
             is_train_word=words.has,
             progress=Progress(),
@@ -192,7 +192,7 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Number of batches in an epoch."""
-        words = real_in_epoch(self.settings, self._real) + self._drawn_in_epoch
+        words = real_in_epoch(self.settings, self._real) + self._synthetic_in_epoch
         return -(-words // self.settings.batch_size)
 
     @property
@@ -208,12 +208,12 @@ class Session:
         )
 
     def _words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
-        """Return all real words or the next part of them, and the next drawn ones, as indices."""
+        """Return the next real words, all or a part, and the next synthetic ones, as indices."""
         words = self._real_words_of_epoch(epoch)
-        if not self.drawn:
+        if not self.synthetic:
             return words
-        turn = epoch * self._drawn_in_epoch + np.arange(self._drawn_in_epoch)
-        return np.concatenate([words, self._real + turn % self.drawn])
+        turn = epoch * self._synthetic_in_epoch + np.arange(self._synthetic_in_epoch)
+        return np.concatenate([words, self._real + turn % self.synthetic])
 
     def _real_words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
         size = real_in_epoch(self.settings, self._real)
@@ -229,11 +229,11 @@ class Session:
 
     @property
     def _real(self) -> int:
-        return len(self.corpus) - self.drawn
+        return len(self.corpus) - self.synthetic
 
     @property
-    def _drawn_in_epoch(self) -> int:
-        return min(self.drawn, drawn_in_epoch(self.settings, self._real))
+    def _synthetic_in_epoch(self) -> int:
+        return min(self.synthetic, synthetic_in_epoch(self.settings, self._real))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the complete state: tensors, and counters that fit in JSON."""

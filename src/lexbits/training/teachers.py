@@ -25,7 +25,7 @@ from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
 from lexbits.presets import PRESETS
 from lexbits.randomness import derive_seed
-from lexbits.training.length import drawn_in_all
+from lexbits.training.length import synthetic_in_all
 
 SHARED = (
     *("data", "dev", "test", "layout", "column", "delimiter", "data_folder", "limit"),
@@ -82,7 +82,7 @@ def draw(
     Yields:
         Pieces of the words, well mixed.
     """
-    left, turn = drawn_in_all(settings, len(train)), 0
+    left, turn = synthetic_in_all(settings, len(train)), 0
     if not left:
         return
     forms = as_training_words(train).forms

@@ -18,7 +18,7 @@ from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.runs.words import refuse_impossible
 from lexbits.training.devices import torch_device
-from lexbits.training.length import drawn_note
+from lexbits.training.length import synthetic_note
 from lexbits.training.memory import train_in_memory
 from lexbits.training.records import best_record
 from lexbits.word_model.generation import Generates
@@ -94,7 +94,7 @@ class WordModel(Generates, Measures):
         resolved = _settings_of_fit(preset, settings)
         given = words_to_learn(words, dev, resolved)
         train, chosen = forms_of(given.train), forms_of(given.dev)
-        notes = [*given.notes, drawn_note(resolved, len(train))]
+        notes = [*given.notes, synthetic_note(resolved, len(train))]
         for note in filter(None, notes):
             warn(note)
         alphabet = Alphabet.from_words(train)

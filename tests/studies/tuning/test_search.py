@@ -110,7 +110,7 @@ def test_a_stopped_trial_does_not_count(folder):
 
 
 def test_the_time_bounds_the_search_within_a_trial(folder):
-    endless = TINY.model_copy(update={"epochs": 10_000, "drawn_words": 0.0})
+    endless = TINY.model_copy(update={"epochs": 10_000, "synthetic_words": 0.0})
     study, log = search(folder, None, endless, minutes=0.01)
     assert len(study.trials) == 1
     assert log.outcomes == ["stopped before its end; it does not count"]
@@ -157,7 +157,7 @@ def test_trials_of_unlike_numbers_of_epochs_are_compared_by_the_share_that_is_do
 
 def test_a_training_with_the_best_settings_is_the_best_trial_again(folder):
     base = TINY.model_copy(
-        update={"epochs": "auto", "steps": 60, "drawn_words": "auto", "dev_samples": 1}
+        update={"epochs": "auto", "steps": 60, "synthetic_words": "auto", "dev_samples": 1}
     )
     space = tuning.searched(base, [name for name in FIXED if name != "batch_size"])
     study = tuning.open_study(folder, base, space, WORDS)

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lexbits.config import MAY_CHANGE, Settings, to_toml
+from lexbits.config import MAY_CHANGE, Settings, current_names, to_toml
 from lexbits.data import to_text
 from lexbits.errors import RunError, UsageError
 from lexbits.runs.marks import BEST, TUNE
@@ -94,7 +94,8 @@ def _refuse_other(folder: StudyFolder, wanted: dict[str, Any]) -> None:
         return
     kept = folder.read_json(TUNE)
     # What an earlier version did not know, neither as fixed nor as searched, was at its default.
-    kept["settings"] = Settings().model_dump(exclude={*kept["space"]}) | kept["settings"]
+    defaults = Settings().model_dump(exclude={*kept["space"]})
+    kept["settings"] = defaults | current_names(kept["settings"])
     for part in ("settings", "space"):
         there, here = kept.get(part, {}), wanted[part]
         for name in sorted({*there, *here} - {*MAY_CHANGE}):

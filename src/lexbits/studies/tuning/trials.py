@@ -19,7 +19,7 @@ from lexbits.errors import DivergenceError
 from lexbits.randomness import derive_seed
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
-from lexbits.training.length import drawn_in_all
+from lexbits.training.length import synthetic_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.records import best_record
 from lexbits.training.session import Session
@@ -122,14 +122,14 @@ def search(
     def stop() -> bool:
         return stop_requested() or (deadline is not None and time.monotonic() >= deadline)
 
-    drawn = _Drawn(words)
+    synthetic = _Synthetic(words)
     done = 0
     while not stop() and (trials is None or done < trials):
-        _run_trial(study, settings, space, words, drawn, watch, stop)
+        _run_trial(study, settings, space, words, synthetic, watch, stop)
         done += 1
 
 
-class _Drawn:
+class _Synthetic:
     """The words that an n-gram model draws for trials, as a training of its own would have them.
 
     Trials of other batch sizes want more or fewer: the fewer are the first of the more.
@@ -137,15 +137,15 @@ class _Drawn:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._drawn: list[str] = []
+        self._synthetic: list[str] = []
 
     def wanted(self, settings: Settings) -> list[str]:
         """Return the words for a training with `settings`."""
-        number = drawn_in_all(settings, len(self._words.splits["train"]))
-        if number > len(self._drawn):
+        number = synthetic_in_all(settings, len(self._words.splits["train"]))
+        if number > len(self._synthetic):
             pieces = draw((), *self._words.forms(), self._words.alphabet, settings)
-            self._drawn = [*chain.from_iterable(pieces)]
-        return self._drawn[:number]
+            self._synthetic = [*chain.from_iterable(pieces)]
+        return self._synthetic[:number]
 
 
 def _run_trial(
@@ -153,7 +153,7 @@ def _run_trial(
     settings: Settings,
     space: Sequence[Dimension],
     words: Words,
-    drawn: _Drawn,
+    synthetic: _Synthetic,
     watch: Watch,
     stop_requested: Callable[[], bool],
 ) -> None:
@@ -170,7 +170,7 @@ def _run_trial(
     values = {dimension.name: dimension.suggest(trial) for dimension in space}
     hooks = TrialHooks(trial, watch, stop_requested)
     settings = settings.model_copy(update=values)
-    session = Session.start(settings, words.alphabet, *words.forms(), drawn.wanted(settings))
+    session = Session.start(settings, words.alphabet, *words.forms(), synthetic.wanted(settings))
     watch.begin(number, values, session)
     try:
         with torch.random.fork_rng(devices=[]):
