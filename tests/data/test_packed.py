@@ -242,6 +242,16 @@ def test_longer_words_are_left_out_as_of_a_list(packed):
         PackedWords(packed.path, 0)
 
 
+def test_columns_are_those_of_files_that_are_given_beside_them(packed, tmp_path):
+    path = tmp_path / "dev.csv"
+    path.write_text("1,ñandú\n2,ñu\n")
+    how = {"data": str(packed.path), "dev": str(path), "column": 2, "delimiter": ","}
+    splits = load_splits(resolve(how))
+    assert [entry.form for entry in splits.dev] == ["ñandú", "ñu"]
+    assert splits.test == load_splits(resolve({"data": str(packed.path)})).test
+    assert "dev: layout: column 2, separated by ','" in splits.notes
+
+
 def test_a_run_keeps_which_words_were_left_out(packed):
     short = PackedWords(packed.path, 4)
     again = PackedWords.referred_to(json.loads(json.dumps(short.reference())))

@@ -211,10 +211,14 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
     if isinstance(settings.limit, int) and settings.limit < len(packed):
         train = packed.sample(settings.limit)
         notes.append(f"a sample of {settings.limit:,} of them")
-    held_out = {
-        name: read_entries(given or str(folder / f"{name}.tsv"), settings, stdin).entries
-        for name, given in (("dev", settings.dev), ("test", settings.test))
-    }
+    own = settings.model_copy(update={"layout": "auto", "column": None, "delimiter": None})
+    held_out = {}
+    for name, given in (("dev", settings.dev), ("test", settings.test)):
+        path, how = (given, settings) if given else (str(folder / f"{name}.tsv"), own)
+        reading = read_entries(path, how, stdin)
+        held_out[name] = reading.entries
+        if given:
+            notes += [f"{name}: {note}" for note in reading.notes]
     return Splits(settings.data, "packed", train, held_out["dev"], held_out["test"], notes)
 
 
