@@ -70,7 +70,7 @@ def test_layouts_can_be_separated_by_anything():
     assert parse_line('"casa"', named("words", ","), "f", 1) == Entry("casa")
 
 
-@pytest.mark.parametrize("delimiter", ["comma", "", "::"])
+@pytest.mark.parametrize("delimiter", ["comma", "", "::", '"', "\n"])
 def test_an_unknown_delimiter_is_a_usage_error(delimiter):
     with pytest.raises(UsageError, match="single character"):
         only_column(1, delimiter)

@@ -160,15 +160,27 @@ def test_long_lines_in_a_row_are_left_out_one_by_one():
 
 BYTES = st.one_of(
     st.binary(max_size=200),
-    st.text("aN;=\t\n\r \0\x07ñ", max_size=80).map(str.encode),
+    st.text('aN;=,|"\t\n\r \0\x07ñ\ufeff\u2028', max_size=80).map(str.encode),
     st.binary(max_size=80).map(gzip.compress),
 )
 
 
-@given(BYTES, st.sampled_from(["auto", "sigmorphon", "unimorph", "words"]))
-def test_any_bytes_give_clean_entries_or_an_error_for_the_user(data, layout):
+HOW = st.one_of(
+    st.fixed_dictionaries(
+        {"layout": st.sampled_from(["auto", "sigmorphon", "unimorph", "words"])},
+        optional={"delimiter": st.sampled_from(",|; "), "skip_bad": st.booleans()},
+    ),
+    st.fixed_dictionaries(
+        {"column": st.integers(1, 3)},
+        optional={"delimiter": st.sampled_from(["tab", "space", ",", "|", ";"])},
+    ),
+)
+
+
+@given(BYTES, HOW)
+def test_any_bytes_give_clean_entries_or_an_error_for_the_user(data, how):
     try:
-        reading = read(data, layout)
+        reading = read(data, **how)
     except LexbitsError as error:
         assert str(error).startswith("standard input")
         assert "\n" not in str(error)

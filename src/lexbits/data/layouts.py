@@ -122,7 +122,7 @@ def separator(delimiter: str | None) -> str:
         UsageError: neither a known name nor a single character.
     """
     found = "\t" if delimiter is None else DELIMITERS.get(delimiter, delimiter)
-    if len(found) != 1:
+    if len(found) != 1 or found == _QUOTE or not (found.isprintable() or found == "\t"):
         raise UsageError(
             f"delimiter: expected {', '.join(DELIMITERS)} or a single character, "
             f"found {delimiter!r}"
