@@ -15,7 +15,8 @@ class Sample:
         log_likelihood: log p(word | code) in nats, the end of the word counted, also of a word that
             was cut: at temperature 1, whatever the word was decoded at.
         ended: whether the word ended by itself; else it was cut at the longest length.
-        status: the split of the model's data that holds the word, or "new".
+        status: the split of the model's data that holds the word; else "source", if the data set
+            that these are a sample of has it and is at hand; else "new".
     """
 
     word: str

@@ -149,3 +149,17 @@ def test_a_flag_is_known_by_its_old_name(lexbits_here):
     for given in (["--drawn-words", "2"], ["--drawn-words=2"]):
         done = lexbits_here("train", "--print-config", *given)
         assert "synthetic_words = 2.0" in done.stdout
+
+
+def test_words_of_a_list_are_excluded_and_it_is_said_what_new_means(
+    run_folder, lexbits_here, tmp_path
+):
+    arguments = ("sample", run_folder, "-n", "20", "--seed", "3", "--json")
+    usual = lexbits_here(*arguments)
+    assert "new: in none of the model's own words" in usual.stderr
+    unwanted = [s["word"] for s in json.loads(usual.stdout)][:5]
+    listed = tmp_path / "unwanted.txt"
+    listed.write_text("".join(f"{word}\n" for word in unwanted), encoding="utf-8")
+    done = lexbits_here(*arguments, "--exclude", listed, "--exclude", "simplemma:es")
+    assert done.returncode == 0, done.stderr
+    assert not set(unwanted) & {s["word"] for s in json.loads(done.stdout)}

@@ -7,7 +7,7 @@ import torch
 
 from lexbits.alphabet import UNKNOWN
 from lexbits.data.corpus import Corpus
-from lexbits.errors import LexbitsWarning
+from lexbits.errors import LexbitsWarning, UsageError
 from tests.word_model.conftest import WORDS, fit
 
 
@@ -68,3 +68,22 @@ def test_many_codes_are_decoded_in_pieces(model):
     assert len({(s.code, s.word, round(s.log_likelihood, 3)) for s in samples}) == 2
     corpus = Corpus.from_words([samples[0].word], model.alphabet)
     assert corpus.lengths[0] == len(samples[0].word) + 1
+
+
+def test_excluded_words_are_left_out_and_others_take_their_place(model):
+    usual = [s.word for s in model.sample(30, seed=1)]
+    found = [s.word for s in model.sample(30, seed=1, exclude=[usual[0], usual[3]])]
+    assert len(found) == 30
+    assert not {usual[0], usual[3]} & set(found)
+    assert found[0] == next(word for word in usual if word not in (usual[0], usual[3]))
+    longer = model.sample(10, seed=1, exclude=lambda word: len(word) < 4)
+    assert all(len(s.word) >= 4 for s in longer)
+    with pytest.raises(UsageError, match="list of the words to exclude"):
+        model.sample(1, exclude="casa")
+
+
+def test_a_word_that_a_limit_left_out_is_not_new():
+    limited = fit(WORDS, limit=30)
+    left_out = [word for word in WORDS if word not in limited.words]
+    assert len(left_out) == 30
+    assert {limited.words.status(word) for word in left_out} == {"source"}

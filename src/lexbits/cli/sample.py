@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Run, Seed
-from lexbits.cli.output import TABLE, Output, print_records
+from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
+from lexbits.cli.output import TABLE, Output, print_records, say
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -28,15 +28,31 @@ def sample(
     new_only: Annotated[
         bool, Parameter(negative="", help="Only words that the model's data lacks, each once.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        Parameter(
+            negative="",
+            help="Leave out the words of this data set or file, all of them; may be repeated.",
+        ),
+    ] = None,
     seed: Seed = None,
     device: Device = "cpu",
     output: Output = TABLE,
 ) -> None:
-    """Generate words: bits from the prior, or the given ones, decoded."""
+    """Generate words: bits from the prior, or the given ones, decoded.
+
+    The status of a word is the split that has it, "source" for another word of the data set that
+    the splits are a sample of, or "new".
+    """
+    from lexbits.data.origin import forms_in
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
+    how = reading_of_other(model.settings, NO_READING_SETTINGS)
+    excluded = [forms_in(source, how, say) for source in exclude or ()]
     samples = model.sample(
-        n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed
-    )
+        n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed,
+        exclude=(lambda word: any(has(word) for has in excluded)) if excluded else (),
+    )  # fmt: skip
     print_records(samples, ("word", "status", "log_likelihood", "code"), output)
+    say(model.words.meaning())

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -60,13 +60,7 @@ def load_embedded(
     Raises:
         UsageError: an unknown language.
     """
-    if language not in languages():
-        named = LANGUAGES.get(language.lower())
-        near = [named] if named else difflib.get_close_matches(language.lower(), languages(), n=1)
-        guess = f"; did you mean simplemma:{near[0]}?" if near else ";"
-        raise UsageError(
-            f"simplemma has no language {language!r}{guess} `lexbits data list` shows them all"
-        )
+    _refuse_unknown(language)
     version, dictionary = _dictionary(language)
     # Several spellings of one form can become equal in NFC; any of them leads to a lemma.
     keys = {unicodedata.normalize("NFC", key): key for key in dictionary}
@@ -95,9 +89,32 @@ def load_embedded(
     return [Entry(form, normal("NFC", dictionary[keys[form]])) for form in chosen], notes
 
 
+def membership(language: str) -> Callable[[str], bool]:
+    """Return what tells whether a form is in the dictionary of a language, clean or not.
+
+    Raises:
+        UsageError: an unknown language.
+    """
+    _refuse_unknown(language)
+    _, dictionary = _dictionary(language)
+    normal, is_normal = unicodedata.normalize, unicodedata.is_normalized
+    others = {normal("NFC", key) for key in dictionary if not is_normal("NFC", key)}
+    return lambda form: form in dictionary or form in others
+
+
 def digest(forms: Iterable[str]) -> str:
     """Return a digest of a sorted list of forms, by which two dictionaries can be told apart."""
     return sha256("\n".join(forms).encode()).hexdigest()[:16]
+
+
+def _refuse_unknown(language: str) -> None:
+    if language not in languages():
+        named = LANGUAGES.get(language.lower())
+        near = [named] if named else difflib.get_close_matches(language.lower(), languages(), n=1)
+        guess = f"; did you mean simplemma:{near[0]}?" if near else ";"
+        raise UsageError(
+            f"simplemma has no language {language!r}{guess} `lexbits data list` shows them all"
+        )
 
 
 def _dictionary(language: str) -> tuple[str, Mapping[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lexbits import arguments
 from lexbits.config import Settings
 from lexbits.data.bad import BadWords
-from lexbits.data.entry import Entry
+from lexbits.data.entry import Entry, forms_of
 from lexbits.data.layouts import refuse_unprintable
 from lexbits.data.splits import limited, refuse_few, split, without_seen
 from lexbits.errors import UsageError, warn
@@ -56,11 +56,13 @@ class Given:
         train: those to learn from.
         dev: those to select the best epoch by, none of them in `train`.
         notes: what was left out, and what is odd, in plain words.
+        source: all words given to learn from, where a limit takes a sample of them.
     """
 
     train: list[Entry]
     dev: list[Entry]
     notes: list[str]
+    source: frozenset[str]
 
 
 def words_to_learn(words: object, dev: object, settings: Settings) -> Given:
@@ -77,7 +79,9 @@ def words_to_learn(words: object, dev: object, settings: Settings) -> Given:
         UsageError, DataError: as `clean_words`; or too few words.
     """
     notes: list[str] = []
-    train = limited(_entries(words, "words", settings, notes), settings.limit, [])
+    every = _entries(words, "words", settings, notes)
+    train = limited(every, settings.limit, [])
+    source = frozenset(forms_of(every)) if len(train) < len(every) else frozenset()
     if dev is None:
         train, chosen, _ = split(train, settings.seed, settings.dev_share, 0, by="form")
     else:
@@ -86,7 +90,7 @@ def words_to_learn(words: object, dev: object, settings: Settings) -> Given:
         if seen:
             notes.append(f"dev: {seen:,} of {len(given):,} words are in words too, and left out")
     notes += refuse_few(train, chosen)
-    return Given(train, chosen, notes)
+    return Given(train, chosen, notes, source)
 
 
 def _entries(found: object, what: str, settings: Settings, notes: list[str]) -> list[Entry]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from lexbits.data.entry import Entry, FormLookup, forms_of
+from lexbits.data.origin import WHOLE, Origin
+from lexbits.errors import warn
 
 
 class KnownWords(Mapping[str, str]):
@@ -18,15 +21,45 @@ class KnownWords(Mapping[str, str]):
         read: returns the entries of each split. It is called when they are first needed: millions
             of words take seconds to read, and most that a model is asked needs none of them.
         sizes: how many entries each split has, where that is known before.
+        find: returns what the splits were sampled from, given the training words. It is called when
+            a status is first asked for: a dictionary takes a second to read.
     """
 
     def __init__(
         self,
         read: Callable[[], Mapping[str, Sequence[Entry]]],
         sizes: Mapping[str, int] | None = None,
+        find: Callable[[Sequence[Entry]], Origin] | None = None,
     ) -> None:
         self._read = read
         self._sizes = sizes
+        self._find = find
+
+    def status(self, form: str) -> str:
+        """Return the split of a form, else "source" for one that the data set has, else "new"."""
+        split = self.get(form)
+        return split or ("source" if self.origin.has(form) else "new")
+
+    def meaning(self) -> str:
+        """Say what a status other than the name of a split means."""
+        if not self.origin.name:
+            return "new: in none of the model's own words"
+        return (
+            f"source: one more word of {self.origin.name}, which the model's words are a sample "
+            "of; new: not even that"
+        )
+
+    @cached_property
+    def origin(self) -> Origin:
+        """What the splits were sampled from; if that is not at hand any more, a warning says so."""
+        found = self._find(self.splits.get("train", ())) if self._find else WHOLE
+        if found.missing:
+            warn(f"words count as new if they are none of the model's own: {found.missing}")
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What tells whether a form is in a data set need not be fit to travel: it is found anew.
+        return {name: value for name, value in vars(self).items() if name != "origin"}
 
     @cached_property
     def splits(self) -> dict[str, Sequence[Entry]]:

@@ -126,6 +126,14 @@ def find(
     return {split: _locate(f"{name}-task1-{split}", named, say) for split in splits}
 
 
+def at_hand(language: str, data_folder: str | None) -> bool:
+    """Whether all files of a language are on this machine, so that `find` downloads none."""
+    name = language_name(language)
+    named = data_folder or os.environ.get("LEXBITS_DATA")
+    places = [cache_folder(), *([Path(named), Path(named) / FOLDER] if named else [])]
+    return all(any((p / f"{name}-task1-{split}").is_file() for p in places) for split in SPLITS)
+
+
 def fetch(language: str, say: Say) -> list[Path]:
     """Return the cached files of a language (train, dev, test); downloads those not yet there.
 

@@ -147,7 +147,7 @@ def load_entries(
     path, how = source, settings
     if scheme == "sigmorphon2016":
         found = remote.find(rest, settings.data_folder, say or _silent, [split])
-        path, how = str(found[split]), _official(settings)
+        path, how = str(found[split]), official(settings)
     reading = read_entries(path, how, stdin)
     return reading.entries, reading.notes
 
@@ -235,13 +235,13 @@ def _files(
     files |= {name: (path, settings) for name, path in given.items() if path}
     if scheme == "sigmorphon2016":
         wanted = [name for name in remote.SPLITS if name not in files]
-        official = remote.find(language, settings.data_folder, say, wanted)
-        how = _official(settings)
-        files = {name: (str(path), how) for name, path in official.items()} | files
+        found = remote.find(language, settings.data_folder, say, wanted)
+        how = official(settings)
+        files = {name: (str(path), how) for name, path in found.items()} | files
     return files
 
 
-def _official(settings: Settings) -> Settings:
+def official(settings: Settings) -> Settings:
     """Return `settings` with the columns of the files of SIGMORPHON 2016."""
     columns = {"layout": "sigmorphon", "column": None, "delimiter": None}
     return settings.model_copy(update=columns)

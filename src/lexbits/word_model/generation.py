@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal, get_args
 
@@ -47,6 +47,7 @@ class Generates(Trained):
         temperature: float = 1.0,
         code: str | None = None,
         new_only: bool = False,
+        exclude: Iterable[str] | Callable[[str], bool] = (),
         seed: int | None = None,
     ) -> list[Sample]:
         """Generate words: z from the prior (or the given code), then x from P(x|z).
@@ -56,8 +57,10 @@ class Generates(Trained):
             decode: "sample", "greedy" or "beam" (of width 8).
             temperature: below 1 sharpens, above 1 flattens each step of "sample".
             code: bits to decode in place of samples from the prior.
-            new_only: leave out words of the model's data, and repetitions. Fewer than n words come
-                back, with a warning, if 200 n tries do not give n.
+            new_only: leave out words of the model's data, and repetitions. Its data are its splits
+                and, where it is at hand, what they are a sample of: `words.meaning()` says it.
+            exclude: words to leave out, or what tells whether a word is one of them. Fewer than n
+                words come back, with a warning, if 200 n tries do not give n.
             seed: makes the result repeatable; a larger n then begins with the same words.
 
         Raises:
@@ -72,22 +75,26 @@ class Generates(Trained):
         new_only = arguments.flag(new_only, "new_only")
         given = None if code is None else self._parse(code, "the code")
         draw = partial(self._samples, seed=seed, method=method, temperature=temperature, z=given)
-        if not new_only:
+        excluded = _excluded(exclude)
+        if not new_only and excluded is None:
             return draw(range(n))
-        found: dict[str, Sample] = {}
+        found: list[Sample] = []
+        taken: set[str] = set()
         for turn in range(TRIES_PER_NEW_WORD):
             for sample in draw(range(turn * n, (turn + 1) * n)):
-                if sample.status == "new" and sample.ended:
-                    found.setdefault(sample.word, sample)
+                new = sample.status == "new" and sample.ended and sample.word not in taken
+                if (new or not new_only) and not (excluded and excluded(sample.word)):
+                    found.append(sample)
+                    taken.add(sample.word)
             if len(found) >= n:
                 break
         if len(found) < n:
             alone = " with a single code" if code else ""
             warn(
-                f"only {len(found)} of {n} new words were found; what limits them is "
-                f"decode {method}{alone}: try decode sample or a higher temperature"
+                f"only {len(found)} of {n} {'new ' if new_only else ''}words were found; what "
+                f"limits them is decode {method}{alone}: try decode sample or a higher temperature"
             )
-        return list(found.values())[:n]
+        return found[:n]
 
     def _samples(
         self, numbers: range, *, seed: int, method: Method, temperature: float, z: Tensor | None
@@ -283,7 +290,7 @@ class Generates(Trained):
         ended = decoded.ended.tolist()
         rows = zip(words, z, self._log_likelihood(words, z), ended, strict=True)
         return [
-            Sample(word, format_code(bits), value, complete, self.words.get(word, "new"))
+            Sample(word, format_code(bits), value, complete, self.words.status(word))
             for word, bits, value, complete in rows
         ]
 
@@ -297,6 +304,15 @@ class Generates(Trained):
             rows = z[indices[0] : indices[-1] + 1]
             found += self.network.decoder.log_prob(symbols, rows[None])[0].tolist()
         return found
+
+
+def _excluded(exclude: object) -> Callable[[str], bool] | None:
+    """Return what tells whether a word is excluded; None where none is."""
+    if callable(exclude):
+        return exclude
+    listed = arguments.listed(exclude, "the words to exclude")
+    words = frozenset(clean_word(word, f"exclude[{i}]") for i, word in enumerate(listed))
+    return words.__contains__ if words else None
 
 
 def _pieces(count: int) -> list[slice]:

@@ -13,6 +13,7 @@ from lexbits.config import Settings, resolve
 from lexbits.data import forms_of
 from lexbits.data.given import words_to_learn
 from lexbits.data.known import KnownWords
+from lexbits.data.origin import find_origin, origin_of_given
 from lexbits.errors import UsageError, warn
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.folder import SPLITS, RunFolder
@@ -101,7 +102,7 @@ class WordModel(Generates, Measures):
         network, records = train_in_memory(resolved, alphabet, train, chosen)
         splits = {"train": given.train, "dev": given.dev}
         sizes = {name: len(entries) for name, entries in splits.items()}
-        known = KnownWords(partial(dict, splits), sizes)
+        known = KnownWords(partial(dict, splits), sizes, partial(origin_of_given, given.source))
         return cls(resolved, alphabet, network, known, records, facts={"name": FROM_PYTHON})
 
     @classmethod
@@ -126,10 +127,13 @@ class WordModel(Generates, Measures):
         place = torch_device(arguments.text(device, "the device"))
         run = RunFolder.open(arguments.path(path))
         network, history = read_model(run)
-        known = KnownWords(run.splits, run.sizes())
-        settings, alphabet = run.settings(), run.alphabet()
+        settings, alphabet, facts = run.settings(), run.alphabet(), run.facts()
+        sizes = run.sizes()
+        known = KnownWords(
+            run.splits, sizes, partial(find_origin, facts.get("name"), settings, sizes or {})
+        )
         network = network.to(place)
-        return cls(settings, alphabet, network, known, history, str(run.path), run.facts())
+        return cls(settings, alphabet, network, known, history, str(run.path), facts)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
