@@ -117,7 +117,7 @@ def start_from_plain(session: Session) -> None:
     """Start from a plain model of the same sizes."""
     settings = session.settings.model_copy(update={"bits": 0, "rate_target": 0.0})
     plain, _ = train_in_memory(settings, session.alphabet, *words_of(session))
-    session.model.start_from(plain)
+    session.model.decoder.take_over(plain.decoder)
 
 
 class Normalised(nn.Module):

@@ -30,7 +30,7 @@ from torch import Tensor
 
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood import score_words
-from lexbits.model.stepping import LstmStepper
+from lexbits.model.stepping import LstmPrefixes
 from lexbits.training.loop import train
 
 PRODUCTS = {
@@ -92,7 +92,7 @@ def decoder_work(session: Any, corpus: Any, words: int) -> float:  # noqa: ANN40
     decoder = session.model.decoder
     symbols = words * float(np.mean(corpus.lengths))
     hidden, size = decoder.rnn.hidden_size, decoder.logits.out_features
-    bits = session.settings.bits if decoder.z_at_every_step else 0
+    bits = session.settings.bits if session.settings.z_at_every_step else 0
     inputs = min(session.alphabet.inputs, decoder.embedding.embedding_dim) + bits
     return float(lstm_work(symbols, inputs, hidden) + 2 * symbols * hidden * size)
 
@@ -100,13 +100,13 @@ def decoder_work(session: Any, corpus: Any, words: int) -> float:  # noqa: ANN40
 def evaluation_work(session: Any, corpus: Any) -> float:  # noqa: ANN401
     """Return the operations of the decoder in scoring `corpus`, for the prefixes that it reads."""
     rows: list[int] = []
-    step = LstmStepper.step
+    step = LstmPrefixes.step
 
-    def counting(stepper: LstmStepper, symbols: Tensor, parents: Tensor) -> Tensor:
+    def counting(stepper: LstmPrefixes, symbols: Tensor, parents: Tensor) -> Tensor:
         rows.append(len(symbols))
         return step(stepper, symbols, parents)
 
-    with patch.object(LstmStepper, "step", counting):
+    with patch.object(LstmPrefixes, "step", counting):
         score_words(session.model.eval(), corpus, SAMPLES)
     decoder = session.model.decoder
     hidden, size = decoder.rnn.hidden_size, decoder.logits.out_features

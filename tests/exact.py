@@ -9,7 +9,7 @@ from lexbits.bits import FactorisedBernoulli
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.model import LatentWordModel
-from lexbits.model.stepping import LstmStepper
+from lexbits.model.stepping import LstmPrefixes
 
 
 def all_codes(bits):
@@ -38,13 +38,13 @@ def prescribe_samples(monkeypatch, draws):
 def rows_of_steps(monkeypatch):
     """Return a list to which every step of an LSTM decoder by hand adds its number of rows."""
     rows = []
-    step = LstmStepper.step
+    step = LstmPrefixes.step
 
     def counting(self, symbols, parents):
         rows.append(len(symbols))
         return step(self, symbols, parents)
 
-    monkeypatch.setattr(LstmStepper, "step", counting)
+    monkeypatch.setattr(LstmPrefixes, "step", counting)
     return rows
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.bits import keyed_samples
 from lexbits.errors import UsageError
-from lexbits.model import Decoder, LatentWordModel, stepper
+from lexbits.model import Decoder, LatentWordModel
 from lexbits.randomness import number_keys, uniform
 
 Method = Literal["greedy", "sample", "beam"]
@@ -162,7 +162,7 @@ def ancestral(
 def _one_by_one(decoder: Decoder, z: Tensor, limit: int, choose: Choice) -> Decoded:
     rows = parents = torch.arange(len(z), device=z.device)  # the words that have not ended
     symbols = torch.full_like(rows, decoder.start_symbol)
-    prefixes = stepper(decoder, z)
+    prefixes = decoder.prefixes(z)
     chosen = torch.full((len(z), limit), END, device=z.device)
     total = torch.zeros(len(z), device=z.device)
     ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
@@ -191,7 +191,7 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     scores[:, 0] = 0.0  # all prefixes are the empty one: count it once
     ended = torch.zeros((n, width), dtype=torch.bool, device=device)
     rows = torch.arange(n, device=device)  # the words whose best hypothesis has not ended
-    prefixes = stepper(decoder, z)
+    prefixes = decoder.prefixes(z)
     parents = rows.repeat_interleave(width)
     symbols = torch.full_like(parents, decoder.start_symbol)
     for position in range(limit):

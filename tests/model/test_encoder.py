@@ -3,6 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lexbits.alphabet import Alphabet
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.encoder import Encoder
 from lexbits.objective import TrainingObjective
@@ -90,7 +91,7 @@ def test_an_embedding_of_its_own_learns_from_the_encoder_alone():
 
 
 def test_an_encoder_without_an_embedding_says_so():
-    encoder = Encoder(6, 5, 4, 8, 3, "lstm", bidirectional=True, own_embedding=False, dropout=0)
+    encoder = Encoder(tiny_settings(encoder_embedding="borrowed"), Alphabet("ab"))
     with pytest.raises(ValueError, match="hand it one"):
         encoder(as_batch(["ab"]))
 

@@ -5,8 +5,9 @@ import itertools
 import pytest
 import torch
 
-from lexbits.model import stepper, stepping
-from lexbits.model.stepping import LstmStepper, PlainStepper
+from lexbits.model import stepping
+from lexbits.model.decoder import PrefixesByStep
+from lexbits.model.stepping import LstmPrefixes
 from tests.exact import all_codes, as_batch, tiny_model
 
 SHAPES = list(itertools.product(["lstm", "gru"], [1, 2], [0, 3]))
@@ -21,7 +22,7 @@ def start(decoder, z):
 def assert_equal_on_random_trees(decoder, z, **tolerances):
     """Steps of any number of prefixes, in any order and several after one, as `Decoder.step`."""
     random = torch.Generator().manual_seed(1)
-    prefixes = stepper(decoder, z)
+    prefixes = decoder.prefixes(z)
     symbols, parents = start(decoder, z)
     _, state = decoder.start(z)
     for rows in (11, 2, 7, 1, 16):
@@ -65,7 +66,7 @@ def test_in_single_precision():
 def test_steps_sum_to_the_teacher_forced_log_probability(cell, layers, bits):
     decoder = tiny_model(cell=cell, layers=layers, bits=bits).decoder
     z, words = all_codes(bits), as_batch(["abba?b"])
-    prefixes = stepper(decoder, z)
+    prefixes = decoder.prefixes(z)
     symbols, parents = start(decoder, z)
     total = torch.zeros(len(z))
     for symbol in words[0]:
@@ -76,18 +77,18 @@ def test_steps_sum_to_the_teacher_forced_log_probability(cell, layers, bits):
     torch.testing.assert_close(total, expected, rtol=0, atol=1e-12)
 
 
-def test_each_decoder_has_its_stepper():
+def test_each_kind_of_network_has_its_way_to_advance_prefixes():
     z = torch.zeros(128, 3)
-    assert isinstance(stepper(tiny_model().decoder, z), LstmStepper)
-    assert isinstance(stepper(tiny_model(layers=2).decoder, z), LstmStepper)
-    assert isinstance(stepper(tiny_model(cell="gru").decoder, z), PlainStepper)
+    assert isinstance(tiny_model().decoder.prefixes(z), LstmPrefixes)
+    assert isinstance(tiny_model(layers=2).decoder.prefixes(z), LstmPrefixes)
+    assert isinstance(tiny_model(cell="gru").decoder.prefixes(z), PrefixesByStep)
 
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_what_was_returned_is_left_alone_and_has_no_gradient(layers):
     decoder = tiny_model(layers=layers).decoder
     weights = [parameter.clone() for parameter in decoder.parameters()]
-    one, other = (stepper(decoder, z) for z in (all_codes(3), 1 - all_codes(3)))
+    one, other = (decoder.prefixes(z) for z in (all_codes(3), 1 - all_codes(3)))
     symbols, parents = start(decoder, all_codes(3))
     found = [prefixes.step(symbols, parents) for prefixes in (one, other)]
     kept = [logits.clone() for logits in found]

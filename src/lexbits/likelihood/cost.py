@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import torch
-
 from lexbits.bits import codes_between
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.exact import WORDS_AT_ONCE, codes_at_once, refuse_too_many_bits
@@ -78,12 +76,7 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
             begun = time.perf_counter()
             team.log_likelihood(model.decoder, [widest], z)
             seconds = time.perf_counter() - begun
-    with torch.no_grad():
-        logits, state = model.decoder.step(*model.decoder.start(z))
-    # Old and new states, the network's gates (fewer where they are worked on in chunks), and a
-    # copy of the logits for their logarithms.
-    row = sum(8 * part[:, 0].nbytes for part in state.hidden) + 3 * logits[0].nbytes
-    memory = len(z) * widest.width * row + 8 * codes
+    memory = len(z) * widest.width * model.decoder.bytes_per_prefix + 8 * codes
     if table:
         words = min(len(corpus), words_in_table(model))
         entries = min(words * codes, max(PIECE, codes))

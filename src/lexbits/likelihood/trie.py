@@ -19,7 +19,7 @@ from torch import Tensor
 
 from lexbits.alphabet import END
 from lexbits.data.corpus import Corpus
-from lexbits.model import Decoder, stepper
+from lexbits.model import Decoder
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def log_likelihood(decoder: Decoder, trie: Trie, z: Tensor) -> Tensor:
     roots = trie.levels[0].width
     copies = len(z) // roots
     copy = torch.arange(copies, device=z.device)[:, None]
-    prefixes = stepper(decoder, z)
+    prefixes = decoder.prefixes(z)
     parents = torch.arange(len(z), device=z.device)
     symbols = torch.full_like(parents, decoder.start_symbol)
     # Log-probabilities of prefixes, [C, P]. Their sums are kept in double, for little is added up.

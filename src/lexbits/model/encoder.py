@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.dropout import dropped
 
@@ -19,37 +21,22 @@ class Encoder(nn.Module):
     no packing is needed.
 
     Args:
-        inputs: number of different symbols that may be read.
-        pad: the symbol behind the end of a word.
-        embedding_size: size of a symbol's embedding.
-        hidden_size: size of each network's state.
-        bits: K.
-        cell: "lstm" or "gru".
-        bidirectional: whether to read backwards too.
-        own_embedding: whether the encoder has an embedding; else one is handed to `forward`.
-        dropout: dropout on embedded symbols and last states, in training.
+        settings: the sizes; whether it reads backwards too, and has an embedding of its own.
+        alphabet: gives the number of symbols and the special ones.
     """
 
-    def __init__(
-        self,
-        inputs: int,
-        pad: int,
-        embedding_size: int,
-        hidden_size: int,
-        bits: int,
-        cell: str,
-        bidirectional: bool,
-        own_embedding: bool,
-        dropout: float,
-    ) -> None:
+    def __init__(self, settings: Settings, alphabet: Alphabet) -> None:
         super().__init__()
-        self.pad = pad
-        self.dropout = dropout
-        self.embedding = nn.Embedding(inputs, embedding_size) if own_embedding else None
-        self.forwards = CELLS[cell](embedding_size, hidden_size)
-        self.backwards = CELLS[cell](embedding_size, hidden_size) if bidirectional else None
-        self.combine = nn.Linear(hidden_size * (2 if bidirectional else 1), hidden_size)
-        self.logits = nn.Linear(hidden_size, bits)
+        s = settings
+        size, cell = s.encoder_hidden_size, CELLS[s.cell]
+        own = s.encoder_embedding == "own"
+        self.pad = alphabet.pad
+        self.dropout = s.encoder_dropout
+        self.embedding = nn.Embedding(alphabet.inputs, s.embedding_size) if own else None
+        self.forwards = cell(s.embedding_size, size)
+        self.backwards = cell(s.embedding_size, size) if s.encoder_bidirectional else None
+        self.combine = nn.Linear(size * (2 if s.encoder_bidirectional else 1), size)
+        self.logits = nn.Linear(size, s.bits)
 
     def forward(self, words: Tensor, borrowed: Tensor | None = None) -> Tensor:
         """Return logits [B, K] for words [B, T]; `borrowed` is the embedding matrix of another."""

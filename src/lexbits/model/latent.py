@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,9 +16,17 @@ from lexbits.data.corpus import Corpus
 from lexbits.model.conditioners import BitGru, Made
 from lexbits.model.decoder import Decoder
 from lexbits.model.encoder import Encoder
+from lexbits.model.recurrent import RecurrentDecoder
 
 CONDITIONER_SIZE = 64
 """Hidden units of a network over bits: bits are few, and it is asked about many of them."""
+
+
+DECODERS: dict[str, Callable[[Settings, Alphabet], Decoder]] = {
+    "lstm": RecurrentDecoder,
+    "gru": RecurrentDecoder,
+}
+"""The decoders, by the cell that settings name."""
 
 
 class LatentWordModel(nn.Module):
@@ -36,39 +46,8 @@ class LatentWordModel(nn.Module):
         super().__init__()
         s = settings
         self.bits = s.bits
-        self.decoder = Decoder(
-            alphabet=alphabet,
-            bits=s.bits,
-            embedding_size=s.embedding_size,
-            hidden_size=s.hidden_size,
-            layers=s.layers,
-            cell=s.cell,
-            z_at_start=s.z_at_start,
-            z_at_every_step=s.z_at_every_step,
-            z_at_logits=s.z_at_logits,
-            embedding_dropout=s.embedding_dropout,
-            input_dropout=s.input_dropout,
-            recurrent_dropout=s.recurrent_dropout,
-            dropout=s.dropout,
-            variational=s.variational_dropout,
-            symbol_dropout=s.symbol_dropout,
-        )
-        self.borrows_embedding = s.encoder_embedding == "borrowed"
-        self.encoder = (
-            Encoder(
-                inputs=alphabet.inputs,
-                pad=alphabet.pad,
-                embedding_size=s.embedding_size,
-                hidden_size=s.encoder_hidden_size,
-                bits=s.bits,
-                cell=s.cell,
-                bidirectional=s.encoder_bidirectional,
-                own_embedding=not self.borrows_embedding,
-                dropout=s.encoder_dropout,
-            )
-            if s.bits
-            else None
-        )
+        self.decoder: Decoder = DECODERS[s.cell](s, alphabet)
+        self.encoder = Encoder(s, alphabet) if s.bits else None
         alpha = torch.tensor(
             s.alpha if len(s.alpha) == s.bits else s.alpha * s.bits, dtype=torch.float64
         )
@@ -89,18 +68,6 @@ class LatentWordModel(nn.Module):
         elif s.bits and s.posterior == "gru":
             self.conditioner = BitGru(s.bits, s.encoder_hidden_size, CONDITIONER_SIZE)
         self.features = s.encoder_hidden_size if s.bits else 0
-
-    @torch.no_grad()
-    def start_from(self, plain: LatentWordModel) -> None:
-        """Take over the decoder of a plain model of the same sizes and symbols.
-
-        What reads z keeps its weights: at zero, the bits would have to be found useful one by one.
-        """
-        weights = dict(plain.decoder.named_parameters())
-        for name, own in self.decoder.named_parameters():
-            if name in weights:
-                # The input weights have a column for each input: the symbol's, then the bits.
-                own[..., : weights[name].shape[-1]] = weights[name]
 
     @property
     def device(self) -> torch.device:
@@ -125,7 +92,7 @@ class LatentWordModel(nn.Module):
         """Return Q(z|x), B distributions, for words [B, T]; the features are those of the words."""
         if self.encoder is None:
             return FactorisedBernoulli(self.prior_logits.new_zeros((len(words), 0)))
-        borrowed = self.decoder.embedding.weight.detach() if self.borrows_embedding else None
+        borrowed = None if self.encoder.embedding else self.decoder.symbol_vectors().detach()
         summary = self.encoder.summary(words, borrowed)
         logits = self.encoder.logits(summary).float()
         if self.conditioner is not None:

@@ -1,18 +1,12 @@
-"""Many prefixes of given codes, advanced together and without gradients.
-
-What a decoder computes is a function of a code and a prefix, so a prefix is known by its row: each
-step reads one symbol more after chosen rows of the step before.
-"""
+"""Many prefixes of given codes, advanced together by an LSTM and without gradients."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from lexbits.model.decoder import Decoder
 
 CHUNK = 512
 """Rows of gates that are worked on at once: 2 MB at hidden size 256, about the cache of a core.
@@ -29,57 +23,37 @@ ROWS_IN_TABLE = 2**14
 many for each code."""
 
 
-class Stepper(Protocol):
-    """Prefixes of codes z [C, K]: at first the C empty ones, before their start symbols."""
-
-    def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
-        """Read symbols [N], each after the prefix in row `parents` [N] of the step before.
-
-        Return logits of the next symbol, [N, V]. The N prefixes take the place of those before.
-        """
-
-
-def stepper(decoder: Decoder, z: Tensor) -> Stepper:
-    """Return a stepper for codes z [C, K]: the one that is fastest for `decoder` and so many codes.
-
-    On other devices than a CPU it is the fused kernels of `Decoder.step`.
-    """
-    if isinstance(decoder.rnn, nn.LSTM) and z.device.type == "cpu":
-        return LstmStepper(decoder, z)
-    return PlainStepper(decoder, z)
-
-
-class PlainStepper:
-    """`Decoder.step`, for all kinds of decoders."""
-
-    @torch.no_grad()
-    def __init__(self, decoder: Decoder, z: Tensor) -> None:
-        self.decoder = decoder
-        _, self.state = decoder.start(z)
-
-    @torch.no_grad()
-    def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
-        """See `Stepper`."""
-        logits, self.state = self.decoder.step(symbols, self.state.take(parents))
-        return logits
-
-
-class LstmStepper:
-    """The same for LSTMs, by hand.
+class LstmPrefixes:
+    """Prefixes of an LSTM decoder, stepped by hand.
 
     What a symbol adds to the first layer's gates is looked up in a table of V rows, and what a code
     adds in one of C rows; for few codes in one table of both. A matrix product adds the rest. Gates
     are written in place, chunk by chunk: fresh memory for them costs as much as their
     non-linearities. Of these only σ is computed, a quarter of the work of tanh:
     tanh(x) = 2σ(2x) − 1, where the weights of the gate g are doubled once.
+
+    Args:
+        rnn: the LSTM; its input is an embedded symbol, and z if it is wide enough for both.
+        embedding: [V + 2, E].
+        output_weight: [V, H], of the logits.
+        output_bias: [C, V], what the codes add to them included.
+        state: h and c before the first step, each [layers, C, H].
+        z: [C, K] the codes.
     """
 
     @torch.no_grad()
-    def __init__(self, decoder: Decoder, z: Tensor) -> None:
-        embedding, hidden = decoder.embedding.weight, decoder.rnn.hidden_size
+    def __init__(
+        self,
+        rnn: nn.LSTM,
+        embedding: Tensor,
+        output_weight: Tensor,
+        output_bias: Tensor,
+        state: Sequence[Tensor],
+        z: Tensor,
+    ) -> None:
+        hidden = rnn.hidden_size
         layers = [
-            [_doubled_for_tanh(weight, hidden) for weight in weights]
-            for weights in decoder.rnn.all_weights
+            [_doubled_for_tanh(weight, hidden) for weight in weights] for weights in rnn.all_weights
         ]
         weight_x, _, bias_x, bias_h = layers[0]
         self.weights = [weight_h for _, weight_h, _, _ in layers]
@@ -92,17 +66,16 @@ class LstmStepper:
         if of_code is not None and len(z) <= CODES_IN_TABLE and rows <= ROWS_IN_TABLE:
             self.symbols = (of_code[:, None] + of_symbol).flatten(0, 1)
             self.stride, self.of_code = len(of_symbol), None
-        self.output_weight = decoder.logits.weight
-        self.output_bias = decoder.read_out(z.new_zeros(len(z), hidden), z)
+        self.output_weight, self.output_bias = output_weight, output_bias
         self.code = torch.arange(len(z))
-        self.h, self.c = decoder.start(z)[1].hidden  # [layers, C, H]
+        self.h, self.c = state
         self.gates = z.new_empty(CHUNK, 4 * hidden)
         self.gates_of_code = torch.empty_like(self.gates)
         self.h_before = z.new_empty(CHUNK, hidden)
 
     @torch.no_grad()
     def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
-        """See `Stepper`."""
+        """See `Prefixes`."""
         self.code = self.code.index_select(0, parents)
         inputs = self.code * self.stride + symbols
         layers, _, hidden = self.h.shape

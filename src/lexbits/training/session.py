@@ -148,7 +148,7 @@ class Session:
         with seeded_torch(settings.seed, "weights"):
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
         if teacher is not None:
-            objective.model.start_from(teacher)
+            objective.model.decoder.take_over(teacher.decoder)
         words = as_training_words(train)
         optimizer = make_optimizer(objective, settings.weight_decay)
         wrapped, fabric_optimizer = fabric.setup(objective, optimizer)
