@@ -104,5 +104,12 @@ def keyed_samples(q: BitDistribution, keys: Tensor, samples: int, first: int = 0
         keys: [B], of `randomness.word_keys` or `number_keys`.
         samples: S.
         first: the number of the first of them.
+
+    Examples:
+        >>> from lexbits.bits import FactorisedBernoulli
+        >>> q, keys = FactorisedBernoulli(torch.zeros(2, 3)), torch.tensor([5, 7])
+        >>> few, more = (keyed_samples(q, keys, samples) for samples in (2, 4))
+        >>> bool((few == more[:2]).all())
+        True
     """
     return q.from_uniform(uniform(keys, first, samples, q.bits))

@@ -56,6 +56,13 @@ class Corpus(BatchSource):
         text: [M] the symbols of all words, each followed by its end symbol.
         lengths: [N] number of symbols of each word, the end symbol counted.
         pad: what rows are filled up with.
+
+    Examples:
+        >>> from lexbits.alphabet import Alphabet
+        >>> words = ["sol", "luna"]
+        >>> corpus = Corpus.from_words(words, Alphabet.from_words(words))
+        >>> len(corpus), corpus.lengths.tolist()  # ends counted
+        (2, [4, 5])
     """
 
     text: NDArray[np.int32]
