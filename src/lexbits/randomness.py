@@ -82,8 +82,9 @@ class Text(Protocol):
 def word_keys(words: Text, seed: int, *purpose: str | int) -> Tensor:
     """Return a key for each word, [N], by its symbols alone; equal words have equal ones."""
     keys = _start(seed, *purpose).repeat(len(words.lengths))
+    inside = np.arange(len(words.lengths))
     for t in range(int(words.lengths.max())):
-        inside = np.flatnonzero(words.lengths > t)
+        inside = inside[words.lengths[inside] > t]  # a long word does not make others cost more
         read = torch.from_numpy(words.text[words.begins[inside] + t].astype(np.int64))
         keys[inside] = _mix((keys[inside] ^ read) + GOLDEN)
     return keys

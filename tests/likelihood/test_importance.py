@@ -1,15 +1,19 @@
 """Importance sampling against exact sums over all codes and all tuples of samples."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 import torch
 
 from lexbits.alphabet import Alphabet
+from lexbits.data import corpus as corpora
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood import importance, score_words, workers
 from lexbits.likelihood.importance import effective_sample_size
+from lexbits.likelihood.trie import alphabetical_blocks
+from lexbits.model import decoder as decoder_module
 from tests.exact import (
     all_codes,
     all_tuples,
@@ -176,3 +180,36 @@ def test_zero_bits_are_exact_with_one_evaluation(float64):
     assert (scores.ess == 1).all()
     assert (scores.rate == 0).all()
     assert scores.posterior.shape == (len(WORDS), 0)
+
+
+def test_a_very_long_word_changes_no_score_and_needs_no_wide_matrix(model):
+    """A matrix as wide as the longest word would hold it once for each of the others."""
+    words, long = [w for w in WORDS if w] * 300, "ab" * 1000
+    alone = score_words(model, corpus(words[:2]), 2)
+    tracemalloc.start()
+    found = score_words(model, corpus([*words, long]), 2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * len(words) * len(long) / 2  # of the four bytes of each entry
+    np.testing.assert_allclose(found.log_prob[:2], alone.log_prob, atol=1e-6)
+    assert found.symbols.tolist() == [len(word) + 1 for word in [*words, long]]
+    assert found.log_prob[-1] < found.log_prob[:-1].min()
+    assert torch.equal(found.keys[:2], alone.keys)
+
+
+def test_blocks_of_long_words_are_small(model):
+    words = [*WORDS * 20, "ab" * 300]
+    blocks = alphabetical_blocks(corpus(words), 50)
+    lengths = corpus(words).lengths
+    assert sorted(np.concatenate(blocks).tolist()) == list(range(len(words)))
+    assert max(len(b) * lengths[b].max() for b in blocks if len(b) > 1) <= 50 * corpora.MOST_SYMBOLS
+
+
+def test_a_large_alphabet_takes_fewer_rows_at_once(model, monkeypatch):
+    """The logits of a step are rows times symbols of the alphabet, and that is what is bounded."""
+    whole = score_words(model, corpus(WORDS), 30)
+    monkeypatch.setattr(decoder_module, "ENTRIES_AT_ONCE", 20 * model.decoder.logits.out_features)
+    rows = rows_of_steps(monkeypatch)
+    found = score_words(model, corpus(WORDS), 30)
+    assert max(rows) <= 20
+    np.testing.assert_allclose(found.log_prob, whole.log_prob, atol=1e-10)

@@ -97,3 +97,16 @@ def test_what_was_returned_is_left_alone_and_has_no_gradient(layers):
     assert torch.equal(again[0], again[1].flip(0))  # the codes of one are those of the other
     assert not any(logits.requires_grad for logits in (*found, *again))
     assert all(torch.equal(*pair) for pair in zip(decoder.parameters(), weights, strict=True))
+
+
+def test_a_table_of_codes_and_a_large_alphabet_is_not_made(monkeypatch):
+    decoder = tiny_model("abcdefgh").decoder
+    z, symbols, parents = all_codes(3), torch.arange(2, 10), torch.arange(8)
+    expected = stepping.LstmStepper(decoder, z)
+    monkeypatch.setattr(stepping, "ROWS_IN_TABLE", 30)
+    found = stepping.LstmStepper(decoder, z)
+    assert len(expected.symbols) == len(z) * len(decoder.embedding.weight)
+    assert len(found.symbols) <= 30
+    for each in (expected, found):
+        each.step(torch.full_like(parents, decoder.start_symbol), parents)
+    torch.testing.assert_close(found.step(symbols, parents), expected.step(symbols, parents))

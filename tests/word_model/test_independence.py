@@ -9,6 +9,7 @@ import torch
 from lexbits.bits import Autoregressive, keyed_samples
 from lexbits.data.corpus import Corpus
 from lexbits.measures.position_gain import symbol_gains
+from lexbits.word_model import generation
 from tests.word_model.conftest import WORDS, fit
 
 
@@ -151,3 +152,20 @@ def test_the_mean_of_dependent_bits_is_that_of_many_samples():
     alone = Autoregressive(follow, base[:1], context[:1])
     torch.testing.assert_close(alone.mean, q.mean[:1])
     assert not torch.equal(q.mean, q.mean.round())
+
+
+def test_posteriors_are_asked_in_pieces(trained, monkeypatch):
+    whole = trained.encode(WORDS), trained.reconstruct(WORDS, samples=2)
+    held = []
+    mean = Autoregressive.mean
+
+    def counted(q):
+        held.append(len(q.base))
+        return mean.fget(q)
+
+    monkeypatch.setattr(Autoregressive, "mean", property(counted))
+    monkeypatch.setattr(generation, "WORDS_AT_ONCE", 7)
+    pieces = trained.encode(WORDS), trained.reconstruct(WORDS, samples=2)
+    assert [e.code for e in pieces[0]] == [e.code for e in whole[0]]
+    assert pieces[1] == whole[1]
+    assert max(held, default=0) <= 7

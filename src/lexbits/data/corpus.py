@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 
+Indices = NDArray[np.int64]
+
+MOST_SYMBOLS = 64
+"""Of a usual word: a batch with longer ones has fewer words, for each takes as much as they do."""
+
 
 class BatchSource(ABC):
     """Words as symbols, read in batches."""
@@ -109,7 +114,9 @@ class Corpus(BatchSource):
     @property
     def unseen(self) -> NDArray[np.int64]:
         """How many characters of each word the alphabet lacks, [N]."""
-        found: NDArray[np.int64] = (self.symbols == UNKNOWN).sum(1)
+        found: NDArray[np.int64] = np.add.reduceat(
+            self.text == UNKNOWN, self.begins, dtype=np.int64
+        )
         return found
 
     def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -125,8 +132,16 @@ class Corpus(BatchSource):
         return Corpus.from_rows(self.batch(indices), self.lengths[indices])
 
     def batches(self, batch_size: int) -> list[NDArray[np.int64]]:
-        """Cut all words into batches of similar length, the same each time, for evaluation."""
-        return _cut(np.argsort(self.lengths, kind="stable"), batch_size)
+        """Cut all words into batches of similar length, the same each time, for evaluation.
+
+        Those of very long words are smaller.
+        """
+        return self.cut(np.argsort(self.lengths, kind="stable"), batch_size)
+
+    def cut(self, order: Indices, size: int) -> list[Indices]:
+        """Cut words in an order into batches of `size`; those of very long words are smaller."""
+        batches = _cut(order, size)
+        return [part for b in batches for part in _halved(b, self.lengths, MOST_SYMBOLS * size)]
 
 
 def rows_of(
@@ -148,6 +163,14 @@ def rows_of(
     rows = np.full(inside.shape, pad, np.int32)
     rows[inside] = text[places[inside]]
     return rows
+
+
+def _halved(indices: Indices, lengths: Indices, most: int) -> list[Indices]:
+    """Return parts of `indices` whose number times their longest length is at most `most`."""
+    if len(indices) < 2 or len(indices) * lengths[indices].max() <= most:
+        return [indices]
+    half = len(indices) // 2
+    return [*_halved(indices[:half], lengths, most), *_halved(indices[half:], lengths, most)]
 
 
 def _cut(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:

@@ -68,12 +68,13 @@ def alphabetical_blocks(corpus: Corpus, size: int) -> list[NDArray[np.int64]]:
     """Cut all words into blocks of `size` neighbours in the order of their symbols.
 
     Neighbours share their prefixes, so blocks have together hardly more prefixes than all words.
+    Blocks with very long words are smaller.
     """
     # Big-endian bytes compare as the symbols do, and no word begins with another and its end.
     text, begins, ends = corpus.text.astype(">i4"), corpus.begins, corpus.begins + corpus.lengths
     keys = [text[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True)]
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__))
-    return [order[i : i + size] for i in range(0, len(order), size)]
+    return corpus.cut(order, size)
 
 
 def part_of(corpus: Corpus, indices: NDArray[np.int64]) -> Corpus:
