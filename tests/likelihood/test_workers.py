@@ -62,3 +62,20 @@ def test_afterwards_torch_has_as_many_threads_as_before():
     with pytest.raises(RuntimeError), workers(CPU):
         raise RuntimeError
     assert torch.get_num_threads() == 3
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_workers_at_the_same_time_leave_the_number_of_threads_as_it_was():
+    def work(team):
+        model, corpus = tiny_model(), Corpus.from_words(WORDS, Alphabet("ab"))
+        tries = [build_trie(corpus, CPU)]
+        team.log_likelihood(model.decoder, tries, all_codes(3))
+
+    first, second = workers(CPU), workers(CPU)
+    work(one := first.__enter__())
+    other = second.__enter__()
+    assert (one.count, other.count) == (3, 3)
+    work(other)
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert torch.get_num_threads() == 3

@@ -169,3 +169,18 @@ def test_posteriors_are_asked_in_pieces(trained, monkeypatch):
     assert [e.code for e in pieces[0]] == [e.code for e in whole[0]]
     assert pieces[1] == whole[1]
     assert max(held, default=0) <= 7
+
+
+def test_threads_that_train_at_the_same_time_find_what_one_finds():
+    small = {"hidden_size": 4, "embedding_size": 4, "epochs": 1}
+    expected = [s.log_prob for s in fit(WORDS, **small).score(WORDS[:5])]
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(fit(WORDS, **small).score(WORDS[:5])))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [[s.log_prob for s in scores] for scores in found] == [expected] * 2

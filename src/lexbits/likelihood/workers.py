@@ -7,6 +7,7 @@ the time, threads that each take other codes never do.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -76,13 +77,44 @@ class Workers:
         return torch.cat(list(self._pool.map(of_pairs, range(0, len(word), size))))
 
 
+class _Threads:
+    """The number of torch's threads, which is one for the whole process.
+
+    Threads of a program may have workers at the same time: the first of them finds the number that
+    the program has chosen, and the last one puts it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._chosen = 1
+
+    def take(self) -> int:
+        """Return the number that the program has chosen."""
+        with self._lock:
+            if self._users == 0:
+                self._chosen = torch.get_num_threads()
+            self._users += 1
+            return self._chosen
+
+    def give_back(self) -> None:
+        """Put that number back if nobody else has workers."""
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                torch.set_num_threads(self._chosen)
+
+
+_THREADS = _Threads()
+
+
 @contextmanager
 def workers(device: torch.device) -> Iterator[Workers]:
     """Yield as many workers as torch has threads, of one thread each; one beside a CPU."""
-    threads = torch.get_num_threads()
+    threads = _THREADS.take()
     count = threads if device.type == "cpu" else 1
-    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        try:
+    try:
+        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             yield Workers(pool, count)
-        finally:
-            torch.set_num_threads(threads)
+    finally:
+        _THREADS.give_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import torch
@@ -15,6 +16,9 @@ from lexbits.training.loop import Record, train
 from lexbits.training.records import best_record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
+
+ONE_AT_A_TIME = threading.Lock()
+"""Threads that train wait for one another: the noise of steps comes from torch's one generator."""
 
 
 def train_in_memory(
@@ -34,8 +38,9 @@ def train_in_memory(
     """
     hooks = BestInMemory()
     try:
-        session = _prepared(settings, alphabet, words, dev)
-        _train(session, hooks)
+        with ONE_AT_A_TIME:
+            session = _prepared(settings, alphabet, words, dev)
+            _train(session, hooks)
     except KeyboardInterrupt:
         if not hooks.records:
             raise KeyboardInterrupt(
