@@ -163,3 +163,20 @@ def test_words_of_a_list_are_excluded_and_it_is_said_what_new_means(
     done = lexbits_here(*arguments, "--exclude", listed, "--exclude", "simplemma:es")
     assert done.returncode == 0, done.stderr
     assert not set(unwanted) & {s["word"] for s in json.loads(done.stdout)}
+
+
+def test_words_that_were_cut_are_counted(lexbits_here, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("".join(f"{a}{b}\n" for a in "bdfgklmn" for b in "aeiou"), encoding="utf-8")
+    run = tmp_path / "run"
+    trained = lexbits_here(
+        "train", words, "--out", run, "--max-length", "2", "--bits", "2", "--hidden-size", "4",
+        "--embedding-size", "4", "--encoder-hidden-size", "4", "--epochs", "1", "--teachers", "0",
+        "--synthetic-words", "0",
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    samples = document(shown := lexbits_here("sample", run, "-n", "30", "--seed", "1", "--json"))
+    assert all(1 <= len(sample["word"]) <= 2 for sample in samples)
+    cut = sum(not sample["ended"] for sample in samples)
+    assert cut > 0
+    assert f"{cut} of 30 words had not ended after 2 characters" in shown.stderr

@@ -18,7 +18,7 @@ from lexbits.cli.arguments import (
     words_or_stdin,
 )
 from lexbits.cli.output import TABLE, Output, print_records, say
-from lexbits.cli.sample import DecodeMethod, Temperature
+from lexbits.cli.sample import DecodeMethod, Temperature, note_cut
 from lexbits.results import Encoding, Reconstruction, Score
 
 WORDS_AT_ONCE = 1024
@@ -63,6 +63,7 @@ def decode(
     given = codes_or_stdin(codes)
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
     print_records(found, ("code", "word", "status", "log_likelihood"), output)
+    note_cut(found, model.settings.max_length)
 
 
 def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:

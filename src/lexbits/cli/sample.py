@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
 from lexbits.cli.output import TABLE, Output, print_records, say
+from lexbits.results import Sample
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -56,3 +58,14 @@ def sample(
     )  # fmt: skip
     print_records(samples, ("word", "status", "log_likelihood", "code"), output)
     say(model.words.meaning())
+    note_cut(samples, model.settings.max_length)
+
+
+def note_cut(samples: Sequence[Sample], longest: int) -> None:
+    """Say how many words did not end by themselves."""
+    cut = sum(not sample.ended for sample in samples)
+    if cut:
+        say(
+            f"{cut:,} of {len(samples):,} words had not ended after {longest} characters, the "
+            "longest that the model has learned from, and are cut there."
+        )
