@@ -29,7 +29,7 @@ class Alphabet:
         characters: the characters, in the order of their symbols (from 2 on).
         size: V, the number of symbols that can be predicted.
         start: the symbol that precedes every word (input only).
-        pad: the symbol that fills rows behind the end of a word (input only).
+        pad: the symbol that fills rows after the end of a word (input only).
         inputs: the number of symbols that can be read, V + 2.
 
     Examples:
@@ -66,7 +66,7 @@ class Alphabet:
 
     @cached_property
     def _by_point(self) -> NDArray[np.int32]:
-        """The symbol of each code point, up to the first one behind those of all characters."""
+        """The symbol of each code point, up to the first one after those of all characters."""
         points = [ord(character) for character in self.characters]
         table = np.full(max(points, default=-1) + 2, UNKNOWN, np.int32)
         table[points] = range(2, self.size)

@@ -72,7 +72,7 @@ class Settings(BaseModel):
     )
     limit: Positive | Literal["auto", "all"] = Field(
         "auto",
-        description="Use a sample of so many forms; auto: 30,000 of embedded data, else all.",
+        description="Use a sample of this many forms; auto: 30,000 of embedded data, else all.",
     )
     max_length: Positive = Field(30, description="Leave out forms of more characters than this.")
     skip_bad: bool = Field(
@@ -197,13 +197,13 @@ class Settings(BaseModel):
         5.0, description="Largest norm of the gradient; 0 does not clip."
     )
     patience: NonNegative = Field(
-        0, description="Stop after so many epochs without a better dev NLL; 0 never stops early."
+        0, description="Stop after this many epochs without a better dev NLL; 0 never stops early."
     )
     dev_samples: Positive = Field(
         10, description="Importance samples for each dev word after each epoch."
     )
     dev_words: Positive = Field(
-        2000, description="Score at most so many dev words after each epoch."
+        2000, description="Score at most this many dev words after each epoch."
     )
     save_seconds: Annotated[float, Field(gt=0)] = Field(
         30.0, description="Save the complete state about this often; it does not change results."

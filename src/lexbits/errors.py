@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class LexbitsError(Exception):
-    """A failure that the user can understand and mend; printed as one line, without a traceback."""
+    """A failure that the user can understand and fix; printed as one line, without a traceback."""
 
     exit_status = 1
 
@@ -36,7 +36,7 @@ class DivergenceError(LexbitsError):
 
 
 class LexbitsWarning(UserWarning):
-    """Something the user should know, though the work goes on; one line, as of an error."""
+    """Something the user should know, though the work continues; one line, as of an error."""
 
 
 def warn(message: str) -> None:

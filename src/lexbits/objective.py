@@ -167,7 +167,7 @@ class TrainingObjective(nn.Module):
         self, words: Tensor, q: Posterior, p: BitDistribution, kl_weight: float
     ) -> Terms:
         kl = rate(q, p)
-        # A word below its free nats has no KL term. Which words are is told by samples of their
+        # A word below its free nats has no KL term. Which words are is decided by samples of their
         # own, so that the weight does not depend on the samples that it weighs.
         costly = self._costly(kl[:, None])[:, 0] if self.free_nats else torch.ones_like(kl)
         weight = kl_weight * costly

@@ -44,7 +44,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "patience": 20,
         "dev_words": 10_000,
     },
-    # Sizes and settings of the founding teaching notebook, its faults mended.
+    # Sizes and settings of the founding teaching notebook, its faults fixed.
     "notebook": {
         "z_at_every_step": False,
         "z_at_logits": False,

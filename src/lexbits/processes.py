@@ -91,7 +91,7 @@ class Share:
 
     Attributes:
         begin: the first of them.
-        end: the one behind the last.
+        end: the one after the last.
         total: number of words in the batch.
         weight: the part of the batch that they count for.
         processes: those that share it.

@@ -16,7 +16,7 @@ class Sample:
             was cut: at temperature 1, whatever the word was decoded at.
         ended: whether the word ended by itself; else it was cut at the longest length.
         status: the split of the model's data that holds the word; else "source", if the data set
-            that these are a sample of has it and is at hand; else "new".
+            that these are a sample of has it and is available; else "new".
     """
 
     word: str

@@ -95,7 +95,7 @@ def test_stopped_in_two_processes_a_training_goes_on_in_one(
     arguments = ("train", words_file, "--out", moved, "--devices", "2", *long)
     status, rest = interrupted(environment, arguments, lambda said: "epoch  1" in said)
     assert status == 130, rest
-    assert "To go on: lexbits train --resume" in rest
+    assert "To resume: lexbits train --resume" in rest
     done = lexbits_here("train", "--resume", moved)
     assert done.returncode == 0, done.stderr
     assert_same_training(straight, moved)

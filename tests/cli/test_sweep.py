@@ -78,7 +78,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(
     done = lexbits_here(*arguments)
     assert done.returncode == 0, done.stderr
     assert "plain: the training is finished" in done.stderr
-    assert "going on after step" in done.stderr
+    assert "resuming after step" in done.stderr
     assert [row.split()[0] for row in done.stdout.splitlines()[1:]] == ["plain", "1", "2"]
 
 

@@ -146,7 +146,7 @@ def test_a_named_folder_without_the_files_is_said_and_passed_over(tmp_path, cach
     put(cache, "maltese")
     found = remote.find("mt", str(tmp_path / "nowhere"), said.append)
     assert found["train"].parent == cache
-    assert "nowhere has no maltese-task1-train: going on to the cache" in said[0]
+    assert "nowhere has no maltese-task1-train: looking in the cache" in said[0]
 
 
 def test_fetching_downloads_once(upstream, cache, said):

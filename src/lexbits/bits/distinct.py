@@ -1,6 +1,6 @@
 """Which of many sampled codes are the same, so that each is evaluated once.
 
-A posterior that is nearly sure of its bits draws few different codes in a thousand samples.
+A posterior with little entropy draws few different codes in a thousand samples.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ COMMANDS = {
         "plot:plot",
         "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
     ),
-    "info": ("info:info", "Print the data, settings, progress and best figures of a run."),
+    "info": ("info:info", "Print the data, settings, progress and best metrics of a run."),
     "data": ("data:app", "List, show, pack and fetch data sets."),
     "estimators": (
         "estimators:app",

@@ -46,7 +46,7 @@ def evaluate(
         bool, Parameter(negative="", help="Leave out words that the model was trained on.")
     ] = False,
     words: Annotated[
-        int | None, Parameter(help="Measure on so many words, drawn at random; else on all.")
+        int | None, Parameter(help="Measure on this many words, drawn at random; else on all.")
     ] = None,
     exact: Annotated[
         bool,

@@ -7,7 +7,7 @@ from lexbits.cli.output import TABLE, Output, print_json, print_table
 
 
 def info(run: Run, /, *, output: Output = TABLE) -> None:
-    """Print the data, settings, progress and best figures of a run."""
+    """Print the data, settings, progress and best metrics of a run."""
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.summary import describe_run
 

@@ -1,4 +1,4 @@
-"""The figures of an evaluation as rows of a table, with what they mean."""
+"""The metrics of an evaluation as rows of a table, with what they mean."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MEANINGS = {
     "exact_rate": "rate, summed over all codes",
     "exact_distortion": "distortion, summed over all codes",
     "gap": "exact log-likelihood - exact ELBO = KL from the true posterior to the encoder's",
-    "mean_field_gap": "part of it that no posterior of independent bits can mend (at most)",
-    "amortisation_gap": "part of it that a better encoder could mend (at least)",
+    "mean_field_gap": "part of it that no posterior of independent bits can close (at most)",
+    "amortisation_gap": "part of it that a better encoder could close (at least)",
     "nll_upper_bound": "negative log-likelihood over the most probable codes only",
     "nll_se": "its standard error over words",
     "unseen_words": "words with characters that the model has never seen: too cheap to compare",
@@ -36,7 +36,7 @@ OF_UNSEEN = ("unseen_words", "seen_nll")
 
 
 def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
-    """Return [measure, value, meaning] for each figure that has a meaning here."""
+    """Return [measure, value, meaning] for each metric that has a meaning here."""
     return [
         [name.replace("_", " "), figures[name], meaning]
         for name, meaning in MEANINGS.items()
@@ -74,7 +74,7 @@ SHARES = ("ended", "empty", "unique", "copies", "attested")
 
 
 def quality_rows(quality: dict[str, Any]) -> list[list[str]]:
-    """Return [measure, model, n-gram, held-out words, meaning] for each figure of samples."""
+    """Return [measure, model, n-gram, held-out words, meaning] for each metric of samples."""
     columns = [quality[name] for name in ("model", "ngram", "held_out")]
     return [
         [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def start_processes(settings: Settings, devices: int, nodes: int) -> Fabric:
-    """Start the processes of a training; each goes on from here.
+    """Start the processes of a training; each continues from here.
 
     Raises:
         UsageError: there are no such devices, or a launcher has started another number.

@@ -54,7 +54,7 @@ class Messages(Console):
         )
 
     def on_broken_pipe(self) -> None:
-        """Say nothing more: nobody reads it, and the work goes on."""
+        """Say nothing more: nobody reads it, and the work continues."""
         self.quiet = True
 
 
@@ -81,7 +81,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr while something is counted; yield what is told (done, total)."""
+    """Show a bar on stderr while something is counted; yield what is called with (done, total)."""
     from rich import progress  # loaded when needed: `lexbits --help` should be quick
 
     columns = (

@@ -67,7 +67,7 @@ class TrainingDisplay(Display):
         bits = session.settings.bits
         kind = f"{bits} bits" if bits else "no bits: a plain language model"
         begun = session.progress.step
-        where = f"going on after step {begun:,}" if begun else "from the start"
+        where = f"resuming after step {begun:,}" if begun else "from the start"
         say(f"Training {parameters:,} parameters ({kind}), {session.steps:,} steps, {where}")
         self._bar.update(self._task, total=session.steps, completed=begun)
 
@@ -82,7 +82,7 @@ class TrainingDisplay(Display):
         )
 
     def epoch(self, session: Session, record: Record, is_best: bool) -> None:
-        """Print the figures of an epoch and some samples."""
+        """Print the metrics of an epoch and some samples."""
         latent = session.settings.bits > 0
         information = (
             f"rate {record['dev_rate']:.2f}  distortion {record['dev_distortion']:.2f}  "
@@ -126,7 +126,7 @@ class TrialsDisplay(Display):
         self._bar.update(self._task, completed=session.progress.step)
 
     def epoch(self, session: Session, record: Record) -> None:
-        """Print the figures of an epoch."""
+        """Print the metrics of an epoch."""
         latent = session.settings.bits > 0
         information = (
             f"  rate {record['dev_rate']:.2f}  MI {record['dev_mutual_information']:.2f}"

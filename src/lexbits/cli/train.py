@@ -38,7 +38,7 @@ def train(
     /,
     *,
     out: Annotated[Path | None, Parameter(help="Folder to make for the run.")] = None,
-    resume: Annotated[Path | None, Parameter(help="Run folder to go on with.")] = None,
+    resume: Annotated[Path | None, Parameter(help="Run folder to resume.")] = None,
     overwrite: Annotated[
         bool, Parameter(negative="", help="Replace a run folder that exists.")
     ] = False,
@@ -51,7 +51,7 @@ def train(
         int, Parameter(validator=Number(gte=1), help="Processes on this machine, one for a device.")
     ] = 1,
     nodes: Annotated[
-        int, Parameter(validator=Number(gte=1), help="Machines, each with so many devices.")
+        int, Parameter(validator=Number(gte=1), help="Machines, each with this many devices.")
     ] = 1,
     settings: SettingFlags = NO_SETTINGS,
     json: Json = False,
@@ -139,7 +139,7 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     with TrainingDisplay() as display, stop_on_signals() as stop:
         finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric)
     if not finished:
-        say(f"Stopped, all saved. To go on: {to_go_on}")
+        say(f"Stopped, all saved. To resume: {to_go_on}")
         first = fabric is None or processes_of(fabric).first
         # Another process may have been asked to stop; and the first one's status is the program's.
         sys.exit(128 + int(stop.signal or signal.SIGTERM) if first else 0)

@@ -74,7 +74,7 @@ def tune(
             )
         document = tuning.conclude(study, base, space, folder)
     if stop.signal is not None:
-        say("Stopped; the trials done are kept. To go on, give the same command again.")
+        say("Stopped; the trials done are kept. To resume, give the same command again.")
         sys.exit(128 + stop.signal)
     if document is None:
         raise UsageError(

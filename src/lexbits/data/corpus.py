@@ -87,7 +87,7 @@ class Corpus(BatchSource):
 
     @classmethod
     def from_rows(cls, rows: NDArray[np.int32], lengths: NDArray[np.int64]) -> Corpus:
-        """Take words [N, T] that are filled up behind their `lengths`."""
+        """Take words [N, T] that are filled up after their `lengths`."""
         inside = np.arange(rows.shape[1]) < lengths[:, None]
         behind = rows[~inside]
         return cls(rows[inside], lengths, int(behind[0]) if len(behind) else END)
@@ -153,7 +153,7 @@ def rows_of(
         text: [M] symbols.
         begins: [B] where each word begins there.
         lengths: [B] numbers of symbols.
-        pad: the symbol behind the end of a word.
+        pad: the symbol after the end of a word.
     """
     positions = np.arange(lengths.max(initial=0))
     places = begins[:, None] + positions

@@ -33,7 +33,7 @@ AUTO_LIMIT = 30_000
 RARE = 1 / 2000
 ALPHABETS = {"es": frozenset("abcdefghijklmnopqrstuvwxyzáéíóúüñ")}
 GARBLED_LEMMAS = {"es": "rse"}
-# Language -> (version of simplemma, digest of the cleaned list) of the documented figures.
+# Language -> (version of simplemma, digest of the cleaned list) of the documented metrics.
 DOCUMENTED = {"es": ("2.0.0", "225326b43bfac7ab")}
 
 
@@ -90,7 +90,7 @@ def load_embedded(
 
 
 def membership(language: str) -> Callable[[str], bool]:
-    """Return what tells whether a form is in the dictionary of a language, clean or not.
+    """Return a function that says whether a form is in the dictionary of a language, clean or not.
 
     Raises:
         UsageError: an unknown language.
@@ -103,7 +103,7 @@ def membership(language: str) -> Callable[[str], bool]:
 
 
 def digest(forms: Iterable[str]) -> str:
-    """Return a digest of a sorted list of forms, by which two dictionaries can be told apart."""
+    """Return a digest of a sorted list of forms, by which two dictionaries can be distinguished."""
     return sha256("\n".join(forms).encode()).hexdigest()[:16]
 
 

@@ -34,7 +34,7 @@ class FormLookup(ABC):
 
 
 def membership(entries: Collection[Entry]) -> Callable[[str], bool]:
-    """Return what tells whether a form is among `entries`."""
+    """Return a function that says whether a form is among `entries`."""
     if isinstance(entries, FormLookup):
         return entries.has
     return frozenset(entry.form for entry in entries).__contains__

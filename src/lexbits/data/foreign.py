@@ -5,7 +5,7 @@ from __future__ import annotations
 from lexbits.errors import DataError
 
 HEAD = 48
-"""This many bytes tell."""
+"""This many bytes suffice."""
 
 _KINDS: dict[bytes, tuple[str, str]] = {
     b"\xfd7zXZ\x00": ("an xz file", "unpack it: xz -d FILE"),

@@ -51,14 +51,14 @@ class KnownWords(Mapping[str, str]):
 
     @cached_property
     def origin(self) -> Origin:
-        """What the splits were sampled from; if that is not at hand any more, a warning says so."""
+        """What the splits were sampled from; if that is no longer available, a warning says so."""
         found = self._find(self.splits.get("train", ())) if self._find else WHOLE
         if found.missing:
             warn(f"words count as new if they are none of the model's own: {found.missing}")
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        # What tells whether a form is in a data set need not be fit to travel: it is found anew.
+        # A function that looks forms up cannot always be pickled: it is made anew.
         return {name: value for name, value in vars(self).items() if name != "origin"}
 
     @cached_property

@@ -71,7 +71,7 @@ class Layout:
 
     @cached_property
     def in_order(self) -> Callable[[Sequence[str]], tuple[str, str, str]]:
-        """What takes form, lemma and features from the cells of a line and an empty one behind."""
+        """What takes form, lemma and features from the cells of a line and one empty cell more."""
         columns = self.columns
         return itemgetter(*(columns.index(f) if f in columns else -1 for f in Entry._fields))
 
@@ -212,5 +212,5 @@ def refuse_unprintable(
 
 
 def count(columns: int) -> str:
-    """Return so many columns in words."""
+    """Return this many columns in words."""
     return f"{columns} column" + "s" * (columns != 1)

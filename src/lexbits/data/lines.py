@@ -77,7 +77,7 @@ def numbered_lines(
                 else:
                     yield number, text
             if len(pending) > _MAX_BYTES:
-                # Of such a line no more is kept than tells later that it was too long.
+                # Of such a line no more is kept than shows later that it was too long.
                 pending = pending[: _MAX_BYTES + 1]
                 if not bad.skip:
                     bad.take(_decode, pending, name, number + 1)

@@ -1,4 +1,4 @@
-"""The data set that a model's words are a sample of, where it is still at hand.
+"""The data set that a model's words are a sample of, where it is still available.
 
 A word that is in none of the splits need not be new: the splits may be a sample of a dictionary or
 of a file that has it.
@@ -20,7 +20,7 @@ from lexbits.data.source import Say, official, parse_source
 from lexbits.errors import LexbitsError
 
 Membership = Callable[[str], bool]
-"""Tells whether a form is one of some words."""
+"""Says whether a form is one of some words."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Origin:
 
     Attributes:
         name: the data set; "" where the splits hold all of it.
-        has: tells whether a form is in it.
-        missing: why that cannot be told any more; "" where it can.
+        has: says whether a form is in it.
+        missing: why that is no longer known; "" where it can.
     """
 
     name: str = ""
@@ -60,7 +60,7 @@ def find_origin(
     try:
         if not _is_sample(name, settings, sizes):
             return WHOLE
-        missing = "" if _is_at_hand(name, settings) else f"{name} is not at hand any more"
+        missing = "" if _is_available(name, settings) else f"{name} is no longer available"
         if not missing:
             has = forms_in(name, settings)
             others = sum(not has(entry.form) for entry in train)
@@ -78,12 +78,12 @@ def origin_of_given(forms: frozenset[str], _: Sequence[Entry]) -> Origin:
 
 
 def forms_in(source: str, settings: Settings, say: Say | None = None) -> Membership:
-    """Return what tells whether a form is in any part of a data set, whatever its limit and splits.
+    """Return a function that says whether a form is in a data set, whatever its limit and splits.
 
     Args:
         source: a data set, a path, or `-`.
         settings: how words are read from a file.
-        say: told of a download.
+        say: called with what is downloaded.
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`.
@@ -104,7 +104,7 @@ def forms_in(source: str, settings: Settings, say: Say | None = None) -> Members
     return forms.__contains__
 
 
-def _is_at_hand(name: str, settings: Settings) -> bool:
+def _is_available(name: str, settings: Settings) -> bool:
     scheme, language = parse_source(name)
     if scheme is None:
         return name not in STANDARD_INPUT and Path(name).exists()

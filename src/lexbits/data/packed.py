@@ -107,7 +107,7 @@ class PackedWords(BatchSource, TrainingWords, Sequence[Entry]):
     def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> PackedWords:
         """Return themselves: they are symbols of their alphabet already."""
         if more or alphabet != self.alphabet:
-            raise ValueError("packed words have their own alphabet and take no others behind them")
+            raise ValueError("packed words have their own alphabet and take no others after them")
         return self
 
     def character_counts(self) -> Counter[str]:

@@ -59,7 +59,7 @@ def pack_words(sources: list[str], out: Path, settings: Settings, say: Say) -> P
         sources: paths, `-`, or `simplemma:LANG`, which is taken whole.
         out: the folder to make.
         settings: how files are read, seed and shares of the split; all else is not read.
-        say: is told what there is, and how it goes.
+        say: called with what there is, and how it goes.
 
     Raises:
         UsageError: a source that cannot be packed, or `out` is taken.

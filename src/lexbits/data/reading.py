@@ -116,7 +116,7 @@ def notes_on(seen: Stream, max_length: int) -> list[str]:
 def stream_entries(
     source: str, settings: Settings, seen: Stream, stdin: BinaryIO | None = None
 ) -> Iterator[Entry]:
-    """Yield the entries of a file one by one, in constant memory; `seen` is told what there was.
+    """Yield the entries of a file one by one, in constant memory; `seen` counts what there was.
 
     Arguments and errors are those of `read_entries`.
     """

@@ -1,7 +1,7 @@
 """Which layout a file has, from its first lines; where that is in doubt, it is asked for.
 
 Words learned from the wrong column look like words, and nobody notices: so nothing is guessed. Of
-three columns the first is the lemma; which of the other two holds the features is told by what
+three columns the first is the lemma; which of the other two holds the features is shown by what
 feature bundles look like (`pos=V,mood=IND`, `V;IND;PRS`, `N`, or nothing at all), and failing that
 by their repeating more than forms do. Unless bundles are unmistakable, the form has to resemble the
 lemma. Numbers are no features.
@@ -153,7 +153,7 @@ def _in_doubt(
         )
     return DataError(
         f"{name}, line {sample[0][0]}: expected one word a line, or lemma, form and features in 3 "
-        f"columns, found {found}, and nothing that tells which holds the words; say which:{flag} "
+        f"columns, found {found}, and nothing that shows which holds the words; say which:{flag} "
         f"{_choices(rows)}{layouts}"
     )
 

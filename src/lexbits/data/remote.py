@@ -152,7 +152,7 @@ def _locate(name: str, named: str | None, say: Say) -> Path:
                 if name in KNOWN:
                     _check(path, KNOWN[name][1])
                 return path
-        say(f"{named} has no {name}: going on to the cache, {cache_folder()}")
+        say(f"{named} has no {name}: looking in the cache, {cache_folder()}")
     return _cached(name, say)
 
 

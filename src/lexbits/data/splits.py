@@ -24,7 +24,7 @@ FEWEST = 10
 """Fewest different words to learn from, or to select the best epoch by."""
 
 FEW = 50
-"""Under so many it is said that they are few."""
+"""Below this many a note says that they are few."""
 
 _SAMPLE = b"lexbits sample"
 _SPLIT = b"lexbits split"
@@ -164,7 +164,7 @@ def _distinct(entries: Iterable[Entry], enough: int) -> int:
 def limited(
     entries: list[Entry], limit: int | Literal["auto", "all"], notes: list[str]
 ) -> list[Entry]:
-    """Return the sample of `entries` that `limit` asks for; `notes` are told of it."""
+    """Return the sample of `entries` that `limit` asks for; `notes` gets a line about it."""
     if isinstance(limit, str) or limit >= len(entries):
         return entries
     notes.append(f"a sample of {limit:,} of {len(entries):,} entries")

@@ -43,7 +43,7 @@ class TrainingWords(FormLookup):
 
     @abstractmethod
     def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> BatchSource:
-        """Return them as symbols of `alphabet`, with `more` words behind them.
+        """Return them as symbols of `alphabet`, with `more` words after them.
 
         Raises:
             ValueError: `more` words, beside words that are not held in memory.
@@ -83,7 +83,7 @@ class ListedWords(list[str], TrainingWords):
         return form in self._lookup
 
     def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> Corpus:
-        """Return them as symbols of `alphabet`, with `more` words behind them."""
+        """Return them as symbols of `alphabet`, with `more` words after them."""
         return Corpus.from_words([*self, *more], alphabet)
 
     def character_counts(self) -> Counter[str]:

@@ -14,7 +14,7 @@ class Arms(Estimator):
     """REINFORCE with S antithetic samples from a Dirichlet copula.
 
     Estimates: ∂/∂φ_k E_q[f] by  1/(S−1) Σ_s (f(b_s) − f̄)(b_sk − π_k) · 1/(1 − ρ_k).
-    With: b_s each ~ q, any two correlated by ρ < 0 bit by bit. The last factor mends what the
+    With: b_s each ~ q, any two correlated by ρ < 0 bit by bit. The last factor corrects what the
         correlation of a sample with the others' mean does to the expectation; without it the
         estimate is biased. Two samples are DisARM, independent ones (ρ = 0) leave-one-out.
     Requires: a factorised q, S ≥ 2.

@@ -205,7 +205,7 @@ class RunningMean(nn.Module):
         return self.total / self.weight if self.weight > 0 else torch.zeros_like(self.total)
 
     def update(self, value: Tensor) -> None:
-        """Take in a scalar, the mean over the words at hand."""
+        """Take in a scalar, the mean over these words."""
         self.total.lerp_(batch_mean(value).to(self.total.dtype), 1 - self.decay)
         self.weight.lerp_(torch.ones_like(self.weight), 1 - self.decay)
 

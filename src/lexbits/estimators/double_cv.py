@@ -14,7 +14,7 @@ class DoubleControlVariates(Estimator):
 
     Estimates: ∂/∂φ E_q[f] by  RLOO[f_s + α d_s] − α ḡ π(1−π),  d_s = ḡ_{−s}·(z_s − π).
     With: g_s = ∂f/∂z at z_s, ḡ their mean, ḡ_{−s} the mean over the other samples. d_s has mean
-        zero given the others, so it mends the baseline of the other samples (the first control
+        zero given the others, so it corrects the baseline of the other samples (the first control
         variate), and its own gradient is known, ḡ_{−s} π(1−π) (the second). α is the least-squares
         coefficient from earlier batches, so it is independent of z.
     Requires: a factorised q, f differentiable in z, S ≥ 2; a backward pass through f besides.

@@ -1,6 +1,6 @@
 """Exact log p(x) by enumeration of all 2^K codes, streamed: log p(x) = log Σ_z p(z) p(x|z).
 
-Codes are counted in binary and evaluated in chunks; all figures are reductions over them.
+Codes are counted in binary and evaluated in chunks; all metrics are reductions over them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LIMIT = 20
 """Bits that are enumerated unless a caller asks for more; 2^20 are about a million codes."""
 
 Progress = Callable[[int, int], None]
-"""Told how much is done and how much there is, in pairs of a code and a word."""
+"""Called with how much is done and how much there is, in pairs of a code and a word."""
 
 
 def refuse_too_many_bits(bits: int, limit: int) -> None:

@@ -6,7 +6,8 @@ log p(x) ≈ log 1/S Σ_s w_s,  w_s = p(z_s) p(x|z_s) / Q(z_s|x),  z_s ~ Q(z|x)
 unbiased; its logarithm is too low on average, less so for larger S: the NLL is biased upwards.
 
 Similar words draw similar codes, and neighbours in the alphabet begin alike: with one code a prefix
-is read once for all of them: the surer the bits and the more the samples, the more is shared.
+is read once for all of them: the less entropy the posterior has and the more samples there are,
+the more is shared.
 """
 
 from __future__ import annotations

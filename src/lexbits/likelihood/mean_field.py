@@ -17,7 +17,7 @@ TOLERANCE = 1e-6
 """Nats: the ascent stops where a sweep raises no word's ELBO by more."""
 
 SWEEPS = 500
-"""It stops after so many sweeps at the latest."""
+"""It stops after this many sweeps at the latest."""
 
 
 def marginals(probabilities: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ def mix(first: Floats, second: Floats, weight: float) -> Floats:
 
 @torch.no_grad()
 def symbol_log_prob(model: LatentWordModel, corpus: Corpus) -> Floats:
-    """Return log P(x_i|x_<i) of a model of zero bits in nats, [N, T], zero behind a word's end.
+    """Return log P(x_i|x_<i) of a model of zero bits in nats, [N, T], zero after a word's end.
 
     Raises:
         ValueError: the model has bits; then only a whole word has a probability that is known.

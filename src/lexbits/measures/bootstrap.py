@@ -1,4 +1,4 @@
-"""How sure a difference between two models is, from the words it was measured on."""
+"""How certain a difference between two models is, from the words it was measured on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def paired_bootstrap(
     hard for both is no part of it.
 
     Args:
-        differences: of two models' figures on each word, such as their NLL in nats; at least one.
+        differences: of two models' metrics on each word, such as their NLL in nats; at least one.
         repeats: how often the words are drawn.
         seed: of the draws.
     """

@@ -2,7 +2,7 @@
 
 The code that says a word best is z* = argmax p(x|z). The mode of Q(z|x) is a guess at it from one
 pass of a network that has to guess for all words (amortised inference). The search makes it better
-for the word at hand: of all flips of a single bit the best is taken, until none makes p(x|z)
+for this word: of all flips of a single bit the best is taken, until none makes p(x|z)
 larger: steepest ascent to a local maximum, as in iterated conditional modes (Besag 1986, On the
 statistical analysis of dirty pictures). The prior has no say: a code that it likes better, but from
 which the word does not come back, says less.

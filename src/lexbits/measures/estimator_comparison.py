@@ -85,7 +85,7 @@ def plan(
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Return S for each estimator that the budget, the posterior and the bits allow, and why not.
 
-    The second dictionary tells the reason for each estimator that is left out.
+    The second dictionary gives the reason for each estimator that is left out.
     """
     chosen: dict[str, int] = {}
     reasons: dict[str, str] = {}
@@ -125,7 +125,7 @@ def compare(
         samples: S for each that is to be measured.
         repeats: estimates for each.
         exact_limit: most bits for which the ELBO's reference gradient is summed over all codes.
-        progress: told what is being done.
+        progress: called with what is being done.
 
     Raises:
         UsageError: the model has no bits.

@@ -1,4 +1,4 @@
-"""From scores of words to the figures of a split: likelihood, rate, information in the bits.
+"""From scores of words to the metrics of a split: likelihood, rate, information in the bits.
 
 Sums over words are divided by counts; nothing is a mean of batch means.
 """
@@ -33,7 +33,7 @@ class Evaluation:
         distortion: −E_Q[log p(x|z)].
         nll: importance-sampled −log p(x); biased upwards for small S.
         nll_by_samples: the same from fewer samples, each power of ten below S and S: how it falls
-            with S tells how much of it is bias.
+            with S shows how much of it is bias.
         nll_se: standard error of `nll` as the mean over words drawn from the language.
         perplexity_per_symbol: exp(total NLL / symbols).
         ess: mean effective sample size, between 1 and S.
@@ -100,7 +100,7 @@ def evaluate(
 
 
 def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
-    """Return the figures of words from their `scores` by `model`."""
+    """Return the metrics of words from their `scores` by `model`."""
     known = information_in(model, torch.from_numpy(scores.posterior), scores.keys)
     rate = float(scores.rate.mean())
     total_nll = -float(scores.log_prob.sum())

@@ -1,4 +1,4 @@
-"""From exact scores of words to the figures of a split: likelihood, bound, and the gap's parts."""
+"""From exact scores of words to the metrics of a split: likelihood, bound, and the gap's parts."""
 
 from __future__ import annotations
 

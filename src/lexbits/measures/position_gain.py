@@ -65,7 +65,7 @@ class PositionGain:
         return f"{self.words:,} words: the bits save {self.total:.2f} nats on a word"
 
     def saved(self, side: list[Gain], symbols: int) -> float:
-        """Return the nats saved on a word by the first so many positions of a side."""
+        """Return the nats saved on a word by the first positions of a side, this many of them."""
         return sum(gain.gain * gain.words for gain in side[:symbols]) / self.words
 
 
@@ -77,7 +77,7 @@ def position_gain(
     Args:
         model: the model.
         corpus: the words.
-        words: so many of them, drawn at random; None for all.
+        words: how many of them, drawn at random; None for all.
         samples: S for each word, even; see `symbol_gains`.
 
     Raises:
@@ -102,7 +102,7 @@ def position_gain(
 
 @torch.no_grad()
 def symbol_gains(model: LatentWordModel, corpus: Corpus, samples: int, seed: int = SEED) -> Floats:
-    """Estimate the gain at every symbol, [N, T] in nats, zero behind the end of a word.
+    """Estimate the gain at every symbol, [N, T] in nats, zero after the end of a word.
 
     p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s),  w_s = p(z_s) / (½ Q(z_s|x) + ½ p(z_s)),
 

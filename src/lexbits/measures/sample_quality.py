@@ -70,10 +70,10 @@ class SampleQuality:
         training_words: number of training words.
         held_out_words: number of held-out words that a sample can be attested by.
         compared: how many words of each list the edit distance is of, at most.
-        model: figures of the model's samples.
-        ngram: figures of the samples of the n-gram of the training words. Under its own
+        model: metrics of the model's samples.
+        ngram: metrics of the samples of the n-gram of the training words. Under its own
             distribution they cost what nobody else's do: the other n-gram is the judge of both.
-        held_out: figures of held-out words that neither n-gram was fitted on.
+        held_out: metrics of held-out words that neither n-gram was fitted on.
     """
 
     order: int
@@ -115,7 +115,7 @@ def sample_quality(
         alphabet: its symbols.
         train: the words it was trained on.
         held_out: words it was not trained on; those of `train` among them are left out.
-        max_length: samples are cut behind so many characters.
+        max_length: samples are cut after this many characters.
         samples: how many words of each kind; of held-out ones, as many as there are.
         seed: of samples and halves.
 
@@ -194,7 +194,7 @@ def _from_model(
 def _from_ngram(
     ngram: NGram, samples: int, random: np.random.Generator, max_length: int
 ) -> tuple[list[str], float, float]:
-    """Return words from the n-gram, and the same two figures."""
+    """Return words from the n-gram, and the same two metrics."""
     symbols = ngram.sample(samples, random, max_length)
     empty = ngram.log_prob(Corpus.from_words([""], ngram.alphabet))[0]
     words = [ngram.alphabet.decode(row) for row in symbols.tolist()]

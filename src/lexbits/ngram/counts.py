@@ -20,7 +20,7 @@ Ids = NDArray[np.int64]
 UNSEEN = -1
 """The number of an n-gram that was not counted."""
 BEYOND = np.iinfo(np.int64).max
-"""A key behind all others, so that the place where a key belongs can always be looked at."""
+"""A key after all others, so that the place where a key belongs can always be looked at."""
 
 
 @dataclass(frozen=True)
@@ -127,5 +127,5 @@ def _closed(keys: Ids) -> Ids:
 
 
 def _counted(ids: Ids, predicted: NDArray[np.bool_], number: int) -> Ids:
-    """Return how often each of so many n-grams is among `ids` where it is predicted."""
+    """Return how often each of this many n-grams is among `ids` where it is predicted."""
     return np.bincount(ids[predicted], minlength=number)

@@ -18,7 +18,7 @@ class NGram:
 
     Before a word stand n − 1 start symbols, so its first symbols, too, have contexts of all orders:
     at the highest with their counts, and below, where each of them follows one thing, a start
-    symbol, with how many different symbols go on from there. Interpolated modified Kneser-Ney;
+    symbol, with how many different symbols follow there. Interpolated modified Kneser-Ney;
     below the lowest order lies the uniform distribution over the symbols that can be predicted: the
     end of the word, the unknown symbol, and the characters. So every word has a probability, and
     those of all next symbols sum to one. Make one with `fit`, or with `choose_order`.
@@ -54,7 +54,7 @@ class NGram:
         return cls(alphabet, [*lower, _highest_level(counted, order)])
 
     def symbol_log_prob(self, corpus: Corpus) -> Floats:
-        """Return log P(x_i|x_<i) in nats, [N, T], zero behind the end of a word."""
+        """Return log P(x_i|x_<i) in nats, [N, T], zero after the end of a word."""
         text = Text.of(corpus, self.alphabet, _starts(self.order))
         prob = _uniform(text, self.alphabet)
         contexts = np.zeros_like(text.symbols)
@@ -77,7 +77,7 @@ class NGram:
         Args:
             n: how many.
             random: the source of noise.
-            max_length: words are cut behind so many characters, then without an end symbol.
+            max_length: words are cut after this many characters, then without an end symbol.
 
         Returns:
             [n, T] symbols with T ≤ max_length + 1, filled up with `alphabet.pad`.

@@ -20,7 +20,7 @@ from lexbits.ngram.counts import Grams, Ids
 Floats = NDArray[np.float64]
 
 USUAL_DISCOUNTS = (0.5, 1.0, 1.5)
-"""D(1), D(2) and D(3 and more) where counts of counts cannot tell, as in tiny lists."""
+"""D(1), D(2) and D(3 and more) where counts of counts do not give them, as in tiny lists."""
 
 
 @dataclass(frozen=True)

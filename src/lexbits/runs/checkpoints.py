@@ -124,7 +124,7 @@ def read_history(run: RunFolder) -> tuple[list[Record], Progress | None]:
     """Return the records of all epochs, and how far the training has come if it saved a state.
 
     Raises:
-        RunError: as `read_state`, or as `read_model` where only a model tells what belongs to it.
+        RunError: as `read_state`, or as `read_model` where only a model says what belongs to it.
     """
     if run.has(STATE):
         return read_records(run), read_progress(run)

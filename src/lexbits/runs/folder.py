@@ -8,9 +8,9 @@
     splits/{train,dev,test}.tsv
     metrics.jsonl           one line for each epoch
     model.safetensors       both networks at the best epoch
-    state/last.safetensors  everything needed to go on
+    state/last.safetensors  everything needed to resume
     samples/epoch-NNN.txt   words decoded after each epoch
-    summary.json            test figures and examples of the best epoch
+    summary.json            test metrics and examples of the best epoch
     figures/training.png, .svg
     teachers/N/             the run of each plain model that draws words for this one
     synthetic.txt           the words that they and an n-gram model generated (drawn.txt in 0.1.0)

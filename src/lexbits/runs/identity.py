@@ -2,7 +2,7 @@
 
 `identity.json` is written with the run and holds its settings, and the SHA-256 of each file that
 never changes afterwards. Checkpoints in turn hold the SHA-256 of `identity.json`, so that one of
-another run is noticed. Runs of 0.1.0 have no such file: what can be told without it is checked.
+another run is noticed. Runs of 0.1.0 have no such file: what can be checked without it is.
 """
 
 from __future__ import annotations

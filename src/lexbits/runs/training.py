@@ -1,4 +1,4 @@
-"""A training in a run folder: what is kept of it, and how it goes on after a stop."""
+"""A training in a run folder: what is kept of it, and how it resumes after a stop."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Display(Protocol):
     """What is shown of a training while it runs."""
 
     def teacher(self, number: int, teachers: int) -> None:
-        """What follows is the training of teacher `number`, from 0, of so many."""
+        """What follows is the training of teacher `number`, from 0, of this many."""
 
     def synthetic(self, words: int, total: int) -> None:
         """This many of all synthetic words that are wanted are there."""
@@ -119,7 +119,7 @@ def train_in_folder(
 ) -> bool:
     """Train in `run` from its saved state, or from the start; return False if it was stopped.
 
-    The words, settings and alphabet are the folder's own, so a training goes on without the data it
+    The words, settings and alphabet are the folder's own, so a training resumes without the data it
     was started with. Its teachers, if there are any, are trained before it in folders inside. The
     processes of `fabric`, if there are several, all call this, and see the same folder.
     """

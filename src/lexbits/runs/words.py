@@ -54,7 +54,7 @@ def refuse_impossible(settings: Settings) -> None:
 
 
 def read_words(settings: Settings, say: Say) -> Words:
-    """Load and split the words of `settings`; `say` is told what there is.
+    """Load and split the words of `settings`; `say` is called with what there is.
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`; or too few words in train or dev.

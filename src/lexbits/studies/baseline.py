@@ -63,7 +63,7 @@ class Comparison:
         samples: importance samples for each word (1 where zero bits leave nothing to sample).
         mixed: what is mixed, "symbols" or whole "words".
         ngram_weight: λ, the weight of the n-gram in the mixture, chosen on dev.
-        model: the figures of the model.
+        model: the metrics of the model.
         mixture: those of the mixture.
         differences: of the three, in pairs.
     """
@@ -166,7 +166,7 @@ def refuse_other_words(run: RunFolder, model: WordModel, words: Words) -> None:
     """Check that `model`, that of `run`, was trained on the training words of `words`.
 
     Raises:
-        UsageError: it was not: another alphabet or other words give figures that do not compare.
+        UsageError: it was not: another alphabet or other words give metrics that do not compare.
     """
     data, advice = words.facts["name"], "without DATA, the words of the run are taken"
     if model.alphabet != words.alphabet:
@@ -230,7 +230,7 @@ def _of_model(model: WordModel, corpus: Corpus, samples: int, seed: int) -> Floa
 
 
 def _likelihood(dev: Floats, test: Floats, corpus: Corpus) -> Likelihood:
-    """Return the figures of log-probabilities of dev and of the N test words of `corpus`."""
+    """Return the metrics of log-probabilities of dev and of the N test words of `corpus`."""
     total = -float(test.sum())
     return Likelihood(
         dev_nll=-float(dev.mean()),

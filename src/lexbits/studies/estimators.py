@@ -46,7 +46,7 @@ def compare_estimators(
         repeats: estimates of each.
         exact_limit: most bits for which the reference gradient is exact.
         seed: of words and noise.
-        say: told what is going on.
+        say: called with what is happening.
         how: how `data` is read.
 
     Raises:

@@ -196,7 +196,7 @@ def measure(
         runs: finished runs on the same words, the plain one first if there is one.
         samples: S, importance samples for each word.
         device: where the models work.
-        say: told what is going on.
+        say: called with what is happening.
     """
     points: dict[str, Point] = {}
     plain_log_prob = None
@@ -229,7 +229,7 @@ def measure(
 
 
 def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats, int]:
-    """Return figures of a run's best model, log p(x) of test words, and how many of them are odd.
+    """Return metrics of a run's best model, log p(x) of test words, and how many of them are odd.
 
     Odd are those with characters that occur in no training word.
     """

@@ -1,4 +1,4 @@
-"""What a run has come to: its figures, its outputs, its pictures."""
+"""What a run has come to: its metrics, its outputs, its figures."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def draw_figures(run: RunFolder) -> list[str]:
 
 
 def describe_run(run: RunFolder) -> dict[str, Any]:
-    """Return data, size, progress and best figures of a run or a saved model."""
+    """Return data, size, progress and best metrics of a run or a saved model."""
     settings, alphabet = run.settings(), run.alphabet()
     records, progress = read_history(run)
     document: dict[str, Any] = {

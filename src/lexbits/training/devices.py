@@ -75,7 +75,7 @@ def torch_device(name: str) -> torch.device:
 
 
 def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -> Fabric:
-    """Return so many processes, one for each device of each machine, not yet started.
+    """Return this many processes, one for each device of each machine, not yet started.
 
     Raises:
         UsageError: as `refuse_missing`; or a launcher has started another number of processes.
@@ -107,7 +107,7 @@ def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -
 
 
 def start(fabric: Fabric) -> Processes:
-    """Start the processes of `fabric`, if there are several; each goes on from here.
+    """Start the processes of `fabric`, if there are several; each continues from here.
 
     Raises:
         UsageError: a launcher has started another number of processes.

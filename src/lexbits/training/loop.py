@@ -32,7 +32,7 @@ FAR = 10.0
 """How many times what an untrained model pays for a word no epoch pays that has not diverged."""
 
 Record = dict[str, Any]
-"""The figures of one epoch, flat, as they go into a line of JSON."""
+"""The metrics of one epoch, flat, as they go into a line of JSON."""
 
 
 class Hooks(Protocol):
@@ -51,7 +51,7 @@ class Hooks(Protocol):
         """Save the complete state."""
 
     def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
-        """Keep the figures of an epoch, and the model if it is the best so far."""
+        """Keep the metrics of an epoch, and the model if it is the best so far."""
 
 
 def train(session: Session, hooks: Hooks) -> bool:

@@ -29,7 +29,7 @@ def train_in_memory(
     Ctrl-C ends the training: what it has come to by then is returned, with a warning.
 
     Returns:
-        The networks of the best epoch, and the figures of every epoch.
+        The networks of the best epoch, and the metrics of every epoch.
 
     Raises:
         UsageError: settings that do not fit one another.
@@ -78,7 +78,7 @@ class BestInMemory:
     """Hooks of a training without a run folder.
 
     Attributes:
-        records: the figures of every epoch so far.
+        records: the metrics of every epoch so far.
         best: the model's weights at the best of them.
     """
 

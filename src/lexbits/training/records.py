@@ -1,4 +1,4 @@
-"""The figures of epochs, looked back on."""
+"""The metrics of epochs, looked back on."""
 
 from __future__ import annotations
 

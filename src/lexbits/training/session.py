@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Progress:
-    """Where a training stands; with the tensors, all that is needed to go on.
+    """Where a training stands; with the tensors, all that is needed to resume.
 
     Attributes:
         step: steps done.
         epoch: epochs done, their evaluation included.
-        batch: batches done of the epoch under way.
+        batch: batches done of the current epoch.
         words: words seen in the epoch under way, and the sums over them of elbo, rate, distortion.
         seconds: spent on the epoch under way.
         best_score: lowest `dev_score` of an epoch so far, None before the first.
@@ -82,7 +82,7 @@ class Progress:
         self.distortion_sum += float(terms.distortion) * words
 
     def training_means(self) -> dict[str, float]:
-        """Return the training figures of the epoch under way, nats per word."""
+        """Return the training metrics of the current epoch, nats per word."""
         return {
             "train_elbo": self.elbo_sum / self.words,
             "train_rate": self.rate_sum / self.words,
@@ -102,7 +102,7 @@ class Session:
 
     Attributes:
         objective: the module that is trained; holds the model and the estimator.
-        wrapped: the same behind fabric, for the forward pass of a training step.
+        wrapped: the same wrapped by fabric, for the forward pass of a training step.
         corpus: the words to learn from, first the real ones, then the synthetic ones.
         synthetic: number of the latter.
         dev: the words to select by.
@@ -201,7 +201,7 @@ class Session:
         return self.epochs * self.steps_per_epoch
 
     def batches(self) -> list[NDArray[np.int64]]:
-        """Return the batches of the epoch under way, as indices of words in `corpus`."""
+        """Return the batches of the current epoch, as indices of words in `corpus`."""
         epoch = self.progress.epoch
         return self.corpus.shuffled_batches(
             self.settings.batch_size, self.settings.seed, epoch, self._words_of_epoch(epoch)

@@ -58,9 +58,9 @@ class Generates(Trained):
             temperature: below 1 sharpens, above 1 flattens each step of "sample".
             code: bits to decode in place of samples from the prior.
             new_only: leave out words of the model's data, and repetitions. Its data are its splits
-                and, where it is at hand, what they are a sample of: `words.meaning()` says it.
-            exclude: words to leave out, or what tells whether a word is one of them. Fewer than n
-                words come back, with a warning, if 200 n tries do not give n.
+                and, where it is available, what they are a sample of: `words.meaning()` says it.
+            exclude: words to leave out, or a function that says whether a word is one of them.
+                Fewer than n words come back, with a warning, if 200 n tries do not give n.
             seed: makes the result repeatable; a larger n then begins with the same words.
 
         Raises:
@@ -307,7 +307,7 @@ class Generates(Trained):
 
 
 def _excluded(exclude: object) -> Callable[[str], bool] | None:
-    """Return what tells whether a word is excluded; None where none is."""
+    """Return a function that says whether a word is excluded; None where none is."""
     if callable(exclude):
         return exclude
     listed = arguments.listed(exclude, "the words to exclude")

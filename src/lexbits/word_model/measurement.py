@@ -111,7 +111,7 @@ class Measures(Trained):
         Args:
             words: the words.
             limit: most bits; 2^K evaluations for each distinct prefix of the words are needed.
-            progress: told (done, total) on the way.
+            progress: called with (done, total) on the way.
             skip_bad: as in `score`.
 
         Raises:
@@ -210,7 +210,7 @@ class Measures(Trained):
 
         Args:
             words: the words.
-            most: so many of them at most, drawn at random; None takes all.
+            most: at most this many of them, drawn at random; None takes all.
             skip_bad: as in `score`.
 
         Raises:

@@ -157,7 +157,7 @@ def _described(trial: FrozenTrial) -> dict[str, Any]:
 def _importance(study: Study, finished: int) -> dict[str, float] | None:
     """Return each setting's share in what separates good trials (PED-ANOVA, Watanabe et al. 2023).
 
-    None where there are too few trials to tell.
+    None where there are too few trials for it.
     """
     if finished < FEWEST_FOR_IMPORTANCE:
         return None

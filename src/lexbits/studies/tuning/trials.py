@@ -53,7 +53,7 @@ class TrialHooks:
     """Hooks of a trial's training: report each epoch, and give up if the trial has no prospects.
 
     Attributes:
-        records: the figures of every epoch so far.
+        records: the metrics of every epoch so far.
     """
 
     def __init__(self, trial: Trial, watch: Watch, stop_requested: Callable[[], bool]) -> None:
@@ -113,8 +113,8 @@ def search(
         space: what is searched.
         words: to learn from and to select by.
         trials: how many; None has no limit.
-        minutes: bounds the search; the trial under way then is stopped and does not count.
-        watch: shown what is going on.
+        minutes: bounds the search; the current trial then is stopped and does not count.
+        watch: shows what is happening.
         stop_requested: whether to stop before that.
     """
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
