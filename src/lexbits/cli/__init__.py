@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TextIO
+from typing import TextIO, get_args
 
 from cyclopts import App, CycloptsError, Parameter, Token, convert
 
@@ -89,8 +89,9 @@ def build(asked: str | None) -> App:
 
 def _converted(kind: type, tokens: Sequence[Token]) -> object:
     """Convert as usual, but round nothing: 2.9 is no whole number."""
+    options = (kind, *get_args(kind))  # a number, or also a word such as `all`
     for token in tokens:
-        if kind is int and "." in token.value:
+        if int in options and float not in options and "." in token.value:
             raise ValueError(f"expected a whole number, found {token.value}")
     return convert(kind, tokens)
 

@@ -58,7 +58,7 @@ def _print_gains(document: dict[str, Any]) -> None:
         f"Nats that the bits save at each symbol, on {document['gain_words']:,} words "
         f"({document['gain_total']:.2f} on a word); from the end, 1 is the end of the word"
     )
-    print_table(*gain_rows(document))
+    print_table(("position", "from the start", "from the end"), gain_rows(document))
 
 
 def _print_quality(quality: dict[str, Any]) -> None:

@@ -98,13 +98,12 @@ LEAST_SHARE = 0.1
 """Share of the words that must have a position for it to be shown."""
 
 
-def gain_rows(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Return the columns and the two rows of a table of gains, from the start and the end."""
-    sides = {"from the start": "gain_from_start", "from the end": "gain_from_end"}
+def gain_rows(document: dict[str, Any]) -> list[list[Any]]:
+    """Return [position, gain from the start, gain from the end] for each position."""
     least = LEAST_SHARE * document["gain_words"]
     shown = sum(gain["words"] >= least for gain in document["gain_from_start"][:MOST_POSITIONS])
-    rows = [
-        [name, *(f"{gain['gain']:5.2f}" for gain in document[key][:shown])]
-        for name, key in sides.items()
+    sides = (document[key][:shown] for key in ("gain_from_start", "gain_from_end"))
+    return [
+        [position, *(f"{gain['gain']:6.2f}" for gain in pair)]
+        for position, pair in enumerate(zip(*sides, strict=True), start=1)
     ]
-    return ["position", *(f"{i:>5}" for i in range(1, shown + 1))], rows

@@ -1,11 +1,16 @@
-"""Tables for people: columns in line, nothing shortened, sentences folded to the terminal."""
+"""Tables for people: columns in line, and nothing shortened, however narrow the terminal is.
+
+There sentences are folded at spaces. Where that does not help, each row becomes a block of lines,
+one for each cell.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
@@ -14,13 +19,20 @@ from rich.cells import cell_len
 
 GAP = 2
 NARROWEST = 24
-"""Columns of a terminal that a sentence gets at least; what then does not fit runs over."""
+"""Columns of a terminal that a sentence gets at least."""
 
 
 def lay_out(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], header: bool, wrapped: Sequence[str]
 ) -> list[str]:
-    """Return the lines of a table, numbers to the right, the names of the columns in words."""
+    """Return the lines of a table, numbers to the right, the names of the columns in words.
+
+    Args:
+        columns: their names.
+        rows: the cells.
+        header: whether to name the columns; blocks name them always.
+        wrapped: the columns of sentences.
+    """
     numbers = [
         all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
     ]
@@ -29,7 +41,9 @@ def lay_out(
     shown = [names, *cells] if header else cells
     widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
     if sys.stdout.isatty():
-        _fold(widths, [name in wrapped for name in columns], shutil.get_terminal_size().columns)
+        room = shutil.get_terminal_size().columns
+        if not _fold(widths, [name in wrapped for name in columns], room):
+            return _blocks(names, cells, room)
     lines = [line for row in shown for line in _lines(row, widths, numbers)]
     if header and _with_colour():
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
@@ -45,22 +59,40 @@ def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever 
         return f"{value:z.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.2e}"
     if isinstance(value, list | tuple):
         return (" " if exact else ", ").join(text_of(item, exact) for item in value)
-    return "" if value is None else str(value)
+    return "" if value is None else _without_controls(str(value))
 
 
-def _fold(widths: list[int], folds: list[bool], room: int) -> None:
-    """Narrow the columns that may be folded until the table fits, or they are as narrow as wise."""
+def _without_controls(text: str) -> str:
+    """Return text with tabs, line ends and the like as escapes, which break no line."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _fold(widths: list[int], folds: list[bool], room: int) -> bool:
+    """Narrow the columns that may be folded until the table fits; return whether it does."""
     over = sum(widths) + GAP * (len(widths) - 1) - room
     for i in sorted(range(len(widths)), key=lambda i: -widths[i]):
         if folds[i] and over > 0:
             narrowed = max(min(widths[i], NARROWEST), widths[i] - over)
             over -= widths[i] - narrowed
             widths[i] = narrowed
+    return over <= 0
+
+
+def _blocks(names: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[str]:
+    """Return a block of lines for each row, with an empty line between two."""
+    widest = max(map(cell_len, names))
+    width = max(NARROWEST, room - widest - GAP)
+    lines: list[str] = []
+    for row in rows:
+        lines += [""] if lines else []
+        for name, cell in zip(names, row, strict=True):
+            lines += _lines((name, cell), (widest, width), (False, False))
+    return lines
 
 
 def _lines(row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> list[str]:
     folded = [
-        [cell] if cell_len(cell) <= width else textwrap.wrap(cell, width, break_long_words=False)
+        [cell] if cell_len(cell) <= width else _folded(cell, width)
         for cell, width in zip(row, widths, strict=True)
     ]
     return [
@@ -72,6 +104,17 @@ def _lines(row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -
         .rstrip()
         for parts in zip_longest(*folded, fillvalue="")
     ]
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Return lines of at most `width` columns, broken at spaces; what has none stays whole."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _padded(text: str, width: int, right: bool) -> str:

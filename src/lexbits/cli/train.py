@@ -18,13 +18,12 @@ from lexbits.cli.arguments import (
     NO_SETTINGS,
     Config,
     Data,
-    Json,
     Preset,
     SettingFlags,
     flags_given,
 )
 from lexbits.cli.multiprocess import in_contact, start_processes
-from lexbits.cli.output import print_json, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import MACHINE, Settings, resolve, to_toml
 from lexbits.errors import UsageError
 
@@ -54,7 +53,7 @@ def train(
         int, Parameter(validator=Number(gte=1), help="Machines, each with this many devices.")
     ] = 1,
     settings: SettingFlags = NO_SETTINGS,
-    json: Json = False,
+    output: Output = TABLE,
 ) -> None:
     """Train a model of words and save it, its measurements and its pictures in a run folder.
 
@@ -90,7 +89,7 @@ def train(
     processes = processes_of(fabric)
     with ExitStack() as stack, in_contact(processes):
         run = processes.run_on_main(lambda: stack.enter_context(prepared()))
-        _train(run, json, fabric)
+        _train(run, output, fabric)
 
 
 @contextmanager
@@ -109,7 +108,8 @@ def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextMana
     return create_run(out, settings, read_words(settings, say), overwrite)
 
 
-def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
+def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
+    from lexbits.cli.metrics_table import scalars
     from lexbits.cli.summary import print_summary
     from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
@@ -118,8 +118,10 @@ def _train(run: RunFolder, as_json: bool, fabric: Fabric) -> None:
     if not processes_of(fabric).first:
         return
     summary = summarise(run, fabric.device.type)
-    if as_json:
+    if output.json:
         print_json(summary)
+    elif output.tsv:
+        print_table(("measure", "value"), scalars(summary), output)
     else:
         print_summary(summary)
 
