@@ -97,10 +97,16 @@ def _converted(kind: type, tokens: Sequence[Token]) -> object:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; end with status 0, 1 (it failed), 2 (bad usage) or 130 (Ctrl-C)."""
+    """Run the command line; end with status 0, 1 (it failed), 2 (bad usage) or 130 (Ctrl-C).
+
+    Args:
+        arguments: those of a command; without them this process is the program, and its arguments
+            and streams are its own.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        streams.prepare()
+        if arguments is None:
+            streams.prepare()
         _refuse_not_utf8(given)
         app = build(given[0] if given else None)
         command, parsed, _ = app.parse_args(

@@ -40,36 +40,22 @@ Output = Annotated[Format, Parameter(name="*")]
 TABLE = Format()
 
 
-class Messages(Console):
-    """The console on stderr: bars and colours on a terminal only, and never a reason to stop."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            stderr=True,
-            highlight=False,
-            soft_wrap=True,
-            markup=False,
-            emoji=False,
-            force_terminal=sys.stderr.isatty(),
-        )
-
-    def on_broken_pipe(self) -> None:
-        """Say nothing more: nobody reads it, and the work continues."""
-        self.quiet = True
-
-
 @cache
 def messages() -> Console:
-    """The console for messages, on stderr."""
-    return Messages()
+    """The console for messages, on stderr: bars and colours on a terminal only."""
+    return Console(
+        stderr=True,
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+        emoji=False,
+        force_terminal=sys.stderr.isatty(),
+    )
 
 
 def say(message: str) -> None:
     """Print a message for the user to stderr; where it cannot be printed, nothing is."""
-    try:
-        messages().print(message)
-    except OSError:
-        messages().quiet = True
+    messages().print(message)
 
 
 def duration(seconds: float) -> str:
