@@ -1,14 +1,15 @@
 """A device that is not there: tensors that say they are on it and are on the CPU.
 
-They refuse what a GPU refuses, to meet tensors of the CPU and to become arrays, so that code which
-forgets to move something fails without one. Gradients are those of the tensors on the CPU.
+They refuse what GPUs refuse: to meet tensors of the CPU, to become arrays, double precision, and
+states of recurrent networks that do not lie in one piece. So code which forgets that fails without
+one. Gradients are those of the tensors on the CPU.
 """
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_flatten, tree_map
 
-ELSEWHERE = torch.device("cuda", 0)
+ELSEWHERE = torch.device("mps", 0)
 
 INDEXING = {torch.Tensor.__getitem__, torch.Tensor.__setitem__}
 """What takes indices from the CPU, too."""
@@ -75,7 +76,10 @@ def _do(func, args, kwargs, made_elsewhere=False):
     apart = any(tensor.dim() > 0 for tensor in tensors if not isinstance(tensor, Elsewhere))
     if apart and func not in INDEXING and not made_elsewhere:
         raise RuntimeError(f"{func.__name__}: tensors on the CPU and elsewhere")
+    if func in (torch.lstm, torch.gru) or func is torch._VF.lstm or func is torch._VF.gru:
+        _refuse_loose_states(args)
     result = func(*tree_map(_here, args), **tree_map(_here, kwargs))
+    _refuse_double(result)
     changed = {id(tensor.here): tensor for tensor in elsewhere}  # in place
     return tree_map(
         lambda value: (
@@ -83,6 +87,19 @@ def _do(func, args, kwargs, made_elsewhere=False):
         ),
         result,
     )
+
+
+def _refuse_double(result):
+    """Refuse what Apple's GPUs refuse."""
+    if any(v.dtype == torch.float64 for v in tree_flatten(result)[0] if torch.is_tensor(v)):
+        raise TypeError("a tensor in double precision elsewhere, where there is none")
+
+
+def _refuse_loose_states(args):
+    """Refuse what cuDNN refuses: initial states that do not lie in one piece."""
+    states = [v for v in tree_flatten(args[1])[0] if isinstance(v, torch.Tensor)]
+    if not all(state.is_contiguous() for state in states):
+        raise RuntimeError("rnn: hx is not contiguous")
 
 
 def _to(tensor, *args, device=None, dtype=None, **kwargs):
@@ -96,7 +113,10 @@ def _to(tensor, *args, device=None, dtype=None, **kwargs):
         elif isinstance(asked, torch.dtype):
             dtype = asked
     moved = torch.Tensor.to(_here(tensor), dtype=dtype or tensor.dtype, **kwargs)
-    return Elsewhere(moved) if place.type == ELSEWHERE.type else moved
+    if place.type != ELSEWHERE.type:
+        return moved
+    _refuse_double(moved)
+    return Elsewhere(moved)
 
 
 def _here(value):

@@ -24,7 +24,7 @@ KINDS = {
     "gru": {"cell": "gru", "encoder_embedding": "borrowed"},
     "made": {"posterior": "made", "prior": "made"},
     "boltzmann": {"posterior": "gru", "prior": "boltzmann"},
-    "layers": {"layers": 2, "prior": "learned"},
+    "layers": {"layers": 2, "prior": "learned", "z_at_start": False},
 }
 WORDS_AND_CODES = {
     "sample": lambda m: [s.word for s in m.sample(5, seed=1)],
@@ -104,3 +104,8 @@ def test_elsewhere_meets_nothing_from_the_cpu():
             there + torch.ones(2)
         with pytest.raises(TypeError, match="elsewhere"):
             there.numpy()
+        with pytest.raises(TypeError, match="double precision"):
+            there.double()
+        rnn, loose = torch.nn.GRU(2, 2, 2), torch.zeros(3, 2, 2).transpose(0, 1)
+        with pytest.raises(RuntimeError, match="not contiguous"):
+            move(rnn)(torch.ones(1, 3, 2, device=ELSEWHERE), loose.to(ELSEWHERE))

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits import FactorisedBernoulli
+from lexbits.bits.precision import in_double
 from lexbits.estimators.base import Estimate, Estimator, Function, with_gradient
 
 
@@ -46,7 +47,7 @@ def debias_factor(logits: Tensor, samples: int) -> Tensor:
     r is the probability of the bit's rarer value and P₂ = (2 r^{1/(S−1)} − 1)₊^{S−1} that of two
     samples holding it. Computed in double by expm1 and log1p: exact for saturated bits.
     """
-    log_rare = F.logsigmoid(-logits.abs().double())
+    log_rare = F.logsigmoid(-in_double(logits).abs())
     two = 1 + 2 * torch.expm1(log_rare / (samples - 1))
     both = two.clamp_min(0.0) ** (samples - 1)
     rare = log_rare.exp()

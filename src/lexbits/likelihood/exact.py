@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import codes_between
+from lexbits.bits.precision import home_of_doubles, in_double
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
@@ -63,7 +64,8 @@ def _chunks(model: LatentWordModel, corpus: Corpus) -> Iterator[tuple[Tensor, Te
     weight = next(model.decoder.parameters())
     blocks = alphabetical_blocks(corpus, WORDS_AT_ONCE)
     tries = [build_trie(part_of(corpus, indices), weight.device) for indices in blocks]
-    order = torch.from_numpy(np.argsort(np.concatenate(blocks))).to(weight.device)
+    order = torch.from_numpy(np.argsort(np.concatenate(blocks)))
+    order = order.to(home_of_doubles(weight.device))
     codes = 2**model.bits
     with workers(weight.device) as team:
         step = team.count * codes_at_once(model.decoder, tries)
@@ -89,7 +91,7 @@ def log_prior_by_code(model: LatentWordModel) -> Tensor:
         prior.log_prob(codes_between(model.bits, first, min(first + step, codes)).to(like))
         for first in range(0, codes, step)
     ]
-    return torch.cat(pieces).double()
+    return in_double(torch.cat(pieces))
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lexbits.bits import Posterior, codes_between
+from lexbits.bits.precision import home_of_doubles, in_double
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.exact import (
     LIMIT,
@@ -86,7 +87,7 @@ def exact_scores(
     for block, table in _tables(model, corpus, limit, progress):
         for first in range(0, len(block), at_once):
             words = corpus.batch(block[first : first + at_once])
-            log_likelihood = table[first : first + at_once].double()
+            log_likelihood = in_double(table[first : first + at_once])
             found.append(_scores(model, words, log_likelihood, log_prior))
         blocks.append(block)
     order = np.argsort(np.concatenate(blocks))
@@ -124,7 +125,7 @@ def _scores(
     model: LatentWordModel, words: NDArray[np.int32], log_likelihood: Tensor, log_prior: Tensor
 ) -> dict[str, Tensor]:
     """Return the columns of ExactScores for words [B, T] from log p(x|z) [B, 2^K] and log P(z)."""
-    q = model.posterior(torch.from_numpy(words).long().to(log_prior.device))
+    q = model.posterior(torch.from_numpy(words).long().to(model.device))
     log_q = _log_q_by_code(q, model, len(words))
     log_joint = log_likelihood + log_prior
     log_prob = torch.logsumexp(log_joint, 1)
@@ -158,10 +159,11 @@ def _log_q_by_code(q: Posterior, model: LatentWordModel, words: int) -> Tensor:
     """Return log Q(z|x) of all codes, [B, 2^K] in float64, for the posteriors of B words."""
     like = next(model.decoder.parameters())
     codes, step = 2**model.bits, max(1, PIECE // (words * max(1, model.bits)))
-    log_q = torch.empty((words, codes), dtype=torch.float64, device=like.device)
+    home = home_of_doubles(like.device)
+    log_q = torch.empty((words, codes), dtype=torch.float64, device=home)
     for first in range(0, codes, step):
         last = min(first + step, codes)
         z = codes_between(model.bits, first, last).to(like)
-        log_q[:, first:last] = q.log_prob(z[:, None]).T
+        log_q[:, first:last] = in_double(q.log_prob(z[:, None]).T)
     # In float32 the codes sum to 1 ± 1e-6; times log p(x, z) that would be seen in the ELBO.
     return torch.log_softmax(log_q, 1)

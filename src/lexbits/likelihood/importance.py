@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lexbits.bits import Posterior, distinct_pairs, exact_kl_per_bit, keyed_samples
+from lexbits.bits.precision import in_double
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.trie import alphabetical_blocks, part_of
 from lexbits.likelihood.workers import Workers, workers
@@ -145,12 +146,14 @@ def _score(
         torch.logsumexp(log_weights, 0) - math.log(samples),
         _standard_error(log_weights, model.bits),
         effective_sample_size(log_weights),
-        (log_likelihood - log_weights).mean(0) if kl_per_bit is None else kl_per_bit.sum(-1),
+        (log_likelihood - log_weights).mean(0)
+        if kl_per_bit is None
+        else in_double(kl_per_bit).sum(-1),
         -log_likelihood.mean(0),
     )
     estimates = (grouped_log_mean(log_weights, size) for size in sizes)
     per_word = torch.stack([*columns, *estimates], dim=1)
-    return torch.cat([per_word, q.parameters.to(per_word)], dim=1)
+    return torch.cat([per_word, in_double(q.parameters)], dim=1)
 
 
 def _log_weights(
@@ -163,11 +166,11 @@ def _log_weights(
         z = keyed_samples(q, keys, min(step, samples - done), first=done)
         pairs = distinct_pairs(z)
         log_likelihood = team.log_likelihood_of_pairs(model.decoder, words, pairs)
-        log_likelihood = log_likelihood[pairs.which].view(z.shape[:2])
+        log_likelihood = log_likelihood[pairs.which.to(log_likelihood.device)].view(z.shape[:2])
         log_prior = model.prior().log_prob(pairs.codes)[pairs.code[pairs.which]].view(z.shape[:2])
-        weights.append(log_prior + log_likelihood - q.log_prob(z))
+        weights.append(in_double(log_prior) + log_likelihood - in_double(q.log_prob(z)))
         likelihoods.append(log_likelihood)
-    return torch.cat(weights).double(), torch.cat(likelihoods).double()
+    return torch.cat(weights), torch.cat(likelihoods)
 
 
 def sample_numbers(samples: int) -> list[int]:

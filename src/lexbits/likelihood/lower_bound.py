@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits import Autoregressive, FactorisedBernoulli, Posterior
+from lexbits.bits.precision import in_double
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.importance import Floats
 from lexbits.model import ROWS_AT_ONCE, LatentWordModel
@@ -26,11 +27,12 @@ def most_probable_codes(q: Posterior, n: int) -> Tensor:
     """
     batch = len(q.parameters)
     z = q.parameters.new_zeros((1, batch, q.bits))
-    score = torch.zeros((1, batch), dtype=torch.float64, device=z.device)
+    score = in_double(q.parameters.new_zeros((1, batch)))
     for k in range(q.bits):
-        logit = _next_logit(q, z, k).double()
+        logit = in_double(_next_logit(q, z, k))
         both = torch.cat([score + F.logsigmoid(-logit), score + F.logsigmoid(logit)])
         score, chosen = both.topk(min(n, len(both)), dim=0)
+        chosen = chosen.to(z.device)
         beginning = chosen % len(z)
         bit = (chosen >= len(z)).to(z.dtype)
         z = z.gather(0, beginning[..., None].expand(-1, -1, q.bits))
@@ -65,5 +67,5 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
             prior.log_prob(z) + model.decoder.log_prob(words, z)
             for z in torch.split(found, max(1, most // len(words)))
         ]
-        bounds[indices] = torch.logsumexp(torch.cat(log_joint).double(), 0).cpu().numpy()
+        bounds[indices] = torch.logsumexp(in_double(torch.cat(log_joint)), 0).cpu().numpy()
     return bounds

@@ -70,5 +70,5 @@ def symbol_log_prob(model: LatentWordModel, corpus: Corpus) -> Floats:
         words = model.words(corpus, indices)
         z = model.prior_logits.new_zeros((1, len(words), 0))
         log_prob = model.decoder.symbol_log_prob(words, z)[:, 0].T
-        found[indices, : words.shape[1]] = log_prob.double().cpu().numpy()
+        found[indices, : words.shape[1]] = log_prob.cpu().double().numpy()
     return found

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lexbits.alphabet import END
+from lexbits.bits.precision import home_of_doubles, in_double
 from lexbits.data.corpus import Corpus
 from lexbits.model import Decoder
 
@@ -149,17 +150,18 @@ def log_likelihood(decoder: Decoder, trie: Trie, z: Tensor) -> Tensor:
     parents = torch.arange(len(z), device=z.device)
     symbols = torch.full_like(parents, decoder.start_symbol)
     # Log-probabilities of prefixes, [C, P]. Their sums are kept in double, for little is added up.
-    prefix = torch.zeros((copies, roots), dtype=torch.float64, device=z.device)
+    home = home_of_doubles(z.device)
+    prefix = torch.zeros((copies, roots), dtype=torch.float64, device=home)
     ended = []
     for level in trie.levels:
         log_probs = torch.log_softmax(prefixes.step(symbols, parents), -1)
         edges = level.parents * log_probs.shape[-1] + level.symbols
-        step = log_probs.view(copies, -1).index_select(1, edges)
-        edge = prefix.index_select(1, level.parents) + step
-        ended.append(edge.index_select(1, level.ending))
+        step = in_double(log_probs.view(copies, -1).index_select(1, edges))
+        edge = prefix.index_select(1, level.parents.to(home)) + step
+        ended.append(edge.index_select(1, level.ending.to(home)))
         if len(level.inner) == 0:
             break
-        prefix = edge.index_select(1, level.inner)
+        prefix = edge.index_select(1, level.inner.to(home))
         symbols = level.symbols[level.inner].repeat(copies)
         parents = (copy * level.width + level.parents[level.inner]).flatten()
-    return torch.cat(ended, 1).index_select(1, trie.ends)
+    return torch.cat(ended, 1).index_select(1, trie.ends.to(home))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import FactorisedBernoulli, Posterior, keyed_samples
+from lexbits.bits.precision import in_double
 from lexbits.randomness import number_keys
 
 ACTIVE_BIT_NATS = 0.02
@@ -90,18 +91,18 @@ def information(
     every_z = keyed_samples(q, keys.to(parameters.device), 1)[0]
     codes = order[: max(LEAST_CODES, PAIRS[q.factorised] // n)]
     z = every_z[codes]
-    log_q = posterior_like(parameters[codes]).log_prob(z).double()
+    log_q = in_double(posterior_like(parameters[codes]).log_prob(z))
     log_aggregate = aggregate_log_prob(q, z)
     if isinstance(q, FactorisedBernoulli):
         ones, zeros = torch.sigmoid(q.logits).mean(0), torch.sigmoid(-q.logits).mean(0)
     else:
         ones, zeros = every_z.mean(0), (1 - every_z).mean(0)
     # 0 log 0 = 0: a bit that no posterior sets is never set in a code.
-    log_product = (torch.special.xlogy(z, ones) + torch.special.xlogy(1 - z, zeros)).sum(-1)
+    log_product = torch.special.xlogy(z, ones) + torch.special.xlogy(1 - z, zeros)
     some = q if q.factorised else posterior_like(parameters[order[:WORDS_FOR_BITS]])
     return Information(
         mutual_information=float((log_q - log_aggregate).mean()),
-        total_correlation=float((log_aggregate - log_product).mean()),
+        total_correlation=float((log_aggregate - in_double(log_product).sum(-1)).mean()),
         per_bit=information_per_bit(some),
     )
 
@@ -109,7 +110,7 @@ def information(
 def aggregate_log_prob(q: Posterior, z: Tensor) -> Tensor:
     """Return log q(z) = log 1/N Σ_n Q(z|x_n) in nats, [M] in float64, for codes z [M, K]."""
     pieces = [
-        torch.logsumexp(q.pairwise_log_prob(piece).double(), 1)
+        torch.logsumexp(in_double(q.pairwise_log_prob(piece)), 1)
         for piece in torch.split(z, 64 if q.factorised else 1)
     ]
     return torch.cat(pieces) - math.log(len(q.parameters))

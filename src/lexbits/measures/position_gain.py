@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import keyed_samples
+from lexbits.bits.precision import in_double
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
@@ -134,9 +135,9 @@ def _batch_gains(model: LatentWordModel, words: Tensor, keys: Tensor, half: int)
     """Return the gains of words [B, T] from `half` samples of either kind for each, [T, B]."""
     q, prior = model.posterior(words), model.prior()
     z = torch.cat([keyed_samples(q, keys, half), keyed_samples(prior, keys, half, first=half)])
-    log_q, log_prior = q.log_prob(z).double(), prior.log_prob(z).double()
+    log_q, log_prior = in_double(q.log_prob(z)), in_double(prior.log_prob(z))
     log_weights = log_prior - torch.logaddexp(log_q, log_prior) + math.log(2)
-    symbols = model.decoder.symbol_log_prob(words, z).double()
+    symbols = in_double(model.decoder.symbol_log_prob(words, z))
     log_prefix = torch.logsumexp(log_weights + symbols.cumsum(0), 1) - math.log(2 * half)
     before = torch.cat([torch.zeros_like(log_prefix[:1]), log_prefix[:-1]])  # p(empty prefix) = 1
     return symbols[:, :half].mean(1) - (log_prefix - before)

@@ -173,7 +173,8 @@ class RecurrentDecoder(Decoder):
     def _hidden(self, z: Tensor) -> tuple[Tensor, ...]:
         shape = (len(z), self.rnn.num_layers, self.rnn.hidden_size)
         if self.z_to_h is None:
-            zeros = z.new_zeros(shape).transpose(0, 1)
+            layers, hidden = self.rnn.num_layers, self.rnn.hidden_size
+            zeros = z.new_zeros((layers, len(z), hidden))  # in one piece, as cuDNN wants it
             return (zeros, zeros) if isinstance(self.rnn, nn.LSTM) else (zeros,)
         h = torch.tanh(self.z_to_h(z)).view(shape).transpose(0, 1).contiguous()
         if self.z_to_c is None:
