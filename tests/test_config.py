@@ -215,3 +215,45 @@ def test_a_setting_is_known_by_its_old_name(tmp_path):
     assert resolve({"drawn_words": 3.0}).synthetic_words == 3.0
     with pytest.raises(UsageError, match="drawn_words is the old name of synthetic_words"):
         resolve({"drawn_words": 3.0, "synthetic_words": 3.0})
+
+
+def test_epochs_and_steps_are_not_given_together(tmp_path):
+    path = tmp_path / "settings.toml"
+    path.write_text("epochs = 2\nsteps = 100\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"epochs 2 and steps 100.*give one"):
+        resolve({"epochs": 2, "steps": 100})
+    with pytest.raises(UsageError, match=r"epochs 2 and steps 100.*give one"):
+        resolve({}, config=path)
+
+
+def test_the_last_word_on_the_length_counts(tmp_path):
+    """A preset with epochs and steps as a flag, say: neither is passed over."""
+    assert resolve({}, preset="notebook").epochs == 20
+    assert resolve({"steps": 100}, preset="notebook").epochs == "auto"
+    assert resolve({"epochs": 3}, preset="quick").epochs == 3
+    path = tmp_path / "settings.toml"
+    path.write_text("epochs = 2\n", encoding="utf-8")
+    settings = resolve({"steps": 100}, config=path)
+    assert (settings.epochs, settings.steps) == ("auto", 100)
+    assert resolve({"epochs": 5}, config=path).epochs == 5
+
+
+@pytest.mark.parametrize("preset", [None, "quick", "notebook"])
+def test_a_complete_list_of_settings_can_be_given_again(preset, tmp_path):
+    settings = resolve({"epochs": 3}, preset=preset)
+    path = tmp_path / "config.toml"
+    path.write_text(to_toml(settings), encoding="utf-8")
+    assert resolve({}, config=path) == settings
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        ({"teacher_epochs": 3}, "no teachers"),
+        ({"rate_learning_rate": 0.1}, "no rate_target"),
+        ({"final_learning_rate": 0.1, "schedule": "constant"}, "constant"),
+    ],
+)
+def test_a_flag_that_would_change_nothing_is_refused(flags, why):
+    with pytest.raises(UsageError, match=f"{next(iter(flags))}.*would change nothing.*{why}"):
+        resolve(flags)

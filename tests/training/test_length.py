@@ -21,8 +21,8 @@ from tests.training.trainings import start
 
 
 def settings(**changes):
-    real_only = {"synthetic_words": 0.0}
-    return resolve({"epochs": "auto", "steps": 1000, "batch_size": 64} | real_only | changes)
+    length = {} if "epochs" in changes else {"steps": 1000}
+    return resolve(length | {"synthetic_words": 0.0, "batch_size": 64} | changes)
 
 
 def test_a_number_of_epochs_that_is_given_is_taken():

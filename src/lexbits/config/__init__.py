@@ -1,0 +1,17 @@
+"""The settings: `settings` lists them, `merging` has them from presets, files and flags."""
+
+from lexbits.config.merging import current_names, describe, read_toml, resolve, to_toml
+from lexbits.config.settings import FIRST_SETTINGS, MACHINE, MAY_CHANGE, OLD_NAMES, Settings
+
+__all__ = [
+    "FIRST_SETTINGS",
+    "MACHINE",
+    "MAY_CHANGE",
+    "OLD_NAMES",
+    "Settings",
+    "current_names",
+    "describe",
+    "read_toml",
+    "resolve",
+    "to_toml",
+]

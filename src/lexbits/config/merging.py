@@ -1,0 +1,132 @@
+"""Settings from presets, files and flags, and back to text."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import ValidationError
+
+from lexbits.config.settings import OLD_NAMES, Settings
+from lexbits.errors import UsageError
+from lexbits.presets import PRESETS
+
+_IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
+    "teacher_epochs": (lambda s: not s.teachers, "there are no teachers"),
+    "rate_learning_rate": (lambda s: not s.rate_target, "there is no rate_target"),
+    "final_learning_rate": (lambda s: s.schedule == "constant", "the schedule is constant"),
+}
+"""Settings that change nothing beside some others: when, and why."""
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    preset: str | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Merge preset, TOML file and flags (later wins) into complete settings.
+
+    Steps replace the epochs of an earlier level.
+
+    Raises:
+        UsageError: an unknown preset or key (with the nearest known one), or a value out of bounds;
+            epochs and steps at one level; or a flag that would change nothing.
+
+    Examples:
+        >>> resolve({"bits": 8}, preset="quick").steps
+        1500
+    """
+    from_file = read_toml(config) if config else {}
+    named = preset or from_file.pop("preset", "default")
+    from_file.pop("preset", None)
+    if not isinstance(named, str) or named not in PRESETS:
+        raise UsageError(f"unknown preset {named!r}{_nearest(str(named), PRESETS)}")
+    flags = current_names(flags or {})
+    _refuse_unknown(from_file, f"{config}: ")
+    _refuse_unknown(flags, "")
+    try:
+        settings = Settings(**_merged(PRESETS[named], from_file, flags))
+    except ValidationError as error:
+        raise UsageError(describe(error)) from None
+    settings.refuse_contradictions()
+    for name in flags:
+        idle, why = _IDLE.get(name, (None, ""))
+        value = getattr(settings, name)
+        if idle and idle(settings) and value != Settings.model_fields[name].default:
+            raise UsageError(f"{name} {value} would change nothing: {why}")
+    return settings
+
+
+def _merged(*levels: Mapping[str, Any]) -> dict[str, Any]:
+    # Files that lexbits wrote name all settings, with epochs the steps that nobody asked for.
+    unasked = {Settings().steps, *(preset.get("steps") for preset in PRESETS.values())}
+    merged: dict[str, Any] = {}
+    for level in levels:
+        epochs, steps = level.get("epochs", "auto"), level.get("steps")
+        if epochs != "auto" and steps is not None and steps not in unasked:
+            raise UsageError(
+                f"epochs {epochs} and steps {steps}: each says how long the training is; give one"
+            )
+        merged |= level
+        if steps is not None and "epochs" not in level:
+            merged["epochs"] = "auto"
+    return merged
+
+
+def current_names(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings under the names that they have now.
+
+    Raises:
+        UsageError: one is there under its old name and its new one.
+    """
+    for old, new in OLD_NAMES.items():
+        if old in values and new in values:
+            raise UsageError(f"{old} is the old name of {new}: expected one of them, found both")
+    return {OLD_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of settings."""
+    try:
+        return current_names(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: expected TOML in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+
+
+def to_toml(settings: Settings) -> str:
+    """Return complete settings as TOML; keys without a value are left out.
+
+    Examples:
+        >>> "bits = 8" in to_toml(Settings(bits=8))
+        True
+    """
+    return tomli_w.dumps(settings.model_dump(exclude_none=True))
+
+
+def describe(error: ValidationError) -> str:
+    """Say in one line what is wrong with the first bad value."""
+    first = error.errors(include_url=False)[0]
+    expected = str(first["msg"]).replace("Input should be", "expected")
+    name = ".".join(str(part) for part in first["loc"][:1])
+    return f"{name}: {expected}, found {first['input']!r}"
+
+
+def _refuse_unknown(values: Mapping[str, Any], where: str) -> None:
+    for key in values:
+        if key not in Settings.model_fields:
+            raise UsageError(
+                f"{where}unknown setting {key!r}{_nearest(key, Settings.model_fields)}"
+            )
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(word.replace("-", "_"), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are: {', '.join(known)}"
