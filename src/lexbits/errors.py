@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from types import FrameType
@@ -37,6 +38,11 @@ class DivergenceError(LexbitsError):
 
 class LexbitsWarning(UserWarning):
     """Something the user should know, though the work continues; one line, as of an error."""
+
+
+def command(*words: object) -> str:
+    """Return a command of lexbits for a message, quoted so that it can be copied to a shell."""
+    return f"`{shlex.join(['lexbits', *map(str, words)])}`"
 
 
 def warn(message: str) -> None:

@@ -144,3 +144,10 @@ def test_only_the_command_line_of_this_program_is_recorded(
     assert lexbits("train", words_file, "--out", out, *ONE_EPOCH).returncode == 0
     assert recorded(out).startswith("lexbits train ")
     assert f"--out '{out}'" in recorded(out)
+
+
+def test_advice_on_a_folder_with_spaces_can_be_copied(lexbits_here, tmp_path, words_file):
+    path = tmp_path / "my  run"
+    done = lexbits_here("train", words_file, "--out", path, *ONE_EPOCH)
+    assert f"  lexbits evaluate '{path}' --samples 100" in done.stdout
+    refused(lexbits_here("train", words_file, "--out", path), 1, f"--resume '{path}'")

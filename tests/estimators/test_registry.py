@@ -132,3 +132,9 @@ def test_a_file_that_does_not_hold_one_is_refused_in_a_line(tmp_path, text, name
         path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
         find(f"{path}:{name}")
+
+
+@pytest.mark.parametrize("name", ["mine.py", "mine.py:", ":Mine"])
+def test_a_file_without_a_name_is_told_to_take_one(name):
+    with pytest.raises(UsageError, match=":NAME"):
+        find(name)

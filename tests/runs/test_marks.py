@@ -22,7 +22,11 @@ def said_of(path):
 
 
 def test_a_place_where_nothing_is(tmp_path):
-    assert "no such run folder; make one with 'lexbits train" in said_of(tmp_path / "run")
+    assert "no such run folder; make one with `lexbits train --out" in said_of(tmp_path / "run")
+
+
+def test_the_command_that_is_recommended_can_be_copied(tmp_path):
+    assert said_of(tmp_path / "my  run").endswith(f"`lexbits train --out '{tmp_path}/my  run'`")
 
 
 def test_a_file_and_one_that_lies_in_a_run(tmp_path):
@@ -45,14 +49,14 @@ def test_a_sweep_and_any_folder_of_runs(tmp_path):
 
 def test_a_search_with_and_without_best_settings(tmp_path):
     (tmp_path / TUNE).write_text("{}", "utf-8")
-    assert "give its 'lexbits tune' again" in said_of(tmp_path)
+    assert "give its `lexbits tune` again" in said_of(tmp_path)
     (tmp_path / BEST).write_text("", "utf-8")
-    assert f"'lexbits train --config {tmp_path / BEST} --out RUN'" in said_of(tmp_path)
+    assert f"`lexbits train --config {tmp_path / BEST} --out RUN`" in said_of(tmp_path)
 
 
 def test_packed_words(tmp_path):
     (tmp_path / "header.json").write_text("{}", "utf-8")
-    assert f"train on them with 'lexbits train {tmp_path} --out RUN'" in said_of(tmp_path)
+    assert f"train on them with `lexbits train {tmp_path} --out RUN`" in said_of(tmp_path)
 
 
 def test_a_run_that_lacks_a_file_and_a_folder_that_is_none(tmp_path):

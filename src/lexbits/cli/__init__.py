@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"lexbits: {_usage_message(error)}")
         sys.exit(UsageError.exit_status)
     except LexbitsError as error:
-        say(f"lexbits: {' '.join(str(error).split())}")
+        say(f"lexbits: {' '.join(line.strip() for line in str(error).splitlines())}")
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
         say("lexbits: stopped")

@@ -19,7 +19,7 @@ from lexbits.data import embedded, remote, splits
 from lexbits.data.entry import Entry
 from lexbits.data.lines import STANDARD_INPUT, display_name
 from lexbits.data.reading import read_entries
-from lexbits.errors import DataError, UsageError
+from lexbits.errors import DataError, UsageError, command
 
 Say = Callable[[str], None]
 SplitName = Literal["train", "dev", "test"]
@@ -198,7 +198,7 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
     if not PackedWords.is_at(folder):
         raise DataError(
             f"{folder}: expected a file or a folder of packed words, found another folder; "
-            "'lexbits data pack FILE --out FOLDER' makes one"
+            f"{command('data', 'pack', 'FILE', '--out', 'FOLDER')} makes one"
         )
     packed = PackedWords(folder, settings.max_length)
     train: Sequence[Entry] = packed

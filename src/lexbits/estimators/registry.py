@@ -52,7 +52,7 @@ def find(name: str) -> type[Estimator]:
         >>> find("rloo").least_samples
         2
     """
-    if ":" in name:
+    if name.endswith(".py") or ":" in name:
         return _load(name)
     if name in ESTIMATORS:
         return ESTIMATORS[name]
@@ -76,6 +76,10 @@ def described(error: BaseException, file: str | None = None) -> str:
 
 def _load(name: str) -> type[Estimator]:
     place, _, attribute = name.rpartition(":")
+    if not place or not attribute:
+        raise UsageError(
+            f"{name}: expected a file and the name of an estimator in it, FILE.py:NAME"
+        )
     module = _import(place)
     if not hasattr(module, attribute):
         near = difflib.get_close_matches(attribute, vars(module), n=1)

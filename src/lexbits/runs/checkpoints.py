@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from lexbits import __version__
-from lexbits.errors import RunError
+from lexbits.errors import RunError, command
 from lexbits.model import LatentWordModel
 from lexbits.runs.folder import METRICS, RunFolder
 from lexbits.runs.identity import IDENTITY, sha256_of_records
@@ -180,7 +180,7 @@ def _refuse_other_records(
 
 
 def _no_model(run: RunFolder, epochs: int) -> RunError:
-    again = f"'lexbits train --resume {run.path}'"
+    again = command("train", "--resume", run.path)
     if not epochs:
         return RunError(
             f"{run.path}: no epoch is finished yet, so there is no model; train on with {again}"

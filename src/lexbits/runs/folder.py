@@ -50,7 +50,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, to_toml
 from lexbits.data import Entry, parse_text, without_seen
 from lexbits.data.packed import PackedWords
-from lexbits.errors import DataError, LexbitsError, RunError
+from lexbits.errors import DataError, LexbitsError, RunError, command
 from lexbits.files import (
     Contents,
     cannot_write,
@@ -127,7 +127,7 @@ class RunFolder(Folder):
         if not overwrite:
             raise RunError(
                 f"{path}: exists already; choose another --out, continue it with "
-                f"'lexbits train --resume {path}', or replace it with --overwrite"
+                f"{command('train', '--resume', path)}, or replace it with --overwrite"
             )
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lexbits.data.packed import PackedWords
-from lexbits.errors import RunError
+from lexbits.errors import RunError, command
 
 OF_EVERY_RUN = ("config.toml", "alphabet.json")
 SWEEP = "sweep.json"
@@ -37,19 +37,20 @@ def _what_else(path: Path) -> str | None:
         return f"{missing[0]} is missing; restore it from a copy of the run" if missing else None
     if path.is_file():
         return f"expected the folder of a run, found a file{_around(path)}"
-    return f"no such run folder; make one with 'lexbits train --out {path}'"
+    return f"no such run folder; make one with {command('train', '--out', path)}"
 
 
 def _other_folder(path: Path) -> str:
     if (path / TUNE).is_file():
-        best = path / BEST
-        return "a search for settings, which keeps no model; " + (
-            f"train one with the best settings: 'lexbits train --config {best} --out RUN'"
-            if best.is_file()
-            else "none is finished yet: give its 'lexbits tune' again"
-        )
+        what = "a search for settings, which keeps no model"
+        if not (path / BEST).is_file():
+            return f"{what}; none is finished yet: give its {command('tune')} again"
+        training = command("train", "--config", path / BEST, "--out", "RUN")
+        return f"{what}; train one with the best settings: {training}"
     if PackedWords.is_at(path):
-        return f"packed words, not a run; train on them with 'lexbits train {path} --out RUN'"
+        return (
+            f"packed words, not a run; train on them with {command('train', path, '--out', 'RUN')}"
+        )
     what = "a sweep" if (path / SWEEP).is_file() else "not a run folder of lexbits"
     runs = sorted(inside for inside in path.glob("[!.]*") if _is_run(inside))
     if runs:

@@ -1,4 +1,7 @@
-"""Records -> figures. Nothing is saved here: a figure is returned as the bytes of a file."""
+"""Records -> figures. Nothing is saved here: a figure is returned as the bytes of a file.
+
+Figures are made without pyplot, which would set the backend of whoever imports this.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("Agg")  # no window, on any machine
-
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,8 +36,9 @@ def training_figure(records: Sequence[dict[str, Any]], kind: str) -> bytes:
     """Return ELBO, KL, NLL and perplexity by epoch, as a file of `kind` ("png" or "svg")."""
     epochs = [record["epoch"] for record in records]
     best = best_record(records)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(2, 2, figsize=(8, 5.2), sharex=True, layout="constrained")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 5.2), layout="constrained")
+        axes = figure.subplots(2, 2, sharex=True)
         for axis, (title, names) in zip(axes.flat, PANELS, strict=True):
             axis.set_title(title, loc="left")
             for name in names:
@@ -69,9 +69,10 @@ def comparison_figure(rows: Sequence[dict[str, Any]], kind: str) -> bytes:
         ("variance of one second's worth", "variance_times_seconds", True),
         ("cosine to the reference gradient", "cosine", False),
     )
-    with plt.rc_context(STYLE):
+    with mpl.rc_context(STYLE):
         height = 1.1 + 0.24 * len(ranked)
-        figure, axes = plt.subplots(1, 3, figsize=(9, height), sharey=True, layout="constrained")
+        figure = Figure(figsize=(9, height), layout="constrained")
+        axes = figure.subplots(1, 3, sharey=True)
         for axis, (title, name, logarithmic) in zip(axes, panels, strict=True):
             values = [row[name] for row in ranked]
             colours = [DEV if row["unbiased"] else TRAIN for row in ranked]
@@ -105,8 +106,9 @@ def sweep_figure(
         ("mutual information, nats", "NLL, nats per word", "mutual_information", "nll", 1.0),
         ("rate, nats per word", "test words rebuilt exactly, %", "rate", "exact", 100.0),
     )
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.4), layout="constrained")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10.5, 3.4), layout="constrained")
+        axes = figure.subplots(1, 3)
         for axis, (x_label, y_label, x_name, y_name, scale) in zip(axes, panels, strict=True):
             shown = [point for point in points if math.isfinite(point[y_name])]
             x = [point[x_name] for point in shown]
@@ -158,5 +160,4 @@ def _as_file(figure: Figure, kind: str) -> bytes:
     content = io.BytesIO()
     metadata = {"Date": None} if kind == "svg" else None
     figure.savefig(content, format=kind, dpi=150, metadata=metadata)
-    plt.close(figure)
     return content.getvalue()
