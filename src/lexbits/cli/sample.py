@@ -66,6 +66,6 @@ def note_cut(samples: Sequence[Sample], longest: int) -> None:
     cut = sum(not sample.ended for sample in samples)
     if cut:
         say(
-            f"{cut:,} of {len(samples):,} words had not ended after {longest} characters, the "
-            "longest that the model has learned from, and are cut there."
+            f"{cut:,} of {len(samples):,} words had not ended after {longest} characters "
+            "(max_length) and are cut there."
         )

@@ -45,8 +45,8 @@ class KnownWords(Mapping[str, str]):
         if not self.origin.name:
             return "new: in none of the model's own words"
         return (
-            f"source: one more word of {self.origin.name}, which the model's words are a sample "
-            "of; new: not even that"
+            f"source: a word of {self.origin.name} that is not in the model's own splits, which "
+            "are a sample of it; new: in neither"
         )
 
     @cached_property
