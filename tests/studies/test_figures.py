@@ -8,7 +8,7 @@ from lexbits.studies.figures import training_figure
 RECORDS = [
     {
         "epoch": epoch, "train_elbo": -20.0, "dev_elbo": -21.0, "train_rate": 1.0, "dev_rate": 1.0,
-        "dev_nll": 20.0 - epoch, "dev_perplexity_per_symbol": 8.0,
+        "dev_nll": 20.0 - epoch, "dev_score": 20.0 - epoch, "dev_perplexity_per_symbol": 8.0,
     }
     for epoch in (1, 2, 3)
 ]  # fmt: skip
