@@ -180,3 +180,19 @@ def test_words_that_were_cut_are_counted(lexbits_here, tmp_path):
     cut = sum(not sample["ended"] for sample in samples)
     assert cut > 0
     assert f"{cut} of 30 words had not ended after 2 characters" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("sample", "-n", "1"), ("decode", "0000"), ("reconstruct", "canto"),
+     ("interpolate", "canto", "hablo")],
+)  # fmt: skip
+def test_ignored_bits_are_told_once_beside_the_words(
+    arguments, run_folder, plain_folder, lexbits_here
+):
+    name, *rest = arguments
+    done = lexbits_here(name, run_folder, *rest)
+    assert done.stderr.count("posterior collapse") == 1
+    assert f"`lexbits evaluate {run_folder}` says what to try" in done.stderr
+    if name == "sample":
+        assert "collapse" not in lexbits_here(name, plain_folder, *rest).stderr

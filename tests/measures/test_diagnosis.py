@@ -7,12 +7,16 @@ import math
 import pytest
 
 from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.measures import evaluate
 from lexbits.measures.diagnosis import (
     COLLAPSED_BELOW,
     collapse_advice,
+    describe_ignored,
     describe_information,
+    describe_limits,
+    describe_negative,
     describe_unseen,
 )
 from lexbits.measures.position_gain import Gain, PositionGain
@@ -43,14 +47,14 @@ def test_little_information_is_called_collapse_with_advice(figures):
     assert "ignored (posterior collapse)" in said
     assert "only 0.12 nats" in said
     assert "11.09" in said
-    assert "--rate-target 4 " in collapse_advice(poor, 16)
-    assert "--free-nats" in collapse_advice(poor, 16)
+    assert "--rate-target 4 " in collapse_advice(poor, Settings(bits=16))
+    assert "--free-nats" in collapse_advice(poor, Settings(bits=16))
 
 
 def test_few_words_are_no_ground_for_calling_the_bits_ignored(figures):
     few = dataclasses.replace(figures, mutual_information=0.0, words=1)
     assert "these are 1" in describe_information(few, 16)
-    assert collapse_advice(few, 16) == ""
+    assert collapse_advice(few, Settings(bits=16)) == ""
 
 
 def test_no_information_has_no_sign(figures):
@@ -61,7 +65,7 @@ def test_no_information_has_no_sign(figures):
 @pytest.mark.parametrize("bits", [1, 2, 5, 8])
 def test_the_advice_is_a_rate_that_the_bits_can_carry(figures, bits):
     poor = dataclasses.replace(figures, mutual_information=0.0)
-    target = float(collapse_advice(poor, bits).split("--rate-target ")[1].split()[0])
+    target = float(collapse_advice(poor, Settings(bits=bits)).split("--rate-target ")[1].split()[0])
     assert 0 < target < bits * math.log(2)
 
 
@@ -70,7 +74,7 @@ def test_enough_information_is_told_beside_what_there_could_be_and_without_advic
         "The bits carry 4.57 nats about the word: 41% of the 11.09 that 16 bits can hold, and 29% "
         "of the 16.00 that telling a word takes; 9 of 16 are active."
     )
-    assert collapse_advice(rich, 16) == ""
+    assert collapse_advice(rich, Settings(bits=16)) == ""
 
 
 def test_where_the_bits_help_is_the_second_sentence(rich):
@@ -99,11 +103,11 @@ def test_the_place_is_where_the_nats_are(rich, nats, place):
 def test_the_border_counts_as_enough(figures):
     border = dataclasses.replace(figures, mutual_information=COLLAPSED_BELOW)
     assert "ignored" not in describe_information(border, 16)
-    assert collapse_advice(border, 16) == ""
+    assert collapse_advice(border, Settings(bits=16)) == ""
 
 
 def test_without_bits_there_is_nothing_to_say(figures):
-    assert describe_information(figures, 0) == collapse_advice(figures, 0) == ""
+    assert describe_information(figures, 0) == collapse_advice(figures, Settings(bits=0)) == ""
 
 
 def test_unseen_characters_are_said_with_the_nll_of_the_other_words():
@@ -117,3 +121,46 @@ def test_unseen_characters_are_said_with_the_nll_of_the_other_words():
     assert "2 in all" in said
     assert f"{mixed.seen_nll:.3f}" in said
     assert "no word is without them" in describe_unseen(of(["x"]))
+
+
+def test_the_advice_is_nothing_that_is_set_already(figures):
+    poor = dataclasses.replace(figures, mutual_information=0.0)
+    tried = {
+        "free_nats": 0.0, "rate_target": 2.0, "estimator": "nvil", "symbol_dropout": 0.1,
+        "z_at_logits": False,
+    }  # fmt: skip
+    assert collapse_advice(poor, Settings(**tried)) == "Try --z-at-logits; or a longer training."
+    assert collapse_advice(poor, Settings(**tried | {"z_at_logits": True})) == (
+        "Try a longer training: all else that helps is set."
+    )
+    assert "--free-nats 4" not in collapse_advice(poor, Settings(free_nats=4.0))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"mutual_information": 0.2, "marginal_kl": 0.1}, ""),
+        ({"mutual_information": -1e-9, "marginal_kl": 0.1}, ""),
+        ({"mutual_information": -0.2, "marginal_kl": 0.1}, "The mutual information below 0 is"),
+        ({"mutual_information": 0.2, "marginal_kl": -0.1}, "The marginal KL below 0 is"),
+        (
+            {"mutual_information": -0.2, "marginal_kl": -0.1},
+            "The mutual information and the marginal KL below 0 are",
+        ),
+    ],
+)
+def test_what_cannot_be_negative_and_is_shown_so_is_explained(figures, values, said):
+    explained = describe_negative(dataclasses.replace(figures, **values))
+    assert explained.startswith(said)
+    assert bool(explained) == bool(said)
+
+
+def test_ignored_bits_and_too_few_nats_are_two_things():
+    assert "make next to no difference" in describe_ignored(0.1)
+    assert describe_limits(0.1, 25, searched=False) == ""
+    assert describe_ignored(4.0) == ""
+    said = describe_limits(4.0, 25, searched=False)
+    assert "4.0 of the 25.0 nats" in said
+    assert "--search" in said
+    assert "--search" not in describe_limits(4.0, 25, searched=True)
+    assert describe_limits(20.0, 25, searched=False) == ""

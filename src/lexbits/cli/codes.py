@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -17,9 +16,9 @@ from lexbits.cli.arguments import (
     codes_or_stdin,
     words_or_stdin,
 )
-from lexbits.cli.output import TABLE, Output, print_records, say
-from lexbits.cli.sample import DecodeMethod, Temperature, note_cut
-from lexbits.results import Encoding, Reconstruction, Score
+from lexbits.cli.notes import note_cut, note_ignored, note_unseen
+from lexbits.cli.output import TABLE, Output, print_records
+from lexbits.cli.sample import DecodeMethod, Temperature
 
 WORDS_AT_ONCE = 1024
 
@@ -64,15 +63,4 @@ def decode(
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
     print_records(found, ("code", "word", "status", "log_likelihood"), output)
     note_cut(found, model.settings.max_length)
-
-
-def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:
-    """Say which words have characters that the model does not know."""
-    for result in found:
-        if result.unseen:
-            scored = isinstance(result, Score)
-            beside = ", which is cheap: its score does not compare with others" if scored else ""
-            say(
-                f"Note: {result.word!r} has characters that the model has never seen "
-                f"({result.unseen!r}); each counts as the unknown symbol{beside}."
-            )
+    note_ignored(model, run)

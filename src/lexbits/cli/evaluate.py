@@ -90,7 +90,7 @@ def evaluate(
         if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
     from lexbits.data import forms_of
-    from lexbits.measures.diagnosis import collapse_advice, describe_unseen
+    from lexbits.measures.diagnosis import collapse_advice, describe_negative, describe_unseen
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
@@ -111,6 +111,7 @@ def evaluate(
         "train_overlap": overlap,
         "unseen_only": unseen_only,
         "unseen": describe_unseen(figures),
+        "negative": describe_negative(figures),
         **_bits_in_use(
             model, forms, figures, None if gain_words == "all" else gain_words, search_codes
         ),
@@ -125,7 +126,7 @@ def evaluate(
     if output.tsv:
         print_table(("measure", "value"), scalars(document), output)
         return
-    advice = collapse_advice(figures, model.settings.bits)
+    advice = collapse_advice(figures, model.settings)
     print_measurements(document, data or "the run's own words", advice)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run
+from lexbits.cli.notes import note_ignored
 from lexbits.cli.output import TABLE, Output, print_records
 
 
@@ -30,3 +31,4 @@ def interpolate(
     model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)
     print_records(points, ("position", "code", "word"), output)
+    note_ignored(model, run)

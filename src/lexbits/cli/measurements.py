@@ -34,7 +34,7 @@ def print_measurements(document: dict[str, Any], source: str, advice: str) -> No
         _print_gains(document)
     if "sample_quality" in document:
         _print_quality(document["sample_quality"])
-    for line in (document["unseen"], document["information"], advice):
+    for line in (document["unseen"], document["negative"], document["information"], advice):
         if line:
             say(line)
 

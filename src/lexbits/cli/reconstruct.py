@@ -7,7 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run, Search, SkipBad, Word, words_or_stdin
-from lexbits.cli.codes import WORDS_AT_ONCE, note_unseen
+from lexbits.cli.codes import WORDS_AT_ONCE
+from lexbits.cli.notes import note_limits, note_unseen
 from lexbits.cli.output import TABLE, Output, print_records, say
 
 
@@ -39,3 +40,4 @@ def reconstruct(
     if search:
         exact = sum(result.searched == result.word for result in found)
         say(f"{exact:,} do so from the code that was searched for.")
+    note_limits(model, run, found, search)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
+from lexbits.cli.notes import note_cut, note_ignored
 from lexbits.cli.output import TABLE, Output, print_records, say
-from lexbits.results import Sample
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -59,13 +58,4 @@ def sample(
     print_records(samples, ("word", "status", "log_likelihood", "code"), output)
     say(model.words.meaning())
     note_cut(samples, model.settings.max_length)
-
-
-def note_cut(samples: Sequence[Sample], longest: int) -> None:
-    """Say how many words did not end by themselves."""
-    cut = sum(not sample.ended for sample in samples)
-    if cut:
-        say(
-            f"{cut:,} of {len(samples):,} words had not ended after {longest} characters "
-            "(max_length) and are cut there."
-        )
+    note_ignored(model, run)

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run, SkipBad, Word, words_or_stdin
-from lexbits.cli.codes import note_unseen
+from lexbits.cli.notes import note_unseen
 from lexbits.cli.output import TABLE, Output, json_text, print_records
 
 WORDS_AT_ONCE = 512

@@ -18,7 +18,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     )
     _print(f"\nTest, {test['words']:,} words (nats per word):")
     print_table(MEASURES, figure_rows(test), wrapped=("meaning",))
-    for line in (summary["unseen"], summary["information"], summary["advice"]):
+    for line in (summary[name] for name in ("unseen", "negative", "information", "advice")):
         if line:
             _print(f"\n{line}")
     examples = summary["examples"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
+from lexbits.config import Settings
 from lexbits.measures.evaluation import Evaluation
 from lexbits.measures.position_gain import PositionGain
 
@@ -22,6 +23,9 @@ CLEARLY = 1.25
 
 WORTH_SAYING = 0.1
 """Nats on a word under which where they are saved is noise."""
+
+ENOUGH = 0.5
+"""Share of the nats of a word under which few words come back from bits that carry no more."""
 
 
 def describe_information(figures: Evaluation, bits: int, gain: PositionGain | None = None) -> str:
@@ -45,8 +49,8 @@ def describe_information(figures: Evaluation, bits: int, gain: PositionGain | No
     known, room = figures.mutual_information, bits * math.log(2)
     if known < COLLAPSED_BELOW:
         return (
-            f"The bits are ignored (posterior collapse): they share only {known:z.2f} nats with "
-            f"the word, of {room:.2f} that {bits} bits can hold, and the decoder works "
+            f"The bits are ignored (posterior collapse): they share only {max(0, known):.2f} nats "
+            f"with the word, of {room:.2f} that {bits} bits can hold, and the decoder works "
             "as a plain language model."
         )
     sentence = (
@@ -74,17 +78,76 @@ def _where(gain: PositionGain) -> str:
     )
 
 
-def collapse_advice(figures: Evaluation, bits: int) -> str:
-    """Return what to try against posterior collapse, or "" where there is none."""
+def describe_negative(figures: Evaluation) -> str:
+    """Say why an information or a divergence is shown below 0, or "" where none is."""
+    names = {"mutual_information": "mutual information", "marginal_kl": "marginal KL"}
+    below = [text for name, text in names.items() if getattr(figures, name) < -0.0005]
+    if not below:
+        return ""
+    return (
+        f"The {' and the '.join(below)} below 0 {'is' if len(below) == 1 else 'are'} noise: never "
+        f"negative in truth, here an estimate from {figures.words:,} words."
+    )
+
+
+def describe_ignored(known: float) -> str:
+    """Say that codes change little if bits share `known` nats with the words; else ""."""
+    if known >= COLLAPSED_BELOW:
+        return ""
+    return (
+        f"the bits of this model are ignored (posterior collapse): they share {max(0, known):.2f} "
+        "nats with the word, so that codes make next to no difference"
+    )
+
+
+def describe_limits(known: float, nll: float, searched: bool) -> str:
+    """Say why few words come back from bits that share `known` of the `nll` nats of a word.
+
+    "" where the bits carry enough, or are ignored, which is said elsewhere.
+    """
+    if not COLLAPSED_BELOW <= known < ENOUGH * nll:
+        return ""
+    search = "" if searched else ", and --search finds better codes for the words given"
+    return (
+        f"The bits carry {known:.1f} of the {nll:.1f} nats that telling a word takes: too few for "
+        "most words to come back. A model trained with a higher --rate-target carries more"
+        f"{search}."
+    )
+
+
+def collapse_advice(figures: Evaluation, settings: Settings) -> str:
+    """Return what to try against posterior collapse beside what is set, or "" without collapse."""
+    bits = settings.bits
     if bits == 0 or figures.words < FEWEST_WORDS:
         return ""
     if figures.mutual_information >= COLLAPSED_BELOW:
         return ""
-    return (
-        f"Try --rate-target {min(4, bits / 2):g} --free-nats 0 (or no target, and --free-nats 4 "
-        "with --kl-annealing-epochs 5), --estimator rloo with --samples 2 or more, and "
-        "--z-at-every-step --z-at-logits; or a weaker decoder: --symbol-dropout 0.1."
-    )
+    untried = [text for text, tried in _remedies(settings) if not tried]
+    if not untried:
+        return "Try a longer training: all else that helps is set."
+    return f"Try {'; '.join(untried)}; or a longer training."
+
+
+def _remedies(settings: Settings) -> list[tuple[str, bool]]:
+    """Return what helps against posterior collapse, and whether it is in force."""
+    bits, held = settings.bits, settings.rate_target > 0
+    target = min(4, bits / 2)
+    per_bit = settings.free_nats_per == "bit"
+    free = bool(settings.free_nats) and (per_bit or settings.free_nats >= target)
+    entries = {
+        "--z-at-every-step": settings.z_at_every_step,
+        "--z-at-logits": settings.z_at_logits,
+    }
+    enters = " ".join(flag for flag, on in entries.items() if not on)
+    low_variance = settings.estimator not in ("reinforce", "reinforce-average")
+    return [
+        (f"--rate-target {target:g} --free-nats 0", held),
+        ("without a target, --free-nats 4", held or free),
+        ("without a target, --kl-annealing-epochs 5", held or settings.kl_annealing_epochs > 0),
+        ("--estimator rloo --samples 2", low_variance),
+        (enters, not enters),
+        ("a weaker decoder, --symbol-dropout 0.1", settings.symbol_dropout > 0),
+    ]
 
 
 class OfWords(Protocol):

@@ -8,7 +8,12 @@ from typing import Any
 
 from lexbits.data import Entry, forms_of
 from lexbits.errors import RunError
-from lexbits.measures.diagnosis import collapse_advice, describe_information, describe_unseen
+from lexbits.measures.diagnosis import (
+    collapse_advice,
+    describe_information,
+    describe_negative,
+    describe_unseen,
+)
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
 from lexbits.studies.figures import training_figure
@@ -49,7 +54,8 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "test": dataclasses.asdict(figures) | {"dev_overlap_removed": removed},
         "unseen": describe_unseen(figures),
         "information": describe_information(figures, model.settings.bits),
-        "advice": collapse_advice(figures, model.settings.bits),
+        "negative": describe_negative(figures),
+        "advice": collapse_advice(figures, model.settings),
         "examples": examples(model, forms),
     }
     draw_figures(run)
