@@ -7,16 +7,19 @@ and files of one storey do not.
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 import lexbits
 
+ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "presets", "processes", "randomness", "results"],
+    ["errors", "processes", "randomness"],
     ["alphabet", "arguments", "config", "files"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],
@@ -118,6 +121,16 @@ def test_the_files_of_a_room_do_not_import_each_other_in_a_circle():
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def test_the_drawing_of_the_house_shows_its_rooms():
+    drawing = ElementTree.parse(ROOT / "docs" / "images" / "house.svg")
+    storeys = defaultdict(list)
+    for text in drawing.iter("{http://www.w3.org/2000/svg}text"):
+        if text.get("class") == "room":
+            storeys[int(text.get("y"))].append(text.text)
+    drawn = [sorted(storeys[height]) for height in sorted(storeys, reverse=True)]
+    assert drawn == [sorted(rooms) for rooms in STOREYS if rooms != ["__main__"]]
+
+
 def test_no_file_is_longer_than_can_be_read_in_one_sitting():
     lengths = {file: len(read(file).splitlines()) for file in FILES}
     assert {file: n for file, n in lengths.items() if n > MOST_LINES} == {}
@@ -130,7 +143,7 @@ HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna")
     "program",
     [
         "import lexbits; lexbits.__version__; dir(lexbits)",
-        "import lexbits.config, lexbits.errors, lexbits.alphabet, lexbits.data, lexbits.results",
+        "import lexbits.config, lexbits.errors, lexbits.alphabet, lexbits.data",
         "import lexbits.cli",
         "import lexbits.cli\ntry: lexbits.cli.main(['--help'])\nexcept SystemExit: pass",
         "import lexbits.cli\ntry: lexbits.cli.main(['train', '--help'])\nexcept SystemExit: pass",

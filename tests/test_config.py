@@ -4,9 +4,8 @@ import tomllib
 import pytest
 from pydantic import ValidationError
 
-from lexbits.config import Settings, resolve, to_toml
+from lexbits.config import PRESETS, Settings, resolve, to_toml
 from lexbits.errors import UsageError
-from lexbits.presets import PRESETS
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from lexbits.config import resolve
-from lexbits.presets import PRESETS
+from lexbits.config import PRESETS, resolve
 from lexbits.training.length import (
     FEWEST_EPOCHS,
     MOST_EPOCHS,

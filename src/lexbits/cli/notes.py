@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from lexbits.cli.output import say
 from lexbits.errors import command
-from lexbits.results import Encoding, Reconstruction, Sample, Score
 
 if TYPE_CHECKING:
     from lexbits.training.loop import Record
     from lexbits.word_model import WordModel
+    from lexbits.word_model.results import Encoding, Reconstruction, Sample, Score
 
 
 def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:
     """Say which words have characters that the model does not know."""
+    from lexbits.word_model.results import Score
+
     for result in found:
         if result.unseen:
             scored = isinstance(result, Score)

@@ -1,6 +1,7 @@
-"""The settings: `settings` lists them, `merging` has them from presets, files and flags."""
+"""The settings: `settings` lists them, `merging` has them from `presets`, files and flags."""
 
 from lexbits.config.merging import current_names, describe, read_toml, resolve, to_toml
+from lexbits.config.presets import PRESETS
 from lexbits.config.settings import FIRST_SETTINGS, MACHINE, MAY_CHANGE, OLD_NAMES, Settings
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "MACHINE",
     "MAY_CHANGE",
     "OLD_NAMES",
+    "PRESETS",
     "Settings",
     "current_names",
     "describe",

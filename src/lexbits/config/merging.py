@@ -11,9 +11,9 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from lexbits.config.presets import PRESETS
 from lexbits.config.settings import OLD_NAMES, Settings
 from lexbits.errors import UsageError
-from lexbits.presets import PRESETS
 
 _IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
     "teacher_epochs": (lambda s: not s.teachers, "there are no teachers"),

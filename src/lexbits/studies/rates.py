@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lexbits.config import MAY_CHANGE, Settings, read_toml, resolve
+from lexbits.config import MAY_CHANGE, PRESETS, Settings, read_toml, resolve
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
 from lexbits.files import is_empty
@@ -17,7 +17,6 @@ from lexbits.likelihood.importance import Floats
 from lexbits.measures.bootstrap import paired_bootstrap
 from lexbits.measures.evaluation import sum_up
 from lexbits.measures.reconstruction import reconstruction
-from lexbits.presets import PRESETS
 from lexbits.randomness import derive_seed
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
-from lexbits.config import Settings
+from lexbits.config import PRESETS, Settings
 from lexbits.data.corpus import Corpus
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
-from lexbits.presets import PRESETS
 from lexbits.randomness import derive_seed
 from lexbits.training.length import synthetic_in_all
 

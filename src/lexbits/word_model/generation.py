@@ -24,7 +24,7 @@ from lexbits.measures.code_search import searched_codes
 from lexbits.model import ROWS_AT_ONCE
 from lexbits.objective import rate
 from lexbits.randomness import word_keys
-from lexbits.results import Encoding, PathPoint, Reconstruction, Sample
+from lexbits.word_model.results import Encoding, PathPoint, Reconstruction, Sample
 from lexbits.word_model.trained import Trained, own_modes
 
 TRIES_PER_NEW_WORD = 200

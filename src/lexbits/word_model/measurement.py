@@ -20,7 +20,7 @@ from lexbits.measures.information import Information
 from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
 from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
 from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
-from lexbits.results import Bound, Score
+from lexbits.word_model.results import Bound, Score
 from lexbits.word_model.trained import Trained, own_modes
 
 MOST_BITS = 62

@@ -1,4 +1,4 @@
-"""Settings that go together, by name; what a preset does not say has its default in `config`."""
+"""Settings that go together, by name; what a preset does not say has its default in `settings`."""
 
 from __future__ import annotations
 
