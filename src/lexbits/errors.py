@@ -40,6 +40,11 @@ class LexbitsWarning(UserWarning):
     """Something the user should know, though the work continues; one line, as of an error."""
 
 
+def out_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Whether an error, which may be one of torch, says that there is not enough memory."""
+    return isinstance(error, MemoryError) or "memory" in str(error)
+
+
 def command(*words: object) -> str:
     """Return a command of lexbits for a message, quoted so that it can be copied to a shell."""
     return f"`{shlex.join(['lexbits', *map(str, words)])}`"

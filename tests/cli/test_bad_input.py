@@ -66,6 +66,10 @@ def test_bom_crlf_gzip_and_standard_input_are_accepted(lexbits, tmp_path, words_
         (["words", "--hidden-size", "0"], 2, ["hidden_size", "0"]),
         (["words", "--batch-size", "many"], 2, ["batch_size", "many"]),
         (["words", "--learning-rate", "nan"], 2, ["learning_rate"]),
+        (["words", "--hidden-size", "200000"], 2, ["memory", "2,3", "GB", "reduce hidden_size"]),
+        (["words", "--samples", "2.9"], 2, ["samples", "2.9"]),
+        (["words", "--epochs", "2", "--steps", "100"], 2, ["epochs 2 and steps 100"]),
+        (["words", "--teacher-epochs", "3"], 2, ["teacher_epochs 3", "no teachers"]),
         (["words", "--samples", "0"], 2, ["samples", "0"]),
         (["words", "--samples", "1"], 2, ["rloo", "2 samples"]),
         (["words", "--estimator", "reinforc"], 2, ["estimator"]),
@@ -211,6 +215,8 @@ def test_settings_that_do_not_fit_the_weights_are_refused(damaged, lexbits_here)
         (["reconstruct", "--samples", "-1", "canto"], ["at least 0"]),
         (["interpolate", "--steps", "1", "canto", "hablo"], ["at least 2"]),
         (["evaluate", "--split", "tset"], ["split"]),
+        (["evaluate", "--gain-words", "2.5"], ["--gain-words", "2.5"]),
+        (["sample", "-n", "2.9"], ["-n", "2.9", "see lexbits sample --help"]),
     ],
 )
 def test_bad_arguments_to_a_trained_model_are_refused(

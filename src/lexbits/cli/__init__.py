@@ -21,7 +21,7 @@ from lexbits import __version__
 from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
 from lexbits.config import OLD_NAMES
-from lexbits.errors import LexbitsError, LexbitsWarning, UsageError
+from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, out_of_memory
 
 COMMANDS = {
     "train": (
@@ -129,6 +129,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader of our output has gone, as `head` does; that is no failure of ours.
         streams.give_up_output()
         sys.exit(0)
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        say(
+            "lexbits: not enough memory for what was asked for: ask for fewer or smaller things, "
+            "such as samples, batch_size or hidden_size; what is saved is kept"
+        )
+        sys.exit(LexbitsError.exit_status)
     except OSError as error:  # of files where nobody expected one, or of a standard output
         where = error.filename or "standard output"
         say(f"lexbits: {where}: cannot be read or written ({error.strerror})")

@@ -18,6 +18,7 @@ from lexbits.objective import make_estimator
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import refuse_missing
 from lexbits.training.length import synthetic_in_all, synthetic_note
+from lexbits.training.needs import refuse_too_large
 
 Say = Callable[[str], None]
 
@@ -44,13 +45,14 @@ class Words:
 
 
 def refuse_impossible(settings: Settings) -> None:
-    """Check what needs no words: that there is such a device, and that the estimator fits.
+    """Check what needs no words: that there is such a device, and that all fits, the memory too.
 
     Raises:
         UsageError: it does not, with what would.
     """
     refuse_missing(settings.device, settings.precision)
     make_estimator(settings, features=1)
+    refuse_too_large(settings)
 
 
 def read_words(settings: Settings, say: Say) -> Words:

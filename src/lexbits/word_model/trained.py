@@ -15,7 +15,7 @@ from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words
 from lexbits.data.known import KnownWords
-from lexbits.errors import UsageError
+from lexbits.errors import UsageError, out_of_memory
 from lexbits.model import LatentWordModel
 from lexbits.training.loop import Record
 
@@ -37,7 +37,7 @@ def own_modes(gradients: bool = False) -> Iterator[None]:
         with torch.inference_mode(False), torch.set_grad_enabled(gradients):
             yield
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and "memory" not in str(error):
+        if not out_of_memory(error):
             raise
         raise UsageError(
             "not enough memory for what was asked for: ask for fewer or smaller things, such as "
