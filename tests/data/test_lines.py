@@ -5,6 +5,7 @@ import lzma
 import os
 import random
 import sys
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lexbits.data.lines import MAX_LINE, numbered_lines
 from lexbits.errors import DataError
+from tests.data.stdin import on_stdin
 
 TEXT = "uno\ndos\n\nñandú\n"
 NUMBERED = [(1, "uno"), (2, "dos"), (3, ""), (4, "ñandú")]
@@ -26,13 +28,19 @@ class Dribble(io.BytesIO):
     read1 = read
 
 
+def read_stream(stream):
+    with on_stdin(stream):
+        return list(numbered_lines("-"))
+
+
 def read(data):
-    return list(numbered_lines("-", io.BytesIO(data)))
+    return read_stream(io.BytesIO(data))
 
 
 def refusal(source, stdin=None):
-    with pytest.raises(DataError) as caught:
-        list(numbered_lines(str(source), stdin))
+    given = on_stdin(stdin) if stdin else nullcontext()
+    with given, pytest.raises(DataError) as caught:
+        list(numbered_lines(str(source)))
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -51,16 +59,12 @@ def test_lines_of_a_pipe_come_as_soon_as_they_are_written():
     with (
         os.fdopen(reading_end, "rb") as stream,
         os.fdopen(writing_end, "wb", buffering=0) as writer,
+        on_stdin(stream),
     ):
-        lines = numbered_lines("-", stream)
+        lines = numbered_lines("-")
         for number in (1, 2):
             writer.write(b"uno\n")
             assert next(lines) == (number, "uno")
-
-
-def test_without_an_argument_the_process_s_own_standard_input_is_read(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
-    assert list(numbered_lines("-")) == NUMBERED
 
 
 def test_a_closed_standard_input_is_refused(monkeypatch):
@@ -87,7 +91,7 @@ def test_lines_do_not_depend_on_how_the_bytes_arrive(lines):
     data = "".join(line + "\n" for line in ["first", *lines]).encode()
     expected = list(enumerate(["first", *lines], 1))
     for packed in (data, gzip.compress(data)):
-        assert list(numbered_lines("-", Dribble(packed))) == expected
+        assert read_stream(Dribble(packed)) == expected
 
 
 def test_only_line_feeds_end_lines():
@@ -181,7 +185,8 @@ def test_a_short_line_comes_through_a_pipe_at_once():
 
         read = read1
 
-    assert next(numbered_lines("-", Held())) == (1, "uno")
+    with on_stdin(Held()):
+        assert next(numbered_lines("-")) == (1, "uno")
 
 
 def test_a_path_that_is_not_utf8_can_be_named(tmp_path):
@@ -239,7 +244,7 @@ def test_an_error_of_the_disk_is_reported_with_its_line():
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\x1f\x8b", b"\x1f\x8b\x08\x00"]))
 def test_any_bytes_give_lines_or_a_data_error(data, start):
     try:
-        lines = list(numbered_lines("-", Dribble(start + data)))
+        lines = read_stream(Dribble(start + data))
     except DataError as error:
         assert "standard input, line " in str(error)
     else:

@@ -9,11 +9,13 @@ from lexbits.config import Settings
 from lexbits.data.entry import Entry
 from lexbits.data.reading import read_entries
 from lexbits.errors import DataError, LexbitsError, UsageError
+from tests.data.stdin import on_stdin
 
 
 def read(text, layout="auto", **settings):
     data = text if isinstance(text, bytes) else text.encode()
-    return read_entries("-", Settings(layout=layout, **settings), io.BytesIO(data))
+    with on_stdin(io.BytesIO(data)):
+        return read_entries("-", Settings(layout=layout, **settings))
 
 
 def forms(reading):

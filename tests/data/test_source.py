@@ -11,6 +11,7 @@ from lexbits.data import embedded, load_entries, load_splits, remote
 from lexbits.data.entry import Entry
 from lexbits.data.source import fetch_source, parse_source
 from lexbits.errors import DataError, UsageError
+from tests.data.stdin import on_stdin
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "sigmorphon2016"
 needs_files = pytest.mark.skipif(not SHARED.is_dir(), reason="the SIGMORPHON files are not here")
@@ -67,14 +68,14 @@ def test_a_word_list_is_split_by_the_seed(words):
 
 
 def test_standard_input_is_a_source(words):
-    stdin = io.BytesIO(Path(words).read_bytes())
-    piped = load_splits(Settings(data="-"), stdin=stdin)
+    with on_stdin(io.BytesIO(Path(words).read_bytes())):
+        piped = load_splits(Settings(data="-"))
     assert piped.dev == load_splits(Settings(data=words)).dev
 
 
-def test_standard_input_can_feed_one_split_only(words):
+def test_standard_input_can_feed_one_split_only():
     with pytest.raises(UsageError, match="once only"):
-        load_splits(Settings(data="-", dev="-"), stdin=io.BytesIO(b"uno\n"))
+        load_splits(Settings(data="-", dev="-"))
 
 
 def test_a_limit_samples_the_file_before_it_is_split(words):
@@ -177,7 +178,8 @@ def test_the_spanish_files_have_their_known_sizes_and_overlap():
 
 def test_other_data_is_loaded_whole_from_a_path_or_standard_input(words, other):
     assert forms(load_entries(words, Settings(limit=5))[0]) == WORDS
-    entries, notes = load_entries("-", Settings(), stdin=io.BytesIO(Path(other).read_bytes()))
+    with on_stdin(io.BytesIO(Path(other).read_bytes())):
+        entries, notes = load_entries("-", Settings())
     assert forms(entries) == ["abejas", "word3"]
     assert notes[0] == "layout: unimorph (lemma, form, features)"
 

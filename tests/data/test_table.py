@@ -10,6 +10,7 @@ from lexbits.data.entry import Entry
 from lexbits.data.reading import read_entries
 from lexbits.data.table import parse_text, to_text
 from lexbits.errors import DataError
+from tests.data.stdin import on_stdin
 
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(
     lambda text: unicodedata.normalize("NFC", text.strip())
@@ -28,8 +29,8 @@ def test_writing_and_reading_back_changes_nothing(entries):
 
 @given(ENTRIES.filter(bool))
 def test_the_ordinary_reader_reads_a_saved_table_without_being_told_its_layout(entries):
-    stream = io.BytesIO(to_text(entries).encode())
-    assert read_entries("-", Settings(), stream).entries == entries
+    with on_stdin(io.BytesIO(to_text(entries).encode())):
+        assert read_entries("-", Settings()).entries == entries
 
 
 def test_words_alone_are_a_plain_list_and_more_is_unimorph():

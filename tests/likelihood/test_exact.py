@@ -126,15 +126,6 @@ def test_even_the_most_bits_are_refused_in_words():
         exact_log_prob(tiny_model(bits=1024), corpus(WORDS))
 
 
-def test_progress_is_told_up_to_the_end(model, monkeypatch):
-    monkeypatch.setattr(exact, "ROWS", 20)
-    told = []
-    exact_log_prob(model, corpus(WORDS), progress=lambda done, total: told.append((done, total)))
-    assert told == sorted(set(told))
-    assert told[-1] == (80, 80)
-    assert {total for _, total in told} == {80}
-
-
 def test_the_model_and_its_gradients_are_left_alone():
     model = tiny_model()
     exact_log_prob(model, corpus(WORDS))

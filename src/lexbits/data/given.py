@@ -33,19 +33,18 @@ def clean_word(found: object, where: str) -> str:
     return form
 
 
-def clean_words(words: object, what: str = "words", skip_bad: bool = False) -> list[str]:
+def clean_words(words: object, skip_bad: bool = False) -> list[str]:
     """Return each of `words` as `clean_word` does; at least one.
 
     Args:
         words: a list of words, or anything else that holds one word after another.
-        what: its name in messages.
         skip_bad: leave out bad words, and warn of them, rather than refuse all.
 
     Raises:
         UsageError: a single text, no words, or what is no word, with its index.
         DataError: a word with a character that it cannot have, with its index.
     """
-    return _clean(words, what, skip_bad, skip_blank=False)
+    return _clean(words, "words", skip_bad, skip_blank=False)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def display_name(source: str) -> str:
 
 
 def numbered_lines(
-    source: str, stdin: BinaryIO | None = None, bad: BadWords | None = None
+    source: str, bad: BadWords | None = None
 ) -> Generator[tuple[int, str], None, None]:
     r"""Yield the lines of `source` with their numbers, from 1, without their line ends.
 
@@ -49,7 +49,6 @@ def numbered_lines(
 
     Args:
         source: a path, or `-` for standard input.
-        stdin: what to read for `-` in place of the process's own standard input.
         bad: what is done with lines that cannot be read; else the first is refused.
 
     Raises:
@@ -59,7 +58,7 @@ def numbered_lines(
     """
     name = display_name(source)
     bad = bad or BadWords(skip=False)
-    with _opened(source, stdin) as stream:
+    with _opened(source) as stream:
         read = _decompressed(stream, name)
         number, pending, more = 0, b"", True
         while more:
@@ -84,11 +83,11 @@ def numbered_lines(
 
 
 @contextmanager
-def _opened(source: str, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
+def _opened(source: str) -> Iterator[BinaryIO]:
     if source in STANDARD_INPUT:
-        if stdin is None and sys.stdin is None:
+        if sys.stdin is None:
             raise DataError("standard input: expected words, found it closed; give a file")
-        yield stdin or sys.stdin.buffer
+        yield sys.stdin.buffer
         return
     name = display_name(source)
     try:

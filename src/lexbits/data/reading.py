@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import BinaryIO
 
 from lexbits.config import Settings
 from lexbits.data.bad import BadWords
@@ -72,14 +71,13 @@ class Stream:
     bad: BadWords = field(default_factory=lambda: BadWords(skip=False))
 
 
-def read_entries(source: str, settings: Settings, stdin: BinaryIO | None = None) -> Reading:
+def read_entries(source: str, settings: Settings) -> Reading:
     """Read all entries of a file or of standard input.
 
     Args:
         source: a path, or `-` for standard input.
         settings: layout or column, delimiter, longest form, and whether bad lines are left out;
             all else is not read.
-        stdin: what to read for `-` in place of the process's own standard input.
 
     Raises:
         UsageError: an unknown delimiter, or a layout and a column.
@@ -87,7 +85,7 @@ def read_entries(source: str, settings: Settings, stdin: BinaryIO | None = None)
             not an entry, or nothing remains.
     """
     seen = Stream()
-    entries = list(stream_entries(source, settings, seen, stdin))
+    entries = list(stream_entries(source, settings, seen))
     notes = notes_on(seen, settings.max_length)
     notes += oddities([entry.form for entry in entries], listed=len(seen.layout.columns) == 1)
     return Reading(entries, seen.layout.name, notes)
@@ -113,16 +111,14 @@ def notes_on(seen: Stream, max_length: int) -> list[str]:
     return notes + ([seen.bad.note()] if seen.bad.count else [])
 
 
-def stream_entries(
-    source: str, settings: Settings, seen: Stream, stdin: BinaryIO | None = None
-) -> Iterator[Entry]:
+def stream_entries(source: str, settings: Settings, seen: Stream) -> Iterator[Entry]:
     """Yield the entries of a file one by one, in constant memory; `seen` counts what there was.
 
     Arguments and errors are those of `read_entries`.
     """
     name = display_name(source)
     seen.bad = BadWords(settings.skip_bad, "--skip-bad leaves such lines out")
-    with closing(numbered_lines(source, stdin, seen.bad)) as numbered:
+    with closing(numbered_lines(source, seen.bad)) as numbered:
         lines = _without_blank(numbered, seen)
         sample = list(islice(lines, SAMPLE_LINES))
         if not sample:

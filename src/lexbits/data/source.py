@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from lexbits.config import Settings
 from lexbits.data import embedded, remote, splits
@@ -56,9 +56,7 @@ class Splits:
     notes: list[str] = field(default_factory=list)
 
 
-def load_splits(
-    settings: Settings, say: Say | None = None, stdin: BinaryIO | None = None
-) -> Splits:
+def load_splits(settings: Settings, say: Say | None = None) -> Splits:
     """Load the data set that `settings` describe, split into train, dev and test.
 
     A split comes from its own file if one is given (`dev`, `test`) or if the data set has official
@@ -68,7 +66,6 @@ def load_splits(
     Args:
         settings: where the words come from and how they are split.
         say: called with what should be known at once: a download, a folder that lacks a file.
-        stdin: what to read for `-` in place of the process's own standard input.
 
     Raises:
         UsageError: an unknown data set or language, or settings that do not fit it.
@@ -84,9 +81,9 @@ def load_splits(
     say = say or _silent
     scheme, rest = parse_source(settings.data)
     if scheme is None and Path(rest).is_dir():
-        return _load_packed(settings, stdin)
+        return _load_packed(settings)
     files = _files(settings, scheme, rest, say)
-    readings = {name: read_entries(path, how, stdin) for name, (path, how) in files.items()}
+    readings = {name: read_entries(path, how) for name, (path, how) in files.items()}
     parts = {name: reading.entries for name, reading in readings.items()}
     notes = [
         note if list(files) == ["train"] else f"{name}: {note}"
@@ -114,7 +111,6 @@ def load_entries(
     settings: Settings,
     split: SplitName = "test",
     say: Say | None = None,
-    stdin: BinaryIO | None = None,
 ) -> tuple[list[Entry], list[str]]:
     """Load words to evaluate on, and notes about them.
 
@@ -127,7 +123,6 @@ def load_entries(
             are not read.
         split: the split wanted; a path has none.
         say: as in `load_splits`.
-        stdin: as in `load_splits`.
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`.
@@ -141,14 +136,14 @@ def load_entries(
     scheme, rest = parse_source(source)
     if scheme == "simplemma":
         alone = settings.model_copy(update={"data": source, "dev": None, "test": None})
-        loaded = load_splits(alone, say, stdin)
+        loaded = load_splits(alone, say)
         parts = {"train": [*loaded.train], "dev": loaded.dev, "test": loaded.test}
         return parts[split], loaded.notes
     path, how = source, settings
     if scheme == "sigmorphon2016":
         found = remote.find(rest, settings.data_folder, say or _silent, [split])
         path, how = str(found[split]), official(settings)
-    reading = read_entries(path, how, stdin)
+    reading = read_entries(path, how)
     return reading.entries, reading.notes
 
 
@@ -190,7 +185,7 @@ def parse_source(source: str) -> tuple[str | None, str]:
     )
 
 
-def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
+def _load_packed(settings: Settings) -> Splits:
     """Return the words of a folder that `lexbits data pack` has made: mapped, not read."""
     from lexbits.data.packed import PackedWords
 
@@ -215,7 +210,7 @@ def _load_packed(settings: Settings, stdin: BinaryIO | None) -> Splits:
     held_out = {}
     for name, given in (("dev", settings.dev), ("test", settings.test)):
         path, how = (given, settings) if given else (str(folder / f"{name}.tsv"), own)
-        reading = read_entries(path, how, stdin)
+        reading = read_entries(path, how)
         held_out[name] = reading.entries
         if given:
             notes += [f"{name}: {note}" for note in reading.notes]

@@ -95,9 +95,7 @@ def log_prior_by_code(model: LatentWordModel) -> Tensor:
 
 
 @torch.no_grad()
-def exact_log_prob(
-    model: LatentWordModel, corpus: Corpus, limit: int = LIMIT, progress: Progress | None = None
-) -> Floats:
+def exact_log_prob(model: LatentWordModel, corpus: Corpus, limit: int = LIMIT) -> Floats:
     """Return log p(x) in nats for every word of `corpus`, [N], exact up to rounding.
 
     Nothing but a running sum is kept of the codes: memory does not grow with their number, but for
@@ -119,6 +117,4 @@ def exact_log_prob(
         log_joint = log_likelihoods + log_prior[done : done + len(z), None]
         total = torch.logaddexp(total, torch.logsumexp(log_joint, 0))
         done += len(z)
-        if progress is not None:
-            progress(done * len(corpus), len(log_prior) * len(corpus))
     return total.cpu().numpy()

@@ -52,9 +52,7 @@ class ExactScores:
             None where Q is not factorised.
         amortisation_gap: gap − mean_field_gap, not negative: what the encoder's Q loses against the
             best factorised posterior found, so a lower bound. None where Q is not factorised.
-        posterior_mean: E[z_k|x] under the true posterior P(z|x), [N, K].
-        best_code: the most probable code under P(z|x), [N, K] zeros and ones.
-        best_code_prob: its probability P(z|x).
+        best_code_prob: probability P(z|x) of the most probable code.
         symbols: number of symbols, the end of the word counted.
     """
 
@@ -63,8 +61,6 @@ class ExactScores:
     gap: Floats
     rate: Floats
     distortion: Floats
-    posterior_mean: Floats
-    best_code: NDArray[np.int8]
     best_code_prob: Floats
     symbols: NDArray[np.int64]
     mean_field_gap: Floats | None = None
@@ -142,8 +138,6 @@ def _scores(
         "gap": log_prob - elbo,
         "rate": rate,
         "distortion": distortion,
-        "posterior_mean": marginals(posterior),
-        "best_code": best_code.to(torch.int8),
         "best_code_prob": best_code_prob,
     }
     if q.factorised:
