@@ -27,7 +27,7 @@ def test_what_a_budget_allows_is_planned_and_the_rest_told_why():
     chosen, left_out = plan(ESTIMATORS, tiny_settings(bits=20), 4)
     assert (chosen["rloo"], chosen["bitflip"], chosen["rebar"]) == (4, 2, 1)
     assert left_out == {
-        "enumeration": "works up to 16 bits",
+        "enumeration": "works up to 16 bits, found 20",
         "leg": "needs 21 evaluations, the budget is 4",
     }
     _, left_out = plan(ESTIMATORS, tiny_settings(bits=5, posterior="made"), 64)

@@ -5,12 +5,14 @@ of use alone. These names load no numerical library; `corpus`, which makes symbo
 """
 
 from lexbits.data.entry import Entry, forms_of
+from lexbits.data.remote import Say
 from lexbits.data.source import Splits, load_entries, load_splits
 from lexbits.data.splits import without_seen
 from lexbits.data.table import parse_text, to_text
 
 __all__ = [
     "Entry",
+    "Say",
     "Splits",
     "forms_of",
     "load_entries",

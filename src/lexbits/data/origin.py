@@ -16,7 +16,8 @@ from lexbits.data.entry import Entry
 from lexbits.data.lines import STANDARD_INPUT
 from lexbits.data.packed import PackedWords
 from lexbits.data.reading import read_entries
-from lexbits.data.source import Say, official, parse_source
+from lexbits.data.remote import Say
+from lexbits.data.source import official, parse_source
 from lexbits.errors import LexbitsError
 
 Membership = Callable[[str], bool]

@@ -27,7 +27,8 @@ from lexbits.data.embedded import load_embedded
 from lexbits.data.entry import Entry
 from lexbits.data.packed import FORMAT, HEADER, PARTS, WORDS, PackedWords, part_of
 from lexbits.data.reading import Stream, notes_on, stream_entries
-from lexbits.data.source import Say, parse_source
+from lexbits.data.remote import Say
+from lexbits.data.source import parse_source
 from lexbits.data.splits import stable_hash
 from lexbits.data.table import to_text
 from lexbits.errors import DataError, UsageError

@@ -80,6 +80,7 @@ KNOWN = {
 }
 
 Say = Callable[[str], None]
+"""Tells the user something in a line."""
 
 
 def language_name(language: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,9 +19,9 @@ from lexbits.data import embedded, remote, splits
 from lexbits.data.entry import Entry
 from lexbits.data.lines import STANDARD_INPUT, display_name
 from lexbits.data.reading import read_entries
+from lexbits.data.remote import Say
 from lexbits.errors import DataError, UsageError, command
 
-Say = Callable[[str], None]
 SplitName = Literal["train", "dev", "test"]
 
 SCHEMES = ("simplemma", "sigmorphon2016")

@@ -154,6 +154,23 @@ class Estimator(nn.Module, ABC):
         """Whether it can work with S samples."""
         return samples >= cls.least_samples and samples % cls.sample_step == 0
 
+    @classmethod
+    def misfit(cls, bits: int, factorised: bool) -> str | None:
+        """Return why it cannot work with K bits and such a posterior; None if it can."""
+        if cls.needs_factorised_q and not factorised:
+            return "needs a factorised posterior"
+        if cls.most_bits is not None and bits > cls.most_bits:
+            return f"works up to {cls.most_bits} bits, found {bits}"
+        return None
+
+    @classmethod
+    def too_few(cls, samples: int) -> str | None:
+        """Return what it needs in place of S samples; None if it can work with them."""
+        if cls.legal(samples):
+            return None
+        step = f" in multiples of {cls.sample_step}" if cls.sample_step > 1 else ""
+        return f"needs at least {cls.least_samples} samples{step}, found {samples}"
+
     def estimate(self, q: Posterior, f: Function, samples: int) -> Estimate:
         """Estimate the objective and its gradient with S = `samples`.
 
@@ -161,15 +178,10 @@ class Estimator(nn.Module, ABC):
             UsageError: a number of samples, a q or a number of bits it cannot work with.
         """
         name = type(self).__name__
-        if not self.legal(samples):
-            step = f", a multiple of {self.sample_step}" if self.sample_step > 1 else ""
-            raise UsageError(
-                f"{name} needs at least {self.least_samples} samples{step}, found {samples}"
-            )
-        if self.needs_factorised_q and not isinstance(q, FactorisedBernoulli):
-            raise UsageError(f"{name} needs a posterior with independent bits (factorised)")
-        if self.most_bits is not None and q.bits > self.most_bits:
-            raise UsageError(f"{name} works up to {self.most_bits} bits, found {q.bits}")
+        factorised = isinstance(q, FactorisedBernoulli)
+        reason = self.misfit(q.bits, factorised) or self.too_few(samples)
+        if reason:
+            raise UsageError(f"{name} {reason}")
         found: object = self._estimate(q, f, samples)
         if not isinstance(found, Estimate):
             raise UsageError(f"{name}._estimate: expected an Estimate, got {type(found).__name__}")

@@ -1,4 +1,4 @@
-"""Which estimator to take where the user leaves it open, and whether one fits."""
+"""Which estimator to take: the one that is named, if it fits, or what the budget allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lexbits.estimators.registry import available, find
 
 AUTO = "auto"
 FEW_CODES = 16
-"""So many codes are summed over exactly whatever the budget is."""
+"""At most this many codes are summed over exactly, whatever the budget is."""
 
 
 def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Estimator], int]:
@@ -37,32 +37,11 @@ def choose(name: str, budget: int, bits: int, factorised: bool) -> tuple[type[Es
             return find("leg"), budget // (bits + 1)
         name = "reinforce-average" if budget < 2 else "double-cv" if factorised else "rloo"
     estimator = find(name)
-    if estimator.needs_factorised_q and not factorised:
+    if reason := estimator.misfit(bits, factorised):
+        fitting = (n for n, kind in available().items() if not kind.misfit(bits, factorised))
+        raise UsageError(f"the estimator {name} {reason}; take one of: {', '.join(fitting)}")
+    if reason := estimator.too_few(budget):
         raise UsageError(
-            f"the estimator {name} works on the bits one by one and needs a factorised posterior; "
-            f"for an autoregressive one take one of: {', '.join(_fitting(bits))}"
-        )
-    if estimator.most_bits is not None and bits > estimator.most_bits:
-        raise UsageError(
-            f"the estimator {name} works up to {estimator.most_bits} bits, found {bits}"
-        )
-    if not estimator.legal(budget):
-        step = f" in multiples of {estimator.sample_step}" if estimator.sample_step > 1 else ""
-        raise UsageError(
-            f"the estimator {name} needs at least {estimator.least_samples} samples{step}, found "
-            f"{budget}; or choose reinforce-average, which works with one"
+            f"the estimator {name} {reason}; or choose reinforce-average, which works with one"
         )
     return estimator, budget
-
-
-def misfit(estimator: type[Estimator], bits: int, factorised: bool) -> str | None:
-    """Return why an estimator cannot work with K bits and such a posterior; None if it can."""
-    if estimator.needs_factorised_q and not factorised:
-        return "needs a factorised posterior"
-    if estimator.most_bits is not None and bits > estimator.most_bits:
-        return f"works up to {estimator.most_bits} bits"
-    return None
-
-
-def _fitting(bits: int) -> list[str]:
-    return [name for name, kind in available().items() if misfit(kind, bits, False) is None]

@@ -7,7 +7,6 @@ of the inference network for one batch, at KL weight 1, without free nats and dr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from lexbits.config import Settings
+from lexbits.data import Say
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
-from lexbits.estimators.choice import misfit
 from lexbits.estimators.registry import find
 from lexbits.estimators.settling import settle
 from lexbits.likelihood.exact_gradient import exact_gradient
@@ -29,8 +28,6 @@ TIMED_ROUNDS = 5
 TINY = 1e-30
 AVERAGED = {"elbo": ("rloo", 32, 100), "iwae": ("vimco", 0, 300), "wake": ("rws", 256, 20)}
 """Where a reference is not exact: estimator, samples (0: as many as what is compared), repeats."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def plan(
     for name, kind in kinds.items():
         samples = kind.samples_within(budget, settings.bits)
         least = min((s for s in range(1, 9) if kind.legal(s)), default=1)
-        reason = misfit(kind, settings.bits, settings.posterior == "factorised")
+        reason = kind.misfit(settings.bits, settings.posterior == "factorised")
         if reason is not None:
             reasons[name] = reason
         elif not samples:

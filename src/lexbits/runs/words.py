@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
-from lexbits.data import Entry, forms_of, load_splits, without_seen
+from lexbits.data import Entry, Say, forms_of, load_splits, without_seen
 from lexbits.data.splits import refuse_few
 from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
@@ -19,8 +19,6 @@ from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import refuse_missing
 from lexbits.training.length import synthetic_in_all, synthetic_note
 from lexbits.training.needs import refuse_too_large
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

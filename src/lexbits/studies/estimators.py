@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
 from lexbits.config import Settings
-from lexbits.data import load_entries
+from lexbits.data import Say, load_entries
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
@@ -19,8 +18,6 @@ from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.runs.folder import RunFolder
 from lexbits.studies.figures import comparison_figure
 from lexbits.word_model import WordModel
-
-Say = Callable[[str], None]
 
 
 def compare_estimators(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lexbits.config import MAY_CHANGE, PRESETS, Settings, read_toml, resolve
+from lexbits.data import Say
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
 from lexbits.files import is_empty
@@ -21,7 +22,7 @@ from lexbits.randomness import derive_seed
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP
 from lexbits.runs.study import StudyFolder
-from lexbits.runs.words import Say, Words, create_run
+from lexbits.runs.words import Words, create_run
 from lexbits.studies.figures import sweep_figure
 from lexbits.training.records import best_record
 from lexbits.training.teachers import SHARED
