@@ -1,5 +1,8 @@
+import os
 import re
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -256,3 +259,14 @@ def test_a_complete_list_of_settings_can_be_given_again(preset, tmp_path):
 def test_a_flag_that_would_change_nothing_is_refused(flags, why):
     with pytest.raises(UsageError, match=f"{next(iter(flags))}.*would change nothing.*{why}"):
         resolve(flags)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text there")
+def test_an_estimator_s_file_in_a_folder_that_no_settings_can_name_is_refused(
+    tmp_path, monkeypatch
+):
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    with pytest.raises(UsageError, match=r"estimator: expected .* in UTF-8"):
+        resolve({"estimator": "mine.py:Mine"})

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from lexbits.measures import Evaluation
     from lexbits.word_model import WordModel
 
+EXACT_LIMIT = 20
+CODES = 1000
+QUALITY_SAMPLES = 3000
+
 
 def evaluate(
     run: Run,
@@ -56,8 +60,10 @@ def evaluate(
             "bits than --exact-limit, bound the likelihood by each word's --codes best codes.",
         ),
     ] = False,
-    exact_limit: Annotated[int, Parameter(help="Most bits of which all codes are summed.")] = 20,
-    codes: Annotated[int, Parameter(help="Codes for each word above that limit.")] = 1000,
+    exact_limit: Annotated[
+        int, Parameter(help="Most bits of which all codes are summed.")
+    ] = EXACT_LIMIT,
+    codes: Annotated[int, Parameter(help="Codes for each word above that limit.")] = CODES,
     search_codes: Annotated[
         bool, Parameter(negative="", help="Also rebuild words from codes that are searched for.")
     ] = False,
@@ -73,7 +79,9 @@ def evaluate(
             "run's dev and test words: new ones, copies, distances, nats under n-grams.",
         ),
     ] = False,
-    quality_samples: Annotated[int, Parameter(help="Words drawn for --sample-quality.")] = 3000,
+    quality_samples: Annotated[
+        int, Parameter(help="Words drawn for --sample-quality.")
+    ] = QUALITY_SAMPLES,
     seed: Annotated[int, Parameter(help="Seed of the samples, and of --words.")] = 0,
     device: Device = "cpu",
     output: Output = TABLE,
@@ -89,6 +97,13 @@ def evaluate(
     for name, value in counts.items():
         if isinstance(value, int) and value < 1:
             raise UsageError(f"--{name}: expected at least 1, found {value}")
+    for name, changed, needed, given in (
+        ("exact-limit", exact_limit != EXACT_LIMIT, "exact", exact),
+        ("codes", codes != CODES, "exact", exact),
+        ("quality-samples", quality_samples != QUALITY_SAMPLES, "sample-quality", sample_quality),
+    ):
+        if changed and not given:
+            raise UsageError(f"--{name} would change nothing: give --{needed} too")
     from lexbits.data import forms_of
     from lexbits.measures.diagnosis import collapse_advice, describe_negative, describe_unseen
     from lexbits.word_model import WordModel

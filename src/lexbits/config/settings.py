@@ -212,7 +212,12 @@ class Settings(BaseModel):
     def _absolute_file(cls, name: str) -> str:
         # A run is resumed from other folders than the one that it was started in.
         place, _, attribute = name.rpartition(":")
-        return f"{Path(place).absolute()}:{attribute}" if place.endswith(".py") else name
+        if not place.endswith(".py"):
+            return name
+        path = str(Path(place).absolute())
+        if path != path.encode(errors="replace").decode():  # as a name in other bytes is
+            raise PydanticCustomError("no_text", "Input should be in folders with names in UTF-8")
+        return f"{path}:{attribute}"
 
     @field_validator("*", mode="before")
     @classmethod
