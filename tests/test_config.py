@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from lexbits.config import PRESETS, Settings, resolve, to_toml
+from lexbits.config import PRESETS, SHARED, Settings, resolve, to_toml
 from lexbits.errors import UsageError
 
 
@@ -201,6 +201,13 @@ def test_what_only_looks_like_a_contradiction_is_allowed(flags):
 def test_settings_do_not_change():
     with pytest.raises(ValidationError):
         Settings().bits = 3
+
+
+def test_every_setting_has_decided_whether_a_teacher_shares_it():
+    said = {name: field.json_schema_extra for name, field in Settings.model_fields.items()}
+    assert [name for name in said if said[name] not in ({"shared": True}, {"shared": False})] == []
+    assert {"data", "hidden_size", "device"} <= SHARED
+    assert SHARED.isdisjoint({"bits", "dropout", "learning_rate", "seed"})
 
 
 def test_every_setting_says_what_it_means_and_every_preset_is_made_of_settings():

@@ -2,7 +2,14 @@
 
 from lexbits.config.merging import current_names, describe, read_toml, resolve, to_toml
 from lexbits.config.presets import PRESETS
-from lexbits.config.settings import FIRST_SETTINGS, MACHINE, MAY_CHANGE, OLD_NAMES, Settings
+from lexbits.config.settings import (
+    FIRST_SETTINGS,
+    MACHINE,
+    MAY_CHANGE,
+    OLD_NAMES,
+    SHARED,
+    Settings,
+)
 
 __all__ = [
     "FIRST_SETTINGS",
@@ -10,6 +17,7 @@ __all__ = [
     "MAY_CHANGE",
     "OLD_NAMES",
     "PRESETS",
+    "SHARED",
     "Settings",
     "current_names",
     "describe",

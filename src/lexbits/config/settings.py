@@ -1,4 +1,4 @@
-"""Every setting once: type, bounds, default, one line of meaning.
+"""Every setting once: type, bounds, default, one line of meaning, whether a teacher shares it.
 
 Settings come, later ones winning, from: the defaults below (the preset `default`), a preset, a
 TOML file, flags. They are flat: `hidden_size` here is `hidden_size` in TOML and `--hidden-size` on
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -43,6 +43,16 @@ NonNegative = Annotated[int, Field(ge=0, lt=2**31)]
 Epochs = Positive | Literal["auto"]
 
 
+def shared(default: object, meaning: str) -> Any:  # noqa: ANN401 - of any type
+    """Declare a setting that a teacher has from the model that it teaches."""
+    return Field(default, description=meaning, json_schema_extra={"shared": True})
+
+
+def own(default: object, meaning: str) -> Any:  # noqa: ANN401 - of any type
+    """Declare a setting that a teacher does not share: it has that of the preset `plain`."""
+    return Field(default, description=meaning, json_schema_extra={"shared": False})
+
+
 class Settings(BaseModel):
     """All settings of a run. The comments group them; the names are the flags.
 
@@ -54,158 +64,146 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # The data
-    data: str = Field("simplemma:es", description="Data set, path, or - for standard input.")
-    dev: str | None = Field(None, description="File of development words (else a share of DATA).")
-    test: str | None = Field(None, description="File of test words (else a share of DATA).")
-    layout: Literal["auto", "sigmorphon", "unimorph", "words"] = Field(
-        "auto", description="Columns of the file: lemma-features-form, lemma-form-features, words."
+    data: str = shared("simplemma:es", "Data set, path, or - for standard input.")
+    dev: str | None = shared(None, "File of development words (else a share of DATA).")
+    test: str | None = shared(None, "File of test words (else a share of DATA).")
+    layout: Literal["auto", "sigmorphon", "unimorph", "words"] = shared(
+        "auto", "Columns of the file: lemma-features-form, lemma-form-features, words."
     )
-    column: Positive | None = Field(None, description="The column of the words, from 1.")
-    delimiter: str | None = Field(None, description="Between columns: tab, space, or a character.")
-    data_folder: str | None = Field(
-        None, description="Folder with the SIGMORPHON files (else LEXBITS_DATA, else the cache)."
+    column: Positive | None = shared(None, "The column of the words, from 1.")
+    delimiter: str | None = shared(None, "Between columns: tab, space, or a character.")
+    data_folder: str | None = shared(
+        None, "Folder with the SIGMORPHON files (else LEXBITS_DATA, else the cache)."
     )
-    limit: Positive | Literal["auto", "all"] = Field(
-        "auto",
-        description="Use a sample of this many forms; auto: 30,000 of embedded data, else all.",
+    limit: Positive | Literal["auto", "all"] = shared(
+        "auto", "Use a sample of this many forms; auto: 30,000 of embedded data, else all."
     )
-    max_length: Positive = Field(30, description="Leave out forms of more characters than this.")
-    skip_bad: bool = Field(
-        False, description="Leave out lines that are no words, in place of refusing them all."
+    max_length: Positive = shared(30, "Leave out forms of more characters than this.")
+    skip_bad: bool = shared(
+        False, "Leave out lines that are no words, in place of refusing them all."
     )
-    split_by: Literal["form", "lemma"] = Field(
-        "form", description="What the seeded split keeps together: equal forms or equal lemmas."
+    split_by: Literal["form", "lemma"] = shared(
+        "form", "What the seeded split keeps together: equal forms or equal lemmas."
     )
-    dev_share: Probability = Field(0.1, description="Share of words split off for development.")
-    test_share: Probability = Field(0.1, description="Share of words split off for the test.")
+    dev_share: Probability = shared(0.1, "Share of words split off for development.")
+    test_share: Probability = shared(0.1, "Share of words split off for the test.")
 
     # The generative model
-    bits: Annotated[int, Field(ge=0, le=1024)] = Field(
-        16, description="K, the number of bits; 0 is the plain language model."
+    bits: Annotated[int, Field(ge=0, le=1024)] = own(
+        16, "K, the number of bits; 0 is the plain language model."
     )
-    alpha: list[Probability] = Field(
-        [0.5], description="Prior probability of a one: one value, or one for each bit."
+    alpha: list[Probability] = own(
+        [0.5], "Prior probability of a one: one value, or one for each bit."
     )
-    prior: Literal["fixed", "learned", "made", "boltzmann"] = Field(
+    prior: Literal["fixed", "learned", "made", "boltzmann"] = own(
         "fixed",
-        description="P(z): independent bits at alpha, or learned from there; or bits that depend "
+        "P(z): independent bits at alpha, or learned from there; or bits that depend "
         "on one another, by a masked network or by couplings (up to 16 bits).",
     )
-    z_at_start: bool = Field(True, description="The bits set the decoder's initial state.")
-    z_at_every_step: bool = Field(True, description="The bits are an input at every step.")
-    z_at_logits: bool = Field(True, description="The bits add to the output logits.")
-    cell: Literal["lstm", "gru"] = Field("lstm", description="Recurrent cell of both networks.")
-    embedding_size: Positive = Field(32, description="Size of a character embedding.")
-    hidden_size: Positive = Field(256, description="H, size of the decoder's state.")
-    layers: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Layers of the decoder.")
-    embedding_dropout: Rate = Field(0.0, description="Dropout on the decoder's embedding matrix.")
-    input_dropout: Rate = Field(0.0, description="Dropout on the decoder's embedded symbols.")
-    recurrent_dropout: Rate = Field(
-        0.0, description="Dropout on the entries of the decoder's recurrent matrix."
+    z_at_start: bool = own(True, "The bits set the decoder's initial state.")
+    z_at_every_step: bool = own(True, "The bits are an input at every step.")
+    z_at_logits: bool = own(True, "The bits add to the output logits.")
+    cell: Literal["lstm", "gru"] = shared("lstm", "Recurrent cell of both networks.")
+    embedding_size: Positive = shared(32, "Size of a character embedding.")
+    hidden_size: Positive = shared(256, "H, size of the decoder's state.")
+    layers: Annotated[int, Field(ge=1, le=8)] = shared(1, "Layers of the decoder.")
+    embedding_dropout: Rate = own(0.0, "Dropout on the decoder's embedding matrix.")
+    input_dropout: Rate = own(0.0, "Dropout on the decoder's embedded symbols.")
+    recurrent_dropout: Rate = own(0.0, "Dropout on the entries of the decoder's recurrent matrix.")
+    dropout: Rate = own(0.1, "Dropout on the decoder's outputs.")
+    variational_dropout: bool = own(
+        False, "One dropout noise for all positions of a word, else one for each."
     )
-    dropout: Rate = Field(0.1, description="Dropout on the decoder's outputs.")
-    variational_dropout: bool = Field(
-        False, description="One dropout noise for all positions of a word, else one for each."
-    )
-    symbol_dropout: Rate = Field(
-        0.0, description="Share of the decoder's input symbols replaced by the unknown symbol."
+    symbol_dropout: Rate = own(
+        0.0, "Share of the decoder's input symbols replaced by the unknown symbol."
     )
 
     # The inference model
-    encoder_hidden_size: Positive = Field(128, description="Size of the encoder's state.")
-    encoder_dropout: Rate = Field(
-        0.0, description="Dropout on the encoder's embedded symbols and last states."
+    encoder_hidden_size: Positive = own(128, "Size of the encoder's state.")
+    encoder_dropout: Rate = own(0.0, "Dropout on the encoder's embedded symbols and last states.")
+    encoder_bidirectional: bool = own(True, "Read words in both directions.")
+    posterior: Literal["factorised", "made", "gru"] = own(
+        "factorised", "Q(z|x): independent bits, or bit by bit, by a masked or a recurrent network."
     )
-    encoder_bidirectional: bool = Field(True, description="Read words in both directions.")
-    posterior: Literal["factorised", "made", "gru"] = Field(
-        "factorised",
-        description="Q(z|x): independent bits, or bit by bit, by a masked or a recurrent network.",
-    )
-    encoder_embedding: Literal["own", "borrowed"] = Field(
-        "own", description="The encoder's own embedding, or the decoder's, without its gradient."
+    encoder_embedding: Literal["own", "borrowed"] = own(
+        "own", "The encoder's own embedding, or the decoder's, without its gradient."
     )
 
     # The objective
-    estimator: str = Field(
+    estimator: str = own(
         "rloo",
-        description="Estimator of the inference model's gradient: a name of lexbits estimators "
+        "Estimator of the inference model's gradient: a name of lexbits estimators "
         "list, or FILE.py:NAME; auto takes the best that --samples evaluations of the decoder "
         "allow.",
     )
-    samples: Positive = Field(2, description="S, samples of z for each word in training.")
-    kl: Literal["auto", "analytic", "sampled"] = Field(
+    samples: Positive = own(2, "S, samples of z for each word in training.")
+    kl: Literal["auto", "analytic", "sampled"] = own(
         "auto",
-        description="KL summed exactly, or sampled inside the estimator's function; auto: exact "
+        "KL summed exactly, or sampled inside the estimator's function; auto: exact "
         "where posterior and prior have independent bits.",
     )
-    kl_weight: Annotated[float, Field(ge=0)] = Field(
-        1.0, description="Final weight of the KL term; 1 is the ELBO."
+    kl_weight: Annotated[float, Field(ge=0)] = own(
+        1.0, "Final weight of the KL term; 1 is the ELBO."
     )
-    rate_target: Annotated[float, Field(ge=0)] = Field(
+    rate_target: Annotated[float, Field(ge=0)] = own(
         0.0,
-        description="Rate in nats that a multiplier holds, which is the KL's weight for the "
+        "Rate in nats that a multiplier holds, which is the KL's weight for the "
         "inference model; 0 holds none.",
     )
-    rate_learning_rate: Annotated[float, Field(gt=0)] = Field(
-        2e-3, description="Speed of that multiplier, per step and nat that the rate is off."
+    rate_learning_rate: Annotated[float, Field(gt=0)] = own(
+        2e-3, "Speed of that multiplier, per step and nat that the rate is off."
     )
-    kl_annealing_epochs: Annotated[float, Field(ge=0)] = Field(
-        0.0, description="Epochs over which the KL weight grows linearly from zero."
+    kl_annealing_epochs: Annotated[float, Field(ge=0)] = own(
+        0.0, "Epochs over which the KL weight grows linearly from zero."
     )
-    free_nats: Annotated[float, Field(ge=0)] = Field(
-        4.0, description="KL that costs nothing in training, in nats."
+    free_nats: Annotated[float, Field(ge=0)] = own(
+        4.0, "KL that costs nothing in training, in nats."
     )
-    free_nats_per: Literal["word", "bit"] = Field("word", description="Free nats per word or bit.")
+    free_nats_per: Literal["word", "bit"] = own("word", "Free nats per word or bit.")
 
     # Synthetic words and teachers
-    synthetic_words: Annotated[float, Field(ge=0)] | Literal["auto"] = Field(
+    synthetic_words: Annotated[float, Field(ge=0)] | Literal["auto"] = own(
         "auto",
-        description="Words to learn from beside the real ones, in an epoch for each of these: an "
+        "Words to learn from beside the real ones, in an epoch for each of these: an "
         "n-gram model draws them, with the teachers; fewer where --steps make few passes. auto: as "
         "many as leave ten passes over the real words, at most 10.",
     )
-    teachers: Annotated[int, Field(ge=0, le=16)] = Field(
-        0, description="Plain language models trained first; the decoder starts from the first."
+    teachers: Annotated[int, Field(ge=0, le=16)] = own(
+        0, "Plain language models trained first; the decoder starts from the first."
     )
-    teacher_epochs: Epochs = Field("auto", description="Passes of each teacher over the words.")
+    teacher_epochs: Epochs = own("auto", "Passes of each teacher over the words.")
 
     # The training
-    epochs: Epochs = Field(
-        "auto",
-        description="Passes over the training words; auto: what makes --steps, 100 at most.",
+    epochs: Epochs = own(
+        "auto", "Passes over the training words; auto: what makes --steps, 100 at most."
     )
-    steps: Positive = Field(4000, description="Steps of a training with auto epochs, about.")
-    batch_size: Positive = Field(64, description="B, words in a batch.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-2, description="Peak learning rate.")
-    schedule: Literal["constant", "cosine", "onecycle"] = Field(
-        "onecycle", description="Course of the learning rate over all steps."
+    steps: Positive = own(4000, "Steps of a training with auto epochs, about.")
+    batch_size: Positive = shared(64, "B, words in a batch.")
+    learning_rate: Annotated[float, Field(gt=0)] = own(1e-2, "Peak learning rate.")
+    schedule: Literal["constant", "cosine", "onecycle"] = own(
+        "onecycle", "Course of the learning rate over all steps."
     )
-    final_learning_rate: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.0, description="Where cosine and onecycle end, as a share of the peak learning rate."
+    final_learning_rate: Annotated[float, Field(ge=0, le=1)] = own(
+        0.0, "Where cosine and onecycle end, as a share of the peak learning rate."
     )
-    average_decay: Rate = Field(
-        0.0,
-        description="Decay of the running average of the weights that is kept; 0 keeps the last.",
+    average_decay: Rate = own(
+        0.0, "Decay of the running average of the weights that is kept; 0 keeps the last."
     )
-    weight_decay: Annotated[float, Field(ge=0)] = Field(0.0, description="Decoupled weight decay.")
-    gradient_clip: Annotated[float, Field(ge=0)] = Field(
-        5.0, description="Largest norm of the gradient; 0 does not clip."
+    weight_decay: Annotated[float, Field(ge=0)] = own(0.0, "Decoupled weight decay.")
+    gradient_clip: Annotated[float, Field(ge=0)] = own(
+        5.0, "Largest norm of the gradient; 0 does not clip."
     )
-    patience: NonNegative = Field(
-        0, description="Stop after this many epochs without a better dev NLL; 0 never stops early."
+    patience: NonNegative = own(
+        0, "Stop after this many epochs without a better dev NLL; 0 never stops early."
     )
-    dev_samples: Positive = Field(
-        10, description="Importance samples for each dev word after each epoch."
+    dev_samples: Positive = own(10, "Importance samples for each dev word after each epoch.")
+    dev_words: Positive = shared(2000, "Score at most this many dev words after each epoch.")
+    save_seconds: Annotated[float, Field(gt=0)] = shared(
+        30.0, "Save the complete state about this often; it does not change results."
     )
-    dev_words: Positive = Field(
-        2000, description="Score at most this many dev words after each epoch."
-    )
-    save_seconds: Annotated[float, Field(gt=0)] = Field(
-        30.0, description="Save the complete state about this often; it does not change results."
-    )
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(0, description="Seed of everything random.")
-    device: str = Field("cpu", description="cpu, cuda, mps, or auto.")
-    precision: Literal["fp32", "bf16"] = Field("fp32", description="Arithmetic of the networks.")
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = own(0, "Seed of everything random.")
+    device: str = shared("cpu", "cpu, cuda, mps, or auto.")
+    precision: Literal["fp32", "bf16"] = shared("fp32", "Arithmetic of the networks.")
 
     @field_validator("estimator")
     @classmethod
@@ -294,3 +292,11 @@ class Settings(BaseModel):
                 f"rate_target: {self.bits} bits hold at most {most:.2f} nats, found "
                 f"{self.rate_target}; it takes {math.ceil(self.rate_target / math.log(2))} bits"
             )
+
+
+SHARED = frozenset(
+    name
+    for name, field in Settings.model_fields.items()
+    if field.json_schema_extra == {"shared": True}
+)
+"""The settings that a teacher has from the model that it teaches: words, sizes and the machine."""

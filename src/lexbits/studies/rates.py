@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lexbits.config import MAY_CHANGE, PRESETS, Settings, read_toml, resolve
+from lexbits.config import MAY_CHANGE, PRESETS, SHARED, Settings, read_toml, resolve
 from lexbits.data import Say
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
@@ -25,7 +25,6 @@ from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words, create_run
 from lexbits.studies.figures import sweep_figure
 from lexbits.training.records import best_record
-from lexbits.training.teachers import SHARED
 from lexbits.word_model import WordModel
 
 PLAIN = "plain"

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
-from lexbits.config import PRESETS, Settings
+from lexbits.config import PRESETS, SHARED, Settings
 from lexbits.data.corpus import Corpus
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.decoding import draw_words
@@ -25,14 +25,6 @@ from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
 from lexbits.randomness import derive_seed
 from lexbits.training.length import synthetic_in_all
-
-SHARED = (
-    *("data", "dev", "test", "layout", "column", "delimiter", "data_folder", "limit"),
-    *("max_length", "skip_bad", "split_by"),
-    *("dev_share", "test_share", "cell", "embedding_size", "hidden_size", "layers", "batch_size"),
-    *("dev_words", "save_seconds", "device", "precision"),
-)
-"""The settings that a teacher has from the model that it teaches."""
 
 ORDERS = range(2, 9)
 """Orders of the n-gram model to choose from by the dev words."""
@@ -47,7 +39,7 @@ def teacher_settings(settings: Settings, number: int) -> Settings:
     Data and sizes are those of the model, all else is that of the preset `plain`: a teacher sees
     each word again and again and has to be regularised for it, the model need not be.
     """
-    shared = settings.model_dump(include=set(SHARED))
+    shared = settings.model_dump(include={*SHARED})
     return Settings(
         **PRESETS["plain"]
         | shared
