@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from lexbits.bits import FactorisedBernoulli
+from lexbits.bits import Autoregressive, FactorisedBernoulli
 from tests.exact import all_codes
 
 LOGITS = [[-2.0, 0.3, 1.5], [0.0, -0.7, 4.0]]
@@ -37,12 +37,11 @@ def test_the_probability_of_a_code_is_the_product_over_its_bits(q):
     torch.testing.assert_close(q.log_prob(z).exp(), probability, rtol=1e-13, atol=0)
 
 
-def test_mean_and_standard_deviation_are_those_over_all_codes(q):
+def test_mean_and_variance_are_those_over_all_codes(q):
     z, probability = over_codes(q)
     mean = expect(probability, z)
     torch.testing.assert_close(q.mean, mean)
-    torch.testing.assert_close(q.std, expect(probability, (z - mean) ** 2).sqrt())
-    assert not torch.allclose(q.std, q.mean * (1 - q.mean))  # that would be the variance
+    torch.testing.assert_close(q.variance, expect(probability, (z - mean) ** 2))
 
 
 def test_the_mode_is_the_most_probable_code_and_a_tie_gives_a_zero(q):
@@ -79,13 +78,13 @@ def test_saturated_bits_are_finite_and_right(dtype, size):
     assert q.log_prob(likely).item() == pytest.approx(0, abs=1e-20)
     assert q.log_prob(unlikely).item() == pytest.approx(-2 * size)
     assert q.mean.tolist() == pytest.approx([1, 0], abs=1e-20)
-    assert q.std.tolist() == pytest.approx([math.exp(-size / 2)] * 2, rel=1e-5, abs=1e-44)
+    assert q.variance.tolist() == pytest.approx([math.exp(-size)] * 2, rel=1e-5, abs=1e-44)
     assert q.entropy().item() == pytest.approx(0, abs=1e-18)
     assert q.kl(p).item() == pytest.approx(2 * math.log(2))
     assert p.kl(q).item() == pytest.approx(size - 2 * math.log(2))
     assert q.kl(FactorisedBernoulli(-q.logits)).item() == pytest.approx(2 * size)
-    results = (q.log_prob(likely), q.log_prob(unlikely), q.entropy(), q.kl(p), p.kl(q), q.std.sum())
-    for result in results:
+    results = (q.log_prob(likely), q.log_prob(unlikely), q.entropy(), q.kl(p), p.kl(q))
+    for result in (*results, q.variance.sum()):
         (gradient,) = torch.autograd.grad(result, q.logits, retain_graph=True)
         assert gradient.isfinite().all()
 
@@ -94,7 +93,7 @@ def test_sampling_frequencies_match_the_probabilities(q):
     draws = 20_000
     z = q.sample(draws).double()
     assert z.unique().tolist() == [0, 1]
-    errors = (z.mean(0) - q.mean) / (q.std / math.sqrt(draws))
+    errors = (z.mean(0) - q.mean) / (q.variance / draws).sqrt()
     assert errors.abs().max() < 4
     pair = (z[..., 0] * z[..., 1]).mean(0)
     expected = q.mean[:, 0] * q.mean[:, 1]
@@ -108,6 +107,20 @@ def test_samples_carry_no_gradient_and_saturated_bits_never_flip():
     assert (z == torch.tensor([1.0, 0.0])).all()
 
 
+def test_a_bit_is_drawn_only_if_its_probability_is_within_the_steps_of_the_noise(monkeypatch):
+    """A zero from torch.rand is all of its step; else bits of probability 1e-20 would be drawn."""
+    logits = torch.tensor([-46.0, -20.0, -10.0])
+    q = FactorisedBernoulli(logits)
+    for likely in (q, Autoregressive(lambda z, _: 0 * z, logits, torch.zeros(0))):
+        assert likely.from_uniform(torch.zeros(1, 3)).tolist() == [[0, 0, 1]]
+        with monkeypatch.context() as patch:
+            patch.setattr(torch, "rand", lambda shape, **_: torch.zeros(shape))
+            assert likely.sample(1).tolist() == [[0, 0, 1]]
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "rand", lambda shape, **_: torch.zeros(shape))
+        assert float(q.noise.uniform(logits, 1).min()) > 1e-8
+
+
 def test_zero_bits_have_one_code_of_probability_one():
     q = FactorisedBernoulli(torch.zeros(4, 0))
     z = q.sample(3)
@@ -115,7 +128,7 @@ def test_zero_bits_have_one_code_of_probability_one():
     for result in (q.log_prob(z), q.entropy(), q.kl(q)):
         assert (result == 0).all()
     assert q.kl(q).shape == (4,)
-    assert q.mode.shape == q.mean.shape == q.std.shape == (4, 0)
+    assert q.mode.shape == q.mean.shape == q.variance.shape == (4, 0)
 
 
 def test_leading_axes_broadcast(q):

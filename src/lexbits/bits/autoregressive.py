@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits.base import Posterior
+from lexbits.bits.noise import is_below
 from lexbits.processes import rand
 from lexbits.randomness import number_keys, uniform
 
@@ -79,11 +80,11 @@ class Autoregressive(Posterior):
     def sample(self, samples: int) -> Tensor:
         """Draw S independent bit vectors, [S, ..., K], one bit after another."""
         shape = (samples, *self.base.shape)
-        return self._one_by_one(shape, lambda pi, _: rand(pi.shape, 1, pi) < pi)
+        return self._one_by_one(shape, lambda pi, _: is_below(rand(pi.shape, 1, pi), pi))
 
     def from_uniform(self, uniform: Tensor) -> Tensor:
         """Compare uniform numbers [S, ..., K] with the probability of a one, bit after bit."""
-        return self._one_by_one(uniform.shape, lambda pi, k: uniform[..., k] < pi)
+        return self._one_by_one(uniform.shape, lambda pi, k: is_below(uniform[..., k], pi))
 
     @property
     def mode(self) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits.base import Posterior
-from lexbits.bits.noise import RANDOM, Noise
+from lexbits.bits.noise import RANDOM, Noise, is_below
 
 
 class FactorisedBernoulli(Posterior):
@@ -66,11 +66,6 @@ class FactorisedBernoulli(Posterior):
         return torch.exp(F.logsigmoid(self.logits) + F.logsigmoid(-self.logits))
 
     @property
-    def std(self) -> Tensor:
-        """The standard deviation of each bit, √(π (1 − π)), [..., K]."""
-        return torch.exp(0.5 * (F.logsigmoid(self.logits) + F.logsigmoid(-self.logits)))
-
-    @property
     def mode(self) -> Tensor:
         """The most probable bit vector, [..., K]; a tie gives a zero."""
         return (self.logits > 0).to(self.logits.dtype)
@@ -81,7 +76,7 @@ class FactorisedBernoulli(Posterior):
 
     def from_uniform(self, uniform: Tensor) -> Tensor:
         """Compare uniform numbers [S, ..., K] with σ(logit): zeros and ones, without gradient."""
-        return (uniform < torch.sigmoid(self.logits.detach())).to(self.logits.dtype)
+        return is_below(uniform, torch.sigmoid(self.logits.detach())).to(self.logits.dtype)
 
     def sample_antithetic(self, samples: int) -> Tensor:
         """Draw S ≥ 2 negatively correlated bit vectors, [S, ..., K]; each alone is a sample."""

@@ -37,12 +37,26 @@ class Noise(ABC):
         """Return numbers [S, ..., K] uniform in (0, 1)."""
 
 
+def is_below(uniform: Tensor, probability: Tensor) -> Tensor:
+    """Return whether numbers uniform in [0, 1) are below probabilities that broadcast to them.
+
+    A zero stands for all that rounds to it, and is put in the middle of that: a bit of probability
+    1e-20 would else be drawn once in 2^24 times, and its importance weight outweigh all others.
+    """
+    return uniform.clamp_min(_middle(uniform.dtype)) < probability
+
+
+def _middle(dtype: torch.dtype) -> float:
+    """Return half a step of the numbers that torch.rand draws."""
+    return torch.finfo(dtype).eps / 4
+
+
 class RandomNoise(Noise):
     """Draws from torch's global generator; in a training step, for words at the first axis."""
 
     def independent(self, logits: Tensor, samples: int) -> Tensor:
         """Compare uniform numbers with σ(logit)."""
-        return (self._rand(logits, samples) < torch.sigmoid(logits)).to(logits.dtype)
+        return is_below(self._rand(logits, samples), torch.sigmoid(logits)).to(logits.dtype)
 
     def antithetic(self, logits: Tensor, samples: int) -> Tensor:
         """Cut the sides of a random simplex: the Dirichlet copula.
@@ -65,8 +79,8 @@ class RandomNoise(Noise):
         return randint(logits.shape[-1], shape, 1, logits.device)
 
     def uniform(self, logits: Tensor, samples: int) -> Tensor:
-        """Draw with torch.rand, zero left out."""
-        return self._rand(logits, samples).clamp_min(torch.finfo(logits.dtype).tiny)
+        """Draw with torch.rand; half a step stands for zero."""
+        return self._rand(logits, samples).clamp_min(_middle(logits.dtype))
 
     @staticmethod
     def _rand(logits: Tensor, samples: int) -> Tensor:
