@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lexbits.alphabet import Alphabet
 from lexbits.bits import (
     Autoregressive,
     Boltzmann,
@@ -10,8 +11,10 @@ from lexbits.bits import (
     exact_kl_per_bit,
     sampled_kl,
 )
+from lexbits.errors import RunError
 from lexbits.model.conditioners import BitGru, Made
-from tests.exact import all_codes, tiny_model
+from lexbits.training.checkpoint import network_of
+from tests.exact import all_codes, tiny_model, tiny_settings
 
 BITS, WORDS, CONTEXT = 4, 3, 5
 
@@ -173,6 +176,20 @@ def test_a_made_that_fits_is_masked_as_it_always_was():
         seen = torch.arange(64) % (bits - 1) + 1
         expected = (torch.arange(bits) < seen[:, None]).float()
         assert torch.equal(Made(bits, 0, 64).see_inputs, expected)
+
+
+def test_a_made_that_cuts_dependencies_is_refused_where_it_is_loaded():
+    """Version 0.1.0 gave it 64 units whatever K; up to 65 bits these are all that it needs."""
+    settings, alphabet = tiny_settings(bits=100, posterior="made"), Alphabet("ab")
+    model = tiny_model(bits=100, posterior="made")
+    model.conditioner = Made(100, settings.encoder_hidden_size, 64)
+    with pytest.raises(
+        RunError, match=r"^model: .*a MADE of 64 hidden units over 100 bits, as ver"
+    ):
+        network_of(model.state_dict(), settings, alphabet, "model")
+    model = tiny_model(bits=65, posterior="made")
+    settings = tiny_settings(bits=65, posterior="made")
+    assert network_of(model.state_dict(), settings, alphabet, "model").bits == 65
 
 
 @pytest.mark.parametrize("part", ["prior", "posterior"])

@@ -36,6 +36,7 @@ class Made(nn.Module):
         number = torch.arange(bits)
         self.register_buffer("see_inputs", (number < seen[:, None]).float(), persistent=False)
         self.register_buffer("see_hidden", (seen <= number[:, None]).float(), persistent=False)
+        self.register_load_state_dict_pre_hook(_refuse_cut)  # type: ignore[no-untyped-call]
 
     def forward(self, z: Tensor, context: Tensor) -> Tensor:
         """Return what bits and context add to the logits, [..., K], for z [..., K]."""
@@ -43,6 +44,19 @@ class Made(nn.Module):
         if self.context is not None:
             hidden = hidden + self.context(context)
         return F.linear(torch.tanh(hidden), self.outputs.weight * self.see_hidden)
+
+
+def _refuse_cut(made: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Refuse networks of version 0.1.0 that cut dependencies: it gave them 64 units whatever K."""
+    weight = state.get(f"{prefix}inputs.weight")
+    if weight is None or not isinstance(made, Made):
+        return
+    (hidden, bits), (units, inputs) = weight.shape, made.inputs.weight.shape
+    if bits == inputs and hidden < units:
+        raise RuntimeError(
+            f"a MADE of {hidden} hidden units over {bits} bits, as version 0.1.0 made them, in "
+            f"which no bit depends on those after the first {hidden}; train the model again"
+        )
 
 
 class BitGru(nn.Module):

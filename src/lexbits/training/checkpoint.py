@@ -81,9 +81,17 @@ def network_of(
     network = LatentWordModel(settings, alphabet)
     try:
         network.load_state_dict(tensors)
-    except RuntimeError:
-        raise RunError(f"{where}: the weights do not fit config.toml and alphabet.json") from None
+    except RuntimeError as error:
+        raise RunError(
+            f"{where}: the weights do not fit config.toml and alphabet.json ({mismatch(error)})"
+        ) from None
     return network.eval()
+
+
+def mismatch(error: Exception) -> str:
+    """Return the first thing that did not fit: torch names all, a line each, below a heading."""
+    lines = str(error).splitlines() or [""]
+    return lines[1 if len(lines) > 1 else 0].strip()
 
 
 def _digest(header: Mapping[str, Any], tensors: Tensors) -> str:

@@ -23,6 +23,7 @@ from lexbits.objective import Terms, TrainingObjective
 from lexbits.processes import Processes
 from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.training.averaging import AveragedModel
+from lexbits.training.checkpoint import mismatch
 from lexbits.training.devices import make_fabric, make_optimizer, processes_of
 from lexbits.training.length import epochs, real_in_epoch, synthetic_in_epoch
 
@@ -262,9 +263,8 @@ class Session:
             groups = self.optimizer.state_dict()["param_groups"]
             self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         except (RuntimeError, TypeError, KeyError, ValueError) as error:
-            reason = str(error).splitlines()[0]
             raise RunError(
-                f"{where}: the state does not fit this run's settings ({reason})"
+                f"{where}: the state does not fit this run's settings ({mismatch(error)})"
             ) from None
         self.progress = Progress.from_counters(facts, where)
 
