@@ -117,6 +117,18 @@ def test_nothing_is_learned_outside_training(name):
     assert all(torch.equal(before[key], value) for key, value in estimator.state_dict().items())
 
 
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_without_bits_an_estimate_is_f_itself_or_refused(name):
+    q = FactorisedBernoulli(torch.zeros(2, 0), features=torch.zeros(2, 3))
+    kind, estimator = ESTIMATORS[name], ESTIMATORS[name](0, 3)
+    if kind.least_bits:
+        with pytest.raises(UsageError, match="at least 1 bits, found 0"):
+            estimator.estimate(q, lambda z: z.sum(-1) - 5, legal_samples(kind))
+        return
+    value = estimator.estimate(q, lambda z: z.sum(-1) - 5, legal_samples(kind)).value
+    torch.testing.assert_close(value, torch.full((2,), -5.0))
+
+
 def test_many_bits_are_too_many_to_enumerate():
     q = FactorisedBernoulli(torch.zeros(1, 17))
     with pytest.raises(UsageError, match="up to 16 bits, found 17"):

@@ -74,6 +74,7 @@ class Estimator(nn.Module, ABC):
             nothing to say.
         least_samples: the smallest S it can work with.
         sample_step: S must be a multiple of this.
+        least_bits: the smallest K it can work with.
         most_bits: the largest K it can work with, None for any.
         scales_gradient: whether it scales the gradient in the parameters of q on purpose, by
             `scale`. All of the objective must then be in f: a KL beside it would not be scaled.
@@ -110,6 +111,7 @@ class Estimator(nn.Module, ABC):
     bias: ClassVar[str] = ""
     least_samples: ClassVar[int] = 1
     sample_step: ClassVar[int] = 1
+    least_bits: ClassVar[int] = 0
     most_bits: ClassVar[int | None] = None
     scales_gradient: ClassVar[bool] = False
 
@@ -159,6 +161,8 @@ class Estimator(nn.Module, ABC):
         """Return why it cannot work with K bits and such a posterior; None if it can."""
         if cls.needs_factorised_q and not factorised:
             return "needs a factorised posterior"
+        if bits < cls.least_bits:
+            return f"needs at least {cls.least_bits} bits, found {bits}"
         if cls.most_bits is not None and bits > cls.most_bits:
             return f"works up to {cls.most_bits} bits, found {bits}"
         return None

@@ -27,6 +27,7 @@ class LocalExpectation(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = False
     cost = "S (K + 1)"
+    least_bits = 1
 
     @classmethod
     def evaluations(cls, samples: int, bits: int) -> int:
@@ -64,6 +65,7 @@ class Bitflip(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = False
     cost = "2 S"
+    least_bits = 1
 
     @classmethod
     def evaluations(cls, samples: int, bits: int) -> int:
@@ -99,6 +101,7 @@ class GradientVarianceClipping(Estimator):
     needs_factorised_q = True
     needs_differentiable_f = False
     cost = "3 S"
+    least_bits = 1
 
     @classmethod
     def evaluations(cls, samples: int, bits: int) -> int:
