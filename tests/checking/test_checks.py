@@ -19,6 +19,15 @@ def test_our_own_estimators_pass(name):
     assert_sound(ESTIMATORS[name])
 
 
+@pytest.mark.parametrize("name", ["relax", "nvil"])
+def test_whatever_type_torch_makes_by_default_is_no_fault_of_an_estimator(name):
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert_sound(ESTIMATORS[name])
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 class HiddenNoise(Declared):
     """Draws with torch.rand in place of its distribution's noise: right, but not enumerable."""
 

@@ -1,5 +1,7 @@
 """The comparison of estimators on a model: plan, moments, references."""
 
+import copy
+
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from lexbits.likelihood.exact_gradient import exact_gradient
 from lexbits.measures import estimator_comparison as comparison
 from lexbits.measures.estimator_comparison import compare, gradient_variance, plan
 from lexbits.objective import TrainingObjective
+from tests.elsewhere import Device, Elsewhere, move
 from tests.exact import as_batch, tiny_model, tiny_settings
 
 WORDS = ["ab", "bbab", "aba", "b"]
@@ -131,3 +134,26 @@ def test_a_model_with_a_rate_target_is_compared_at_kl_weight_one():
     row = measure(["enumeration"], repeats=2, rate_target=1.0)["enumeration"]
     assert row.reference == "exact"
     assert row.relative_bias < 1e-3
+
+
+def test_estimators_that_learn_have_the_type_of_the_model():
+    model, settings = tiny_model(), tiny_settings()
+    kinds = {name: ESTIMATORS[name] for name in ("nvil", "relax")}
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = compare(model, settings, as_batch(WORDS), kinds, dict.fromkeys(kinds, 2), 2, 8)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert [row.estimator for row in found] == [*kinds]
+
+
+def test_the_variance_is_measured_where_the_model_is():
+    model, settings = tiny_model(), tiny_settings(estimator="rloo", samples=2)
+    objective = TrainingObjective(model, settings).eval()
+    there = move(copy.deepcopy(objective))
+    torch.manual_seed(3)
+    here = gradient_variance(model, settings, as_batch(WORDS), objective, 5)
+    torch.manual_seed(3)
+    with Device():
+        found = gradient_variance(there.model, settings, Elsewhere(as_batch(WORDS)), there, 5)
+    assert found == pytest.approx(here, rel=1e-4)

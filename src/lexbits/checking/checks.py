@@ -221,7 +221,7 @@ def _saturation(kind: type[Estimator], toy: Toy) -> Check:
     signs = 1 - 2 * (torch.arange(toy.bits) % 2)
     logits = (50.0 * torch.stack([signs, -signs])).float().requires_grad_()
     scale = torch.ones((), requires_grad=True)
-    estimator = kind(toy.bits, toy.bits).train()
+    estimator = kind(toy.bits, toy.bits).float().train()
     for _ in range(3):
         estimate = estimator.estimate(
             FactorisedBernoulli(logits), lambda z: scale * (z.sum(-1) - 500), samples

@@ -136,7 +136,7 @@ def compare(
     objectives: dict[str, TrainingObjective] = {}
     moments: dict[str, tuple[Moments, Tensor, str]] = {}
     for name, s in samples.items():
-        estimator = kinds[name](model.bits, model.features)
+        estimator = kinds[name](model.bits, model.features).to(model.prior_logits)
         objective = objectives[name] = _objective(model, settings, estimator, s).eval()
         settle(estimator, partial(_loss, objective, words), WARM_UP_STEPS)
         key = (kinds[name].bound, s if AVERAGED[kinds[name].bound][1] == 0 else 0)
@@ -231,7 +231,7 @@ def _reference(
         return -torch.cat([gradients[names[id(p)]].flatten() for p in inference]), "exact"
     name, fixed, repeats = AVERAGED[bound]
     samples = samples or fixed
-    estimator = find(name)(model.bits, model.features)
+    estimator = find(name)(model.bits, model.features).to(model.prior_logits)
     objective = _objective(model, settings, estimator, samples).eval()
     mean = _moments(objective, words, inference, repeats, None).mean
     return mean, f"mean of {repeats} x {name} with {samples} samples"
@@ -246,7 +246,7 @@ def _moments(
 ) -> Moments:
     """Return the moments of `repeats` gradients, kept as running sums."""
     size = sum(p.numel() for p in inference)
-    mean, squares = torch.zeros(size), torch.zeros(size)
+    mean, squares = inference[0].new_zeros(size), inference[0].new_zeros(size)
     cosine = 0.0
     for n in range(1, repeats + 1):
         found = torch.autograd.grad(
