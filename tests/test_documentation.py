@@ -178,7 +178,9 @@ TRAININGS = [line for body in blocks("sh") for line in body.splitlines() if "lex
 
 
 @pytest.mark.parametrize("line", TRAININGS)
-def test_trainings_that_are_shown_are_possible(line):
+def test_trainings_that_are_shown_are_possible(line, tmp_path, monkeypatch):
+    (tmp_path / "my.py").write_text(OWN["my.py"], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     words = shlex.split(line.removeprefix("lexbits train"))
     flags = dict(zip(words[::2], words[1::2], strict=True))
     assert flags.pop("--out")

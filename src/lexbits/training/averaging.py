@@ -16,6 +16,9 @@ class AveragedModel:
     weights (Polyak and Juditsky 1992; Izmailov et al. 2018). The decay of early steps is smaller,
     (1 + n) / (10 + n) at step n, so that the weights of the start are soon forgotten.
 
+    `torch.optim.swa_utils.AveragedModel` begins with a copy of the first weights that it is given
+    and counts them in a buffer: other averages, and other names in the states of runs.
+
     Args:
         model: the model that is trained.
         decay: of the average at later steps.
