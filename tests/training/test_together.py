@@ -19,6 +19,7 @@ from tests.training.trainings import start as start_session
 NOISY = {"embedding_dropout": 0.1, "input_dropout": 0.1, "dropout": 0.2, "encoder_dropout": 0.2}
 CASES = {name: settings_for(name) for name in ESTIMATORS} | {
     "dropout": NOISY | {"recurrent_dropout": 0.1, "variational_dropout": True},
+    "enumeration in pieces": NOISY | {"estimator": "enumeration", "bits": 8, "batch_size": 39},
     "posterior and prior of dependent bits": {
         "estimator": "rloo",
         "posterior": "made",

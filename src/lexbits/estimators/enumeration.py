@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
+
 import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
@@ -55,9 +57,11 @@ class Enumeration(Estimator):
             total = weighted(pieces[0])
         else:
             rewind = noise_rewinder(q.parameters.device)
+            # What is computed again draws noise as now: for these words as a share of the batch.
+            as_now = copy_context().run
             parts = []
             for z in pieces:
                 rewind()
-                parts.append(checkpoint(weighted, z, use_reentrant=False))
+                parts.append(checkpoint(as_now, weighted, z, use_reentrant=False))
             total = torch.stack(parts).sum(0)
         return Estimate(total.detach(), total)
