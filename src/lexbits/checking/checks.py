@@ -116,7 +116,7 @@ def samples_to_try(kind: type[Estimator]) -> list[int]:
 def make(kind: type[Estimator], toy: Toy, samples: int) -> Estimator:
     """Return an estimator in double whose averages and networks have settled on the toy."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
         return warm_up(kind(toy.bits, toy.bits).double(), toy, samples)
 
 
@@ -131,7 +131,7 @@ def measured(kind: type[Estimator], toy: Toy, samples: int) -> Measurement:
     """
     estimator = make(kind, toy, samples)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1)
+        torch.default_generator.manual_seed(1)
         return measure(estimator, toy, samples)
 
 
@@ -256,7 +256,7 @@ def _gradient(
 ) -> Tensor:
     rows = toy.logits().detach().expand(64, -1).clone().requires_grad_()
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(2)
+        torch.default_generator.manual_seed(2)
         surrogate = estimator.estimate(FactorisedBernoulli(rows), f, samples).surrogate
     (found,) = torch.autograd.grad(surrogate.sum(), rows)
     return found
