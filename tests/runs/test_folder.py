@@ -149,12 +149,6 @@ def test_a_second_holder_of_the_lock_is_refused_and_the_next_one_not(tmp_path):
         pass
 
 
-def test_dev_forms_of_train_are_left_out_and_counted(tmp_path):
-    words = WORDS | {"dev": [Entry("uno"), Entry("dos")]}
-    run = RunFolder.create(tmp_path / "run", Settings(), Alphabet.from_words(["uno"]), words)
-    assert run.unseen_dev() == ([Entry("dos")], 1)
-
-
 def test_a_study_takes_an_empty_place_or_its_own_and_no_other(tmp_path):
     for path in (tmp_path / "new", tmp_path):
         StudyFolder.open(path, "tune.json")

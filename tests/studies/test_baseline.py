@@ -7,12 +7,13 @@ from lexbits import WordModel
 from lexbits.alphabet import Alphabet
 from lexbits.data import Entry
 from lexbits.data.corpus import Corpus
+from lexbits.data.known import KnownWords
 from lexbits.errors import DataError, UsageError
 from lexbits.likelihood.mixture import mix, symbol_log_prob
 from lexbits.ngram import NGram
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.words import Words
-from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_run
+from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_model
 
 from ..cli.conftest import make_words
 
@@ -131,10 +132,10 @@ def test_a_model_of_other_words_is_refused(plain, tmp_path, train, expected):
         refuse_other_words(run, plain, words(train))
 
 
-def test_words_of_a_run_are_its_splits_without_what_dev_has_of_train(tmp_path, plain):
+def test_words_of_a_model_are_its_splits_without_what_dev_has_of_train(plain):
     splits = {**words().splits, "dev": entries([*DEV, TRAIN[0]])}
-    run = RunFolder.create(tmp_path / "run", plain.settings, plain.alphabet, splits)
-    found = words_of_run(run)
+    known = KnownWords(lambda: splits)
+    found = words_of_model(WordModel(plain.settings, plain.alphabet, plain.network, known))
     assert found.forms() == (TRAIN, DEV)
     assert found.facts["dev_overlap_removed"] == 1
     assert found.splits["test"] == entries(TEST)
@@ -143,7 +144,7 @@ def test_words_of_a_run_are_its_splits_without_what_dev_has_of_train(tmp_path, p
 
 def test_a_model_without_test_words_needs_data(plain, tmp_path):
     with pytest.raises(DataError, match=r"model: expected words .* give DATA"):
-        words_of_run(saved(plain, tmp_path / "model"))
+        words_of_model(WordModel.load(saved(plain, tmp_path / "model").path))
 
 
 def test_words_of_unseen_characters_are_counted_and_the_others_measured_alone(with_bits):

@@ -64,13 +64,13 @@ def ngram(
     from lexbits.measures.diagnosis import describe_unseen
     from lexbits.runs.folder import RunFolder
     from lexbits.runs.words import read_words
-    from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_run
+    from lexbits.studies.baseline import ngram_baseline, refuse_other_words, words_of_model
     from lexbits.word_model import WordModel
 
     wanted = resolve(flags)
     run = RunFolder.open(with_run) if with_run else None
     model = WordModel.load(run.path) if run else None
-    words = words_of_run(run) if run and data is None else read_words(wanted, say)
+    words = words_of_model(model) if model and data is None else read_words(wanted, say)
     if run and model and data is not None:
         refuse_other_words(run, model, words)
     if run:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -111,7 +110,7 @@ def evaluate(
     model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
         raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
-    entries, removed = _entries(run, model, data, split, reading)
+    entries, removed = _entries(model, data, split, reading)
     entries, overlap = _against_training(model, entries, unseen_only, data, split)
     if words is not None and words < len(entries):
         entries = random.Random(seed).sample(entries, words)
@@ -172,15 +171,14 @@ def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]
 
 
 def _entries(
-    run: Path, model: WordModel, data: str | None, split: SplitName, reading: Settings
+    model: WordModel, data: str | None, split: SplitName, reading: Settings
 ) -> tuple[Sequence[Entry], int]:
     """Return the words to measure on, and how many of dev were left out for being in training."""
     from lexbits.data import load_entries
-    from lexbits.runs.folder import RunFolder
     from lexbits.studies.summary import split_entries
 
     if data is None:
-        return split_entries(RunFolder.open(run), split)
+        return split_entries(model.words, split)
     entries, notes = load_entries(data, reading_of_other(model.settings, reading), split, say)
     for note in notes:
         say(note)

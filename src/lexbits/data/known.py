@@ -8,6 +8,7 @@ from typing import Any
 
 from lexbits.data.entry import Entry, FormLookup, forms_of
 from lexbits.data.origin import WHOLE, Origin
+from lexbits.data.splits import without_seen
 from lexbits.errors import warn
 
 
@@ -65,6 +66,11 @@ class KnownWords(Mapping[str, str]):
     def splits(self) -> dict[str, Sequence[Entry]]:
         """The entries of each split."""
         return dict(self._read())
+
+    @cached_property
+    def unseen_dev(self) -> tuple[list[Entry], int]:
+        """The dev entries whose form is not in train, and how many others there are."""
+        return without_seen(self.splits.get("dev", ()), self.splits.get("train", ()))
 
     @property
     def sizes(self) -> dict[str, int]:

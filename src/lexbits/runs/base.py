@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,6 +10,13 @@ from typing import Any, ClassVar
 from lexbits.errors import RunError
 from lexbits.files import Contents, locked, write_whole
 from lexbits.runs.text import decoded, json_object, json_text
+
+FORMATS = ("png", "svg")
+
+
+def figure_files(name: str) -> list[str]:
+    """Return the files of a figure, one for each format."""
+    return [f"figures/{name}.{kind}" for kind in FORMATS]
 
 
 class Folder:
@@ -42,6 +49,13 @@ class Folder:
     def write_json(self, name: str, document: Mapping[str, Any]) -> None:
         """Write `document` as readable JSON."""
         self.write(name, json_text(document))
+
+    def write_figure(self, name: str, draw: Callable[[str], bytes]) -> list[str]:
+        """Write a figure, which `draw` makes in a format, in every format; return the files."""
+        files = figure_files(name)
+        for file, kind in zip(files, FORMATS, strict=True):
+            self.write(file, draw(kind))
+        return files
 
     def read(self, name: str) -> bytes:
         """Return the content of the file `name`.

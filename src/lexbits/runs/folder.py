@@ -48,7 +48,7 @@ from typing import Any
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, to_toml
-from lexbits.data import Entry, parse_text, without_seen
+from lexbits.data import Entry, parse_text
 from lexbits.data.packed import PackedWords
 from lexbits.errors import DataError, LexbitsError, RunError, command
 from lexbits.files import (
@@ -341,10 +341,6 @@ class RunFolder(Folder):
         identity = self.identity()
         of_0_1 = self.has(SYNTHETIC_OF_0_1) or (identity and SYNTHETIC_OF_0_1 in identity.sha256)
         return SYNTHETIC_OF_0_1 if of_0_1 else SYNTHETIC
-
-    def unseen_dev(self) -> tuple[list[Entry], int]:
-        """Return the dev entries whose form is not in train, and how many others there are."""
-        return without_seen(self.split("dev"), self.split("train"))
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the records of metrics.jsonl, one for each epoch; none if no epoch is done.

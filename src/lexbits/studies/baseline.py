@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lexbits.data import forms_of, without_seen
+from lexbits.data import forms_of
 from lexbits.data.corpus import Corpus
 from lexbits.errors import DataError, UsageError
 from lexbits.likelihood import score_words
@@ -14,7 +14,7 @@ from lexbits.likelihood.importance import Floats
 from lexbits.likelihood.mixture import best_weight, mix, symbol_log_prob
 from lexbits.measures.evaluation import nll_of_seen, perplexity, standard_error_of_mean
 from lexbits.ngram import NGram, choose_order
-from lexbits.runs.folder import SPLITS, RunFolder
+from lexbits.runs.folder import RunFolder
 from lexbits.runs.words import Words
 from lexbits.word_model import WordModel
 
@@ -145,21 +145,21 @@ def ngram_baseline(
     )
 
 
-def words_of_run(run: RunFolder) -> Words:
-    """Return the words that the model of `run` was trained, chosen and measured on.
+def words_of_model(model: WordModel) -> Words:
+    """Return the words that a model from a run folder was trained, chosen and measured on.
 
     Raises:
         DataError: a split is empty or in train, as of a model that was trained in memory and saved.
     """
-    splits = {name: run.split(name) for name in SPLITS}
-    unseen, removed = without_seen(splits["dev"], splits["train"])
+    splits = model.words.splits
+    unseen, removed = model.words.unseen_dev
     if not (splits["train"] and unseen and splits["test"]):
         raise DataError(
-            f"{run.path}: expected words to train on, to choose by and to test on, found none of "
-            "some; give DATA"
+            f"{model.source}: expected words to train on, to choose by and to test on, found none "
+            "of some; give DATA"
         )
-    facts = {"name": run.settings().data, "dev_overlap_removed": removed}
-    return Words(splits, unseen, run.alphabet(), facts)
+    facts = {"name": model.settings.data, "dev_overlap_removed": removed}
+    return Words(splits, unseen, model.alphabet, facts)
 
 
 def refuse_other_words(run: RunFolder, model: WordModel, words: Words) -> None:

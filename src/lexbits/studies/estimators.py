@@ -15,6 +15,7 @@ from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
 from lexbits.measures.estimator_comparison import compare, plan
 from lexbits.randomness import derive_seed, seeded_torch
+from lexbits.runs.base import figure_files
 from lexbits.runs.folder import RunFolder
 from lexbits.studies.figures import comparison_figure
 from lexbits.word_model import WordModel
@@ -56,7 +57,7 @@ def compare_estimators(
     if not chosen:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items())
         raise UsageError(f"no estimator can be compared with a budget of {budget}: {reasons}")
-    forms = _forms(run, data, say, how)
+    forms = _forms(model, data, say, how)
     random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "comparison")))
     picked = random.permutation(len(forms))[:words]
     corpus = Corpus.from_words([forms[i] for i in picked], model.alphabet)
@@ -72,7 +73,6 @@ def compare_estimators(
             exact_limit,
             lambda name: say(f"Comparing estimators: {name}"),
         )
-    names = [f"figures/estimators.{kind}" for kind in ("png", "svg")]
     document: dict[str, Any] = {
         "run": str(run.path),
         "data": data,
@@ -83,18 +83,18 @@ def compare_estimators(
         "seed": seed,
         "estimators": [dataclasses.asdict(comparison) for comparison in found],
         "left_out": left_out,
-        "files": [str(run.path / name) for name in ("estimators.json", *names)],
+        "files": [
+            str(run.path / name) for name in ("estimators.json", *figure_files("estimators"))
+        ],
     }
     run.write_json("estimators.json", document)
-    for name in names:
-        kind = name.rsplit(".", 1)[1]
-        run.write(name, comparison_figure(document["estimators"], kind))
+    run.write_figure("estimators", lambda kind: comparison_figure(document["estimators"], kind))
     return document
 
 
-def _forms(run: RunFolder, data: str | None, say: Say, how: Settings) -> list[str]:
+def _forms(model: WordModel, data: str | None, say: Say, how: Settings) -> list[str]:
     if data is None:
-        entries = run.unseen_dev()[0]
+        entries = model.words.unseen_dev[0]
     else:
         entries, notes = load_entries(data, how, "dev", say)
         for note in notes:

@@ -19,6 +19,7 @@ from lexbits.measures.bootstrap import paired_bootstrap
 from lexbits.measures.evaluation import sum_up
 from lexbits.measures.reconstruction import reconstruction
 from lexbits.randomness import derive_seed
+from lexbits.runs.base import figure_files
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP
 from lexbits.runs.study import StudyFolder
@@ -209,7 +210,6 @@ def measure(
         points[name] = point
     plain = points.pop(PLAIN, None)
     ordered = sorted(points.values(), key=lambda point: point.rate_target)
-    figures = [f"figures/sweep.{kind}" for kind in ("png", "svg")]
     document: dict[str, Any] = {
         "data": run.source(),
         "samples": samples,
@@ -218,12 +218,12 @@ def measure(
         "plain": dataclasses.asdict(plain) if plain else None,
         "plain_regularised": is_regularised(runs[PLAIN].settings()) if plain else None,
         "points": [dataclasses.asdict(point) for point in ordered],
-        "files": [str(folder.path / name) for name in (SWEEP, *figures)],
+        "files": [str(folder.path / name) for name in (SWEEP, *figure_files("sweep"))],
     }
     folder.write_json(SWEEP, document)
-    for name in figures:
-        kind = name.rsplit(".", 1)[1]
-        folder.write(name, sweep_figure(document["points"], document["plain"], kind))
+    folder.write_figure(
+        "sweep", lambda kind: sweep_figure(document["points"], document["plain"], kind)
+    )
     return document
 
 

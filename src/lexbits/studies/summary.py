@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lexbits.data import Entry, forms_of
+from lexbits.data.known import KnownWords
 from lexbits.errors import RunError
 from lexbits.measures.diagnosis import (
     collapse_advice,
@@ -24,13 +25,13 @@ EXAMPLES = 5
 SUMMARY_SAMPLES = 20
 
 
-def split_entries(run: RunFolder, split: str) -> tuple[Sequence[Entry], int]:
+def split_entries(words: KnownWords, split: str) -> tuple[Sequence[Entry], int]:
     """Return the entries of a split, and how many rows of dev occur in training.
 
     Of dev, those rows are left out of the entries.
     """
-    dev, removed = run.unseen_dev()
-    return dev if split == "dev" else run.split(split), removed
+    dev, removed = words.unseen_dev
+    return dev if split == "dev" else words.splits[split], removed
 
 
 def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
@@ -41,7 +42,7 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         device: where the model works.
     """
     model = WordModel.load(run.path, device)
-    entries, removed = split_entries(run, "test")
+    entries, removed = split_entries(model.words, "test")
     forms = forms_of(entries)
     figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)
@@ -91,10 +92,7 @@ def draw_figures(run: RunFolder) -> list[str]:
     records, _ = read_history(run)
     if not records:
         raise RunError(f"{run.path}: no epoch is finished yet, so there is nothing to draw")
-    names = [f"figures/training.{kind}" for kind in ("png", "svg")]
-    for name in names:
-        run.write(name, training_figure(records, name.rsplit(".", 1)[1]))
-    return names
+    return run.write_figure("training", lambda kind: training_figure(records, kind))
 
 
 def describe_run(run: RunFolder) -> dict[str, Any]:
