@@ -67,9 +67,9 @@ def test_the_gains_of_a_word_sum_to_what_the_bits_save_on_it(model):
 
 def test_they_sum_to_nll_minus_distortion(float64):
     model = tiny_model()
-    figures = evaluate(model, corpus(), 20_000)
+    metrics = evaluate(model, corpus(), 20_000)
     gain = position_gain(model, corpus(), samples=20_000)
-    assert gain.total == pytest.approx(figures.nll - figures.distortion, abs=0.03)
+    assert gain.total == pytest.approx(metrics.nll - metrics.distortion, abs=0.03)
     for side in (gain.from_start, gain.from_end):
         assert gain.saved(side, 99) == pytest.approx(gain.total)
 

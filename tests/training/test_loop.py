@@ -125,8 +125,8 @@ def prescribe_nll(monkeypatch, values):
     evaluate = loop._evaluate
 
     def prescribed(session):
-        figures = evaluate(session)
-        return dataclasses.replace(figures, nll=values[session.progress.epoch])
+        metrics = evaluate(session)
+        return dataclasses.replace(metrics, nll=values[session.progress.epoch])
 
     monkeypatch.setattr(loop, "_evaluate", prescribed)
 
@@ -248,6 +248,6 @@ def test_the_best_epoch_is_chosen_by_what_is_learned(changes, name):
 )
 def test_an_epoch_at_its_rate_target_comes_before_one_that_misses_it(rate, missed):
     settings = resolve({"rate_target": 4.0, "free_nats": 0.0})
-    figures = SimpleNamespace(rate=rate, nll=20.0, distortion=15.0)
-    assert (dev_score(settings, figures) > 900) == missed
-    assert dev_score(resolve(), figures) == 20.0
+    metrics = SimpleNamespace(rate=rate, nll=20.0, distortion=15.0)
+    assert (dev_score(settings, metrics) > 900) == missed
+    assert dev_score(resolve(), metrics) == 20.0

@@ -11,10 +11,10 @@ from tests.word_model.conftest import WORDS
 
 
 def test_the_information_is_that_of_an_evaluation(model):
-    found, figures = model.information(WORDS), model.evaluate(WORDS, samples=2)
-    assert found.mutual_information == pytest.approx(figures.mutual_information, abs=1e-5)
-    assert found.total_correlation == pytest.approx(figures.total_correlation, abs=1e-5)
-    assert found.active_bits == figures.active_bits
+    found, metrics = model.information(WORDS), model.evaluate(WORDS, samples=2)
+    assert found.mutual_information == pytest.approx(metrics.mutual_information, abs=1e-5)
+    assert found.total_correlation == pytest.approx(metrics.total_correlation, abs=1e-5)
+    assert found.active_bits == metrics.active_bits
     assert -0.01 <= found.mutual_information <= math.log(len(WORDS))  # an estimate
 
 

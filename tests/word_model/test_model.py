@@ -117,12 +117,12 @@ def test_encoding_reconstruction_and_path_agree_on_codes(model):
 
 
 def test_an_evaluation_adds_up(model):
-    figures = model.evaluate(WORDS, samples=3)
-    assert figures.words == len(WORDS)
-    assert figures.symbols == sum(len(word) + 1 for word in WORDS)
-    assert figures.elbo == pytest.approx(-figures.rate - figures.distortion)
-    assert figures.rate == pytest.approx(figures.mutual_information + figures.marginal_kl)
-    assert -figures.elbo >= figures.nll
+    metrics = model.evaluate(WORDS, samples=3)
+    assert metrics.words == len(WORDS)
+    assert metrics.symbols == sum(len(word) + 1 for word in WORDS)
+    assert metrics.elbo == pytest.approx(-metrics.rate - metrics.distortion)
+    assert metrics.rate == pytest.approx(metrics.mutual_information + metrics.marginal_kl)
+    assert -metrics.elbo >= metrics.nll
 
 
 def test_an_empty_list_and_a_bare_string_are_refused(model):

@@ -115,19 +115,19 @@ def evaluate(
     if words is not None and words < len(entries):
         entries = random.Random(seed).sample(entries, words)
     forms = forms_of(entries)
-    figures = model.evaluate(forms, samples=samples, seed=seed)
+    metrics = model.evaluate(forms, samples=samples, seed=seed)
     document = {
         "run": str(run),
         "data": data,
         "split": split,
-        **dataclasses.asdict(figures),
+        **dataclasses.asdict(metrics),
         "dev_overlap_removed": removed,
         "train_overlap": overlap,
         "unseen_only": unseen_only,
-        "unseen": describe_unseen(figures),
-        "negative": describe_negative(figures),
+        "unseen": describe_unseen(metrics),
+        "negative": describe_negative(metrics),
         **_bits_in_use(
-            model, forms, figures, None if gain_words == "all" else gain_words, search_codes
+            model, forms, metrics, None if gain_words == "all" else gain_words, search_codes
         ),
     }
     if exact:
@@ -140,12 +140,12 @@ def evaluate(
     if output.tsv:
         print_table(("measure", "value"), scalars(document), output)
         return
-    advice = collapse_advice(figures, model.settings)
+    advice = collapse_advice(metrics, model.settings)
     print_measurements(document, data or "the run's own words", advice)
 
 
 def _bits_in_use(
-    model: WordModel, forms: list[str], figures: Evaluation, gain_words: int | None, search: bool
+    model: WordModel, forms: list[str], metrics: Evaluation, gain_words: int | None, search: bool
 ) -> dict[str, Any]:
     """Return what comes back from the bits, where in a word they help, and that in words."""
     from lexbits.measures.diagnosis import describe_information
@@ -161,7 +161,7 @@ def _bits_in_use(
         "gain_total": found.get("total"),
         "gain_from_start": found.get("from_start", []),
         "gain_from_end": found.get("from_end", []),
-        "information": describe_information(figures, model.settings.bits, gain),
+        "information": describe_information(metrics, model.settings.bits, gain),
     }
 
 

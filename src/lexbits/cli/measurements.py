@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lexbits.cli.metrics_table import MEASURES, figure_rows, gain_rows, quality_rows
+from lexbits.cli.metrics_table import MEASURES, gain_rows, metric_rows, quality_rows
 from lexbits.cli.output import print_table, say, write
 
 
@@ -26,7 +26,7 @@ def print_measurements(document: dict[str, Any], source: str, advice: str) -> No
             f"{document['dev_overlap_removed']:,} dev rows whose form occurs in training are left "
             "out."
         )
-    print_table(MEASURES, figure_rows(document), wrapped=("meaning",))
+    print_table(MEASURES, metric_rows(document), wrapped=("meaning",))
     by_samples = ", ".join(f"{v:.3f} (S={s})" for s, v in document["nll_by_samples"].items())
     say(f"NLL by importance samples: {by_samples}")
     if document["reconstruction"] is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 MEASURES = ("measure", "value", "meaning")
-"""The columns of `figure_rows`."""
+"""The columns of `metric_rows`."""
 
 MEANINGS = {
     "nll": "negative log-likelihood, importance-sampled (an upper bound on average)",
@@ -35,12 +35,12 @@ OF_UNSEEN = ("unseen_words", "seen_nll")
 """What is shown where some words have unseen characters only."""
 
 
-def figure_rows(figures: dict[str, Any]) -> list[list[Any]]:
+def metric_rows(metrics: dict[str, Any]) -> list[list[Any]]:
     """Return [measure, value, meaning] for each metric that has a meaning here."""
     return [
-        [name.replace("_", " "), figures[name], meaning]
+        [name.replace("_", " "), metrics[name], meaning]
         for name, meaning in MEANINGS.items()
-        if figures.get(name) is not None and (name not in OF_UNSEEN or figures["unseen_words"])
+        if metrics.get(name) is not None and (name not in OF_UNSEEN or metrics["unseen_words"])
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from lexbits.cli.metrics_table import MEASURES, figure_rows
+from lexbits.cli.metrics_table import MEASURES, metric_rows
 from lexbits.cli.output import print_table, write
 
 
@@ -17,7 +17,7 @@ def print_summary(summary: dict[str, Any]) -> None:
         f"(dev NLL {summary['dev_nll']:.2f}), trained in {summary['seconds']:.0f} s"
     )
     _print(f"\nTest, {test['words']:,} words (nats per word):")
-    print_table(MEASURES, figure_rows(test), wrapped=("meaning",))
+    print_table(MEASURES, metric_rows(test), wrapped=("meaning",))
     for line in (summary[name] for name in ("unseen", "negative", "information", "advice")):
         if line:
             _print(f"\n{line}")

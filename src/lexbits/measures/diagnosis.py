@@ -28,25 +28,25 @@ ENOUGH = 0.5
 """Share of the nats of a word under which few words come back from bits that carry no more."""
 
 
-def describe_information(figures: Evaluation, bits: int, gain: PositionGain | None = None) -> str:
+def describe_information(metrics: Evaluation, bits: int, gain: PositionGain | None = None) -> str:
     """Say in one or two sentences how much the bits know, and where in the word it helps.
 
     How much, beside how much there could be: K ln 2 nats in the bits, and in a word as many as its
     NLL, an upper bound of the entropy of the words. "" for a model without bits.
 
     Args:
-        figures: the evaluation of the words.
+        metrics: the evaluation of the words.
         bits: K.
         gain: where in the words the bits help; without it nothing is said of it.
     """
     if bits == 0:
         return ""
-    if figures.words < FEWEST_WORDS:
+    if metrics.words < FEWEST_WORDS:
         return (
             f"What the bits know cannot be told from so few words: at least {FEWEST_WORDS} are "
-            f"needed, these are {figures.words}."
+            f"needed, these are {metrics.words}."
         )
-    known, room = figures.mutual_information, bits * math.log(2)
+    known, room = metrics.mutual_information, bits * math.log(2)
     if known < COLLAPSED_BELOW:
         return (
             f"The bits are ignored (posterior collapse): they share only {max(0, known):.2f} nats "
@@ -55,8 +55,8 @@ def describe_information(figures: Evaluation, bits: int, gain: PositionGain | No
         )
     sentence = (
         f"The bits carry {known:.2f} nats about the word: {known / room:.0%} of the {room:.2f} "
-        f"that {bits} bits can hold, and {known / figures.nll:.0%} of the {figures.nll:.2f} that "
-        f"telling a word takes; {figures.active_bits} of {bits} are active."
+        f"that {bits} bits can hold, and {known / metrics.nll:.0%} of the {metrics.nll:.2f} that "
+        f"telling a word takes; {metrics.active_bits} of {bits} are active."
     )
     return sentence if gain is None else f"{sentence} {_where(gain)}"
 
@@ -78,15 +78,15 @@ def _where(gain: PositionGain) -> str:
     )
 
 
-def describe_negative(figures: Evaluation) -> str:
+def describe_negative(metrics: Evaluation) -> str:
     """Say why an information or a divergence is shown below 0, or "" where none is."""
     names = {"mutual_information": "mutual information", "marginal_kl": "marginal KL"}
-    below = [text for name, text in names.items() if getattr(figures, name) < -0.0005]
+    below = [text for name, text in names.items() if getattr(metrics, name) < -0.0005]
     if not below:
         return ""
     return (
         f"The {' and the '.join(below)} below 0 {'is' if len(below) == 1 else 'are'} noise: never "
-        f"negative in truth, here an estimate from {figures.words:,} words."
+        f"negative in truth, here an estimate from {metrics.words:,} words."
     )
 
 
@@ -115,12 +115,12 @@ def describe_limits(known: float, nll: float, searched: bool) -> str:
     )
 
 
-def collapse_advice(figures: Evaluation, settings: Settings) -> str:
+def collapse_advice(metrics: Evaluation, settings: Settings) -> str:
     """Return what to try against posterior collapse beside what is set, or "" without collapse."""
     bits = settings.bits
-    if bits == 0 or figures.words < FEWEST_WORDS:
+    if bits == 0 or metrics.words < FEWEST_WORDS:
         return ""
-    if figures.mutual_information >= COLLAPSED_BELOW:
+    if metrics.mutual_information >= COLLAPSED_BELOW:
         return ""
     untried = [text for text, tried in _remedies(settings) if not tried]
     if not untried:
@@ -170,19 +170,19 @@ class OfWords(Protocol):
         """NLL in nats per word of the other words, if any."""
 
 
-def describe_unseen(figures: OfWords) -> str:
+def describe_unseen(metrics: OfWords) -> str:
     """Say what characters that a model has never seen do to an NLL, or "" where there are none."""
-    if not figures.unseen_words:
+    if not metrics.unseen_words:
         return ""
-    seen = figures.words - figures.unseen_words
+    seen = metrics.words - metrics.unseen_words
     others = (
         "no word is without them"
-        if figures.seen_nll is None
-        else f"the NLL of the {seen:,} words without them is {figures.seen_nll:.3f}"
+        if metrics.seen_nll is None
+        else f"the NLL of the {seen:,} words without them is {metrics.seen_nll:.3f}"
     )
     return (
-        f"{figures.unseen_words:,} of {figures.words:,} words have characters that the model has "
-        f"never seen ({figures.unseen_characters:,} in all). Each counts as the "
+        f"{metrics.unseen_words:,} of {metrics.words:,} words have characters that the model has "
+        f"never seen ({metrics.unseen_characters:,} in all). Each counts as the "
         "unknown symbol, which is cheap, so that their NLL does not compare with "
         f"that of other words: {others}."
     )

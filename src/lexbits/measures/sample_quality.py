@@ -29,7 +29,7 @@ LEAST_COMPARED = 100
 
 
 @dataclass(frozen=True)
-class WordFigures:
+class WordMetrics:
     """Figures of a list of words; a share or an edit distance is None where it says nothing.
 
     Attributes:
@@ -81,9 +81,9 @@ class SampleQuality:
     training_words: int
     held_out_words: int
     compared: int
-    model: WordFigures
-    ngram: WordFigures
-    held_out: WordFigures
+    model: WordMetrics
+    ngram: WordMetrics
+    held_out: WordMetrics
 
     def __str__(self) -> str:
         return (
@@ -133,12 +133,12 @@ def sample_quality(
     distinct = sorted(known)
     compared = min(samples, max(LEAST_COMPARED, PAIRS // len(distinct)))
 
-    def figures(words: list[str], ended: float | None, empty: float | None) -> WordFigures:
+    def metrics(words: list[str], ended: float | None, empty: float | None) -> WordMetrics:
         corpus = Corpus.from_words(words, alphabet)
         symbols = int(corpus.lengths.sum())
         nll, judged = -float(ngram.log_prob(corpus).sum()), -float(judge.log_prob(corpus).sum())
         drawn = ended is not None
-        return WordFigures(
+        return WordMetrics(
             words=len(words),
             ended=ended,
             empty=empty,
@@ -158,9 +158,9 @@ def sample_quality(
         training_words=len(distinct),
         held_out_words=len(unseen),
         compared=compared,
-        model=figures(*_from_model(model, alphabet, samples, max_length, seed)),
-        ngram=figures(*_from_ngram(ngram, samples, random, max_length)),
-        held_out=figures(second[:samples], None, None),
+        model=metrics(*_from_model(model, alphabet, samples, max_length, seed)),
+        ngram=metrics(*_from_ngram(ngram, samples, random, max_length)),
+        held_out=metrics(second[:samples], None, None),
     )
 
 

@@ -96,7 +96,7 @@ def sweep_figure(
     """Return distortion by rate, NLL by information, exact matches by rate, as a file of `kind`.
 
     Args:
-        points: figures of a model for each rate target, by rising rate; without a target bits were
+        points: metrics of a model for each rate target, by rising rate; without a target bits were
             free. An NLL that is not a number is left out.
         plain: those of the plain language model, the reference; or None.
         kind: "png" or "svg".

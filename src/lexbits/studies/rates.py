@@ -236,26 +236,26 @@ def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats, 
     settings, network = model.settings, model.network
     corpus = Corpus.from_words([entry.form for entry in run.split("test")], model.alphabet)
     scores = score_words(network, corpus, samples, settings.seed)
-    figures = sum_up(network, scores)
+    metrics = sum_up(network, scores)
     rebuilt = reconstruction(network, corpus) if settings.bits else None
     point = Point(
         run=str(run.path),
         rate_target=settings.rate_target,
         epochs=len(model.history),
         best_epoch=best_record(model.history)["epoch"],
-        nll=figures.nll,
-        nll_se=figures.nll_se,
-        rate=figures.rate,
-        distortion=figures.distortion,
-        mutual_information=figures.mutual_information,
-        marginal_kl=figures.marginal_kl,
-        active_bits=figures.active_bits,
+        nll=metrics.nll,
+        nll_se=metrics.nll_se,
+        rate=metrics.rate,
+        distortion=metrics.distortion,
+        mutual_information=metrics.mutual_information,
+        marginal_kl=metrics.marginal_kl,
+        active_bits=metrics.active_bits,
         exact=rebuilt.exact if rebuilt else None,
         edit_distance=rebuilt.edit_distance if rebuilt else None,
         sample_exact=rebuilt.sample_exact if rebuilt else None,
         sample_edit_distance=rebuilt.sample_edit_distance if rebuilt else None,
     )
-    return point, scores.log_prob, figures.unseen_words
+    return point, scores.log_prob, metrics.unseen_words
 
 
 def _compared(point: Point, differences: Floats, seed: int) -> Point:

@@ -44,7 +44,7 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
     model = WordModel.load(run.path, device)
     entries, removed = split_entries(model.words, "test")
     forms = forms_of(entries)
-    figures = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
+    metrics = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)
     summary = {
         "run": str(run.path),
@@ -52,11 +52,11 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "best_epoch": best["epoch"],
         "dev_nll": best["dev_nll"],
         "seconds": round(training_seconds(run), 1),
-        "test": dataclasses.asdict(figures) | {"dev_overlap_removed": removed},
-        "unseen": describe_unseen(figures),
-        "information": describe_information(figures, model.settings.bits),
-        "negative": describe_negative(figures),
-        "advice": collapse_advice(figures, model.settings),
+        "test": dataclasses.asdict(metrics) | {"dev_overlap_removed": removed},
+        "unseen": describe_unseen(metrics),
+        "information": describe_information(metrics, model.settings.bits),
+        "negative": describe_negative(metrics),
+        "advice": collapse_advice(metrics, model.settings),
         "examples": examples(model, forms),
     }
     draw_figures(run)

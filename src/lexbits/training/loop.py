@@ -96,11 +96,11 @@ def train(session: Session, hooks: Hooks) -> bool:
             if hooks.save_due():
                 hooks.save(s)
 
-        figures = _evaluate(s)
-        for name, value in (("NLL", figures.nll), ("ELBO", figures.elbo)):
+        metrics = _evaluate(s)
+        for name, value in (("NLL", metrics.nll), ("ELBO", metrics.elbo)):
             _refuse_not_finite(f"dev {name}", value, progress.step)
-        _refuse_absurd(s, figures)
-        score = dev_score(settings, figures)
+        _refuse_absurd(s, metrics)
+        score = dev_score(settings, metrics)
         is_best = progress.best_score is None or score < progress.best_score
         record = {
             "epoch": progress.epoch + 1,
@@ -113,7 +113,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             ),
             **{
                 f"dev_{name}": value
-                for name, value in dataclasses.asdict(figures).items()
+                for name, value in dataclasses.asdict(metrics).items()
                 if name != "nll_by_samples"
             },
             "dev_score": score,
@@ -137,7 +137,7 @@ def _evaluate(s: Session) -> Evaluation:
     return evaluate(s.evaluated, s.dev, s.settings.dev_samples, seed, s.processes)
 
 
-def dev_score(settings: Settings, figures: Evaluation) -> float:
+def dev_score(settings: Settings, metrics: Evaluation) -> float:
     """Return what the best epoch is chosen by, lower being better: the dev NLL.
 
     Where bits cost nothing in training, the likelihood is not what is learned: the distortion. An
@@ -145,10 +145,10 @@ def dev_score(settings: Settings, figures: Evaluation) -> float:
     at that rate, and a few importance samples flatter low rates.
     """
     if settings.bits and settings.kl_weight == 0:
-        return figures.distortion
+        return metrics.distortion
     target = settings.rate_target if settings.bits else 0.0
-    missed = abs(figures.rate - target) > RATE_TOLERANCE * target > 0
-    return figures.nll + (MISSED if missed else 0.0)
+    missed = abs(metrics.rate - target) > RATE_TOLERANCE * target > 0
+    return metrics.nll + (MISSED if missed else 0.0)
 
 
 def mean_terms(terms: Terms, share: Share) -> Terms:
@@ -174,7 +174,7 @@ def _refuse_not_finite(name: str, value: torch.Tensor | float, step: int) -> Non
         )
 
 
-def _refuse_absurd(s: Session, figures: Evaluation) -> None:
+def _refuse_absurd(s: Session, metrics: Evaluation) -> None:
     """Refuse an epoch whose dev words cost much more than any model that works would pay.
 
     An untrained model pays about ln V for each symbol and ln 2 for each bit. `FAR` times as much is
@@ -184,8 +184,8 @@ def _refuse_absurd(s: Session, figures: Evaluation) -> None:
         DivergenceError: that epoch; it is not kept.
     """
     bits = s.settings.bits
-    paid = figures.distortion if bits and s.settings.kl_weight == 0 else -figures.elbo
-    untrained = figures.symbols / figures.words * math.log(s.alphabet.size) + bits * math.log(2)
+    paid = metrics.distortion if bits and s.settings.kl_weight == 0 else -metrics.elbo
+    untrained = metrics.symbols / metrics.words * math.log(s.alphabet.size) + bits * math.log(2)
     if paid > FAR * untrained:
         raise DivergenceError(
             f"epoch {s.progress.epoch + 1}: a dev word costs {paid:.3g} nats, where an untrained "
