@@ -9,7 +9,7 @@ import torch
 from lexbits.bits import Autoregressive, keyed_samples
 from lexbits.data.corpus import Corpus
 from lexbits.measures.position_gain import symbol_gains
-from lexbits.word_model import generation
+from lexbits.word_model import coding
 from tests.word_model.conftest import WORDS, fit
 
 
@@ -164,7 +164,7 @@ def test_posteriors_are_asked_in_pieces(trained, monkeypatch):
         return mean.fget(q)
 
     monkeypatch.setattr(Autoregressive, "mean", property(counted))
-    monkeypatch.setattr(generation, "WORDS_AT_ONCE", 7)
+    monkeypatch.setattr(coding, "WORDS_AT_ONCE", 7)
     pieces = trained.encode(WORDS), trained.reconstruct(WORDS, samples=2)
     assert [e.code for e in pieces[0]] == [e.code for e in whole[0]]
     assert pieces[1] == whole[1]

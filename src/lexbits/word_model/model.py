@@ -22,6 +22,7 @@ from lexbits.training.devices import torch_device
 from lexbits.training.length import synthetic_note
 from lexbits.training.memory import train_in_memory
 from lexbits.training.records import best_record
+from lexbits.word_model.coding import Encodes
 from lexbits.word_model.generation import Generates
 from lexbits.word_model.measurement import Measures
 from lexbits.word_model.trained import own_modes
@@ -43,7 +44,7 @@ NOT_FOR_FIT = {
 """Settings of the command `train` that have no use in `fit`, and what there is in their place."""
 
 
-class WordModel(Generates, Measures):
+class WordModel(Generates, Encodes, Measures):
     """A trained model of words, with its alphabet and the words it knows.
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
