@@ -72,9 +72,14 @@ def tiny_model(characters="ab", gain=3.0, **changes):
     return model.eval()
 
 
+def corpus(words, characters="ab"):
+    """Return words as a corpus of an alphabet."""
+    return Corpus.from_words(words, Alphabet(characters))
+
+
 def as_batch(words, characters="ab"):
     """Return words as symbols [B, T]."""
-    return torch.from_numpy(Corpus.from_words(words, Alphabet(characters)).symbols).long()
+    return torch.from_numpy(corpus(words, characters).symbols).long()
 
 
 def joint_by_code(model, words):

@@ -4,26 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from lexbits.alphabet import Alphabet
 from lexbits.bits import codes_between
-from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood import exact
 from lexbits.likelihood.exact import exact_log_prob, log_likelihood_by_code, log_prior_by_code
-from tests.exact import all_codes, as_batch, joint_by_code, rows_of_steps, tiny_model
+from tests.exact import all_codes, as_batch, corpus, joint_by_code, rows_of_steps, tiny_model
 from tests.exact import exact_log_prob as brute_force
 
 WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "ababbbab"]
-
-
-@pytest.fixture
-def model(float64):
-    with torch.no_grad():
-        yield tiny_model(alpha=[0.3, 0.5, 0.6])
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 def close(found, expected):

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lexbits.alphabet import Alphabet
 from lexbits.bits import FactorisedBernoulli
-from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood import exact_scores as module
 from lexbits.likelihood.cost import estimate_cost
@@ -17,6 +15,7 @@ from lexbits.likelihood.exact_scores import exact_scores
 from tests.exact import (
     all_codes,
     as_batch,
+    corpus,
     exact_negative_elbo,
     joint_by_code,
     posterior_by_code,
@@ -36,16 +35,6 @@ class Mixture:
 
     def log_prob(self, z):
         return torch.logaddexp(*(part.log_prob(z) for part in self.parts)) - np.log(2)
-
-
-@pytest.fixture
-def model(float64):
-    with torch.no_grad():
-        yield tiny_model(alpha=[0.3, 0.5, 0.6])
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 def close(found, expected, atol=1e-10):

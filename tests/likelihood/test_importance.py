@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lexbits.alphabet import Alphabet
 from lexbits.data import corpus as corpora
-from lexbits.data.corpus import Corpus
 from lexbits.likelihood import importance, score_words, workers
 from lexbits.likelihood.importance import effective_sample_size
 from lexbits.likelihood.trie import alphabetical_blocks
@@ -18,6 +16,7 @@ from tests.exact import (
     all_codes,
     all_tuples,
     as_batch,
+    corpus,
     exact_log_prob,
     exact_negative_elbo,
     joint_by_code,
@@ -29,16 +28,6 @@ from tests.exact import (
 
 WORD = "abb"
 WORDS = ["ab", "bbab", "", "aba", "b", "aab"]
-
-
-@pytest.fixture
-def model(float64):
-    with torch.no_grad():
-        yield tiny_model(alpha=[0.3, 0.5, 0.6])
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 def every_tuple(model, samples, monkeypatch):

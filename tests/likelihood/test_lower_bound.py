@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from lexbits.alphabet import Alphabet
 from lexbits.bits import FactorisedBernoulli
-from lexbits.data.corpus import Corpus
 from lexbits.likelihood import lower_bound as module
 from lexbits.likelihood.exact import exact_log_prob
 from lexbits.likelihood.lower_bound import lower_bound, most_probable_codes
-from tests.exact import all_codes, as_batch, joint_by_code, posterior_by_code, tiny_model
+from tests.exact import all_codes, as_batch, corpus, joint_by_code, posterior_by_code, tiny_model
 
 WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "ababbbab"]
 
@@ -21,10 +19,6 @@ WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "ababbbab"]
 def model(float64):
     with torch.no_grad():
         yield tiny_model(bits=5)
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 @pytest.mark.usefixtures("float64")

@@ -7,17 +7,12 @@ import pytest
 import torch
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
-from lexbits.data.corpus import Corpus
 from lexbits.likelihood.trie import alphabetical_blocks, build_trie, log_likelihood, part_of
-from tests.exact import all_codes, rows_of_steps, tiny_model
+from tests.exact import all_codes, corpus, rows_of_steps, tiny_model
 
 WORDS = ["ab", "bbab", "", "aba", "b", "ab", "aab", "a?b", "?", "abab", ""]
 CPU = torch.device("cpu")
 SHAPES = list(itertools.product(["lstm", "gru"], [1, 2], [0, 3]))
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 def one_by_one(model, words):

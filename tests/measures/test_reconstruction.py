@@ -5,18 +5,13 @@ import torch
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.bits import FactorisedBernoulli
-from lexbits.data.corpus import Corpus
 from lexbits.decoding import Decoded, greedy
 from lexbits.errors import UsageError
 from lexbits.measures import reconstruction as module
 from lexbits.measures.reconstruction import reconstruction
-from tests.exact import as_batch, tiny_model
+from tests.exact import as_batch, corpus, tiny_model
 
 WORDS = ["ab", "bbab", "", "aba", "b", "aab", "ab"]
-
-
-def corpus(words, characters="ab"):
-    return Corpus.from_words(words, Alphabet(characters))
 
 
 def levenshtein(a, b):

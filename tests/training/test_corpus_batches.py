@@ -6,13 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lexbits.alphabet import Alphabet
-from lexbits.data.corpus import Corpus
+from tests.exact import corpus
 
 WORDS = st.lists(st.text("ab", max_size=9), min_size=1, max_size=60)
-
-
-def corpus(words):
-    return Corpus.from_words(words, Alphabet("ab"))
 
 
 @given(WORDS, st.integers(1, 20), st.integers(0, 3), st.integers(0, 3))
