@@ -268,3 +268,15 @@ def test_a_place_that_cannot_be_written_to_is_said_in_a_line(tmp_path):
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(RunError, match="cannot be written"), locked(tmp_path / "closed" / "new"):
         pass
+
+
+def test_a_place_where_no_folder_can_be_is_not_said_to_be_in_use(tmp_path):
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "run"
+    with pytest.raises(RunError, match="cannot be written"):
+        is_empty(place)
+    with pytest.raises(RunError, match="cannot be written"), locked(place):
+        pass
+    if Path("/proc/self").exists():
+        with pytest.raises(RunError, match="cannot be written"), locked(Path("/proc/run")):
+            pass

@@ -89,8 +89,10 @@ def is_empty(folder: Path) -> bool:
         return all(path.name.startswith(".") for path in folder.iterdir())
     except FileNotFoundError:
         return True
-    except NotADirectoryError:
-        return False
+    except NotADirectoryError as error:
+        if folder.exists():
+            return False
+        raise cannot_write(folder, error) from None  # a file stands where its parent would
     except OSError as error:
         raise RunError(f"{folder}: cannot be read ({error.strerror})") from None
 
@@ -110,6 +112,9 @@ def locked(folder: Path, contents: Contents | None = None) -> Iterator[None]:
     lock = FileLock(place / LOCK)
     try:
         place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    try:
         lock.acquire(timeout=0)
     except (Timeout, FileNotFoundError):  # it has the lock, or has just removed an empty folder
         raise RunError(f"{folder}: another process is at work in this folder") from None

@@ -121,3 +121,9 @@ def test_numbers_of_numpy_are_taken(model):
 def test_a_bad_code_is_named_with_its_index(model):
     with pytest.raises(UsageError, match=r"codes\[1\]"):
         model.decode(["0101", 7])
+
+
+def test_a_code_with_other_characters_is_named_with_its_index_and_shortened(model):
+    good = "0" * model.settings.bits
+    with pytest.raises(UsageError, match=r"^codes\[1\]: .*zeros and ones, found 'a{5,20}\.\.\."):
+        model.decode([good, "a" * 5000])

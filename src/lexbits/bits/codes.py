@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import reprlib
+
 import torch
 from torch import Tensor
 
@@ -55,7 +57,9 @@ def parse_code(code: str, bits: int) -> Tensor:
         tensor([0., 1., 1.])
     """
     if set(code) - {"0", "1"}:
-        raise UsageError(f"expected a code of zeros and ones, found {code!r}")
+        raise UsageError(f"expected a code of zeros and ones, found {reprlib.repr(code)}")
     if len(code) != bits:
-        raise UsageError(f"expected a code of {bits} bits, found {len(code)} in {code!r}")
+        raise UsageError(
+            f"expected a code of {bits} bits, found {len(code)} in {reprlib.repr(code)}"
+        )
     return torch.tensor([float(bit) for bit in code])

@@ -178,7 +178,10 @@ def _entries(
     from lexbits.studies.summary import split_entries
 
     if data is None:
-        return split_entries(model.words, split)
+        entries, removed = split_entries(model.words, split)
+        if not entries:
+            raise UsageError(f"the run holds no {split} words; give DATA, or another --split")
+        return entries, removed
     entries, notes = load_entries(data, reading_of_other(model.settings, reading), split, say)
     for note in notes:
         say(note)

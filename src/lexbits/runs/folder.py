@@ -126,8 +126,9 @@ class RunFolder(Folder):
             )
         if not overwrite:
             raise RunError(
-                f"{path}: exists already; choose another --out, continue it with "
-                f"{command('train', '--resume', path)}, or replace it with --overwrite"
+                f"{path}: exists already; choose another --out, resume it with "
+                f"{command('train', '--resume', path)}, or replace it with --overwrite "
+                "(overwrite=True)"
             )
 
     @classmethod

@@ -92,7 +92,10 @@ class Trained:
     def _parse(self, code: object, where: str) -> torch.Tensor:
         self._require_bits()
         found = arguments.text(code, where)
-        return parse_code(found, self.settings.bits).to(self.network.device)
+        try:
+            return parse_code(found, self.settings.bits).to(self.network.device)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
 
     @torch.no_grad()
     def _posterior(self, corpus: Corpus) -> Posterior:
