@@ -280,3 +280,12 @@ def test_a_place_where_no_folder_can_be_is_not_said_to_be_in_use(tmp_path):
     if Path("/proc/self").exists():
         with pytest.raises(RunError, match="cannot be written"), locked(Path("/proc/run")):
             pass
+
+
+def test_a_folder_that_its_holder_removes_while_it_is_asked_for_is_in_use(tmp_path, monkeypatch):
+    def gone(*_args: object, **_more: object) -> None:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+    monkeypatch.setattr(os, "mkdir", gone)
+    with pytest.raises(RunError, match="another process"), locked(tmp_path / "folder"):
+        pass

@@ -113,6 +113,9 @@ def locked(folder: Path, contents: Contents | None = None) -> Iterator[None]:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if isinstance(error, FileExistsError) and not os.path.lexists(place):
+            # Its holder has removed the empty folder before mkdir could see that it is one.
+            raise RunError(f"{folder}: another process is at work in this folder") from None
         raise cannot_write(folder, error) from None
     try:
         lock.acquire(timeout=0)
