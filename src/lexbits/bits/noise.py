@@ -96,7 +96,8 @@ def noise_rewinder(device: torch.device) -> Callable[[], None]:
     For a function that is called in pieces and has to have one noise in all of them.
     """
     states = [(torch, torch.get_rng_state())]
-    if device.type in ("cuda", "mps"):
+    there = torch.accelerator.current_accelerator(check_available=True)
+    if there is not None and there.type == device.type:
         module = torch.get_device_module(device)
         states.append((module, module.get_rng_state()))
 
