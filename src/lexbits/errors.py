@@ -45,9 +45,14 @@ def out_of_memory(error: MemoryError | RuntimeError) -> bool:
     return isinstance(error, MemoryError) or "memory" in str(error)
 
 
+def command_line(*words: object) -> str:
+    """Return a command of lexbits, quoted so that it can be copied to a shell."""
+    return shlex.join(["lexbits", *map(str, words)])
+
+
 def command(*words: object) -> str:
-    """Return a command of lexbits for a message, quoted so that it can be copied to a shell."""
-    return f"`{shlex.join(['lexbits', *map(str, words)])}`"
+    """Return a command of lexbits to stand in the sentence of a message."""
+    return f"`{command_line(*words)}`"
 
 
 def warn(message: str) -> None:

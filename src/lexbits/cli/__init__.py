@@ -7,7 +7,6 @@ torch when it runs.
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from lexbits import __version__
 from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
 from lexbits.config import OLD_NAMES
-from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, out_of_memory
+from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, command_line, out_of_memory
 
 COMMANDS = {
     "train": (
@@ -197,5 +196,5 @@ def _usage_message(error: CycloptsError) -> str:
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__
     message = describe(cause) if cause is not None else str(error)
-    asked = shlex.join(["lexbits", *(error.command_chain or ()), "--help"])
+    asked = command_line(*(error.command_chain or ()), "--help")
     return f"{' '.join(hyphen.show(message).split())} (see {asked})"

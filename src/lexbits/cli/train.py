@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from lexbits.cli.arguments import (
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import MACHINE, Settings, resolve, to_toml
-from lexbits.errors import UsageError
+from lexbits.errors import UsageError, command_line
 
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
@@ -114,7 +113,7 @@ def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
     from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
 
-    train_to_end(run, f"lexbits train --resume {shlex.quote(str(run.path))}", fabric)
+    train_to_end(run, command_line("train", "--resume", run.path), fabric)
     if not processes_of(fabric).first:
         return
     summary = summarise(run, fabric.device.type)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shlex
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from lexbits.errors import command_line
 
 PACKAGES = ("lexbits", "torch", "numpy", "simplemma", "lightning-fabric", "safetensors")
 
@@ -35,4 +36,4 @@ def _command() -> str | None:
     program = Path(sys.argv[0])
     if program.stem != "lexbits" and program.parts[-2:] != ("lexbits", "__main__.py"):
         return None
-    return shlex.join(["lexbits", *sys.argv[1:]])
+    return command_line(*sys.argv[1:])
