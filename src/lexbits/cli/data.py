@@ -16,7 +16,7 @@ from lexbits.cli.arguments import (
     ReadingFlags,
     flags_given,
 )
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_line, print_table, say
 from lexbits.config import resolve
 from lexbits.errors import UsageError
 
@@ -46,8 +46,8 @@ def list_data(*, output: Output = TABLE) -> None:
         print_table(("name", "description", "languages"), rows, output)
         return
     for name, description, known in rows:
-        print(f"{name}  ({description})\n  {' '.join(known)}")  # noqa: T201 - this is the result
-    print("PATH or -  (word list, lemma-features-form or lemma-form-features; may be gzipped)")  # noqa: T201
+        print_line(f"{name}  ({description})\n  {' '.join(known)}")
+    print_line("PATH or -  (word list, lemma-features-form or lemma-form-features; may be gzipped)")
 
 
 @app.command
@@ -88,7 +88,7 @@ def show(
     del shown["notes"]
     _print_facts(shown, output)
     for note in () if output.tsv else words.notes:
-        print(f"- {note}")  # noqa: T201 - this is the result
+        print_line(f"- {note}")
 
 
 @app.command
@@ -129,7 +129,7 @@ def fetch(
     if json:
         print_json({"files": paths})
     else:
-        print(*paths, sep="\n")  # noqa: T201 - this is the result
+        print_line("\n".join(paths))
 
 
 def _print_facts(document: dict[str, Any], output: Format) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lexbits.cli.metrics_table import MEASURES, gain_rows, metric_rows, quality_rows
-from lexbits.cli.output import print_table, say, write
+from lexbits.cli.output import print_line, print_table, say
 
 
 def print_measurements(document: dict[str, Any], source: str, advice: str) -> None:
@@ -68,4 +68,4 @@ def _print_quality(quality: dict[str, Any]) -> None:
 
 
 def _title(text: str) -> None:
-    write(f"\n{text}\n")
+    print_line(f"\n{text}")

@@ -82,14 +82,14 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def write(text: str) -> None:
-    """Print text to stdout as it is."""
-    sys.stdout.write(text)
+def print_line(text: str) -> None:
+    """Print a line, or several, to stdout as they are."""
+    sys.stdout.write(f"{text}\n")
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print one JSON document to stdout."""
-    write(json_text(document, indent=1) + "\n")
+    print_line(json_text(document, indent=1))
 
 
 def json_text(document: Any, indent: int | None = None) -> str:  # noqa: ANN401 - see above
@@ -135,7 +135,7 @@ def print_table(
         lines += ["\t".join(text_of(cell, exact=True) for cell in row) for row in rows]
     else:
         lines = lay_out(columns, [list(row) for row in rows], header, wrapped)
-    write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lexbits.cli.arguments import Json, Run
-from lexbits.cli.output import print_json
+from lexbits.cli.output import print_json, print_line
 
 
 def plot(run: Run, /, *, json: Json = False) -> None:
@@ -16,4 +16,4 @@ def plot(run: Run, /, *, json: Json = False) -> None:
     if json:
         print_json({"figures": paths})
     else:
-        print(*paths, sep="\n")  # noqa: T201 - this is the result
+        print_line("\n".join(paths))
