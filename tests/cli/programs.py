@@ -64,7 +64,7 @@ def on_terminal(columns: int, *arguments: str | Path) -> Ended:
         os.environ.pop("COLUMNS", None)
         _become(arguments, (), "utf-8", {"TERM": "xterm"})
     shown = b""
-    with contextlib.suppress(OSError):  # how the end of a terminal is told
+    with contextlib.suppress(OSError):  # that is how a terminal ends
         while piece := os.read(terminal, 65536):
             shown += piece
     os.close(terminal)

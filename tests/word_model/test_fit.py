@@ -58,7 +58,7 @@ def test_few_words_warn_at_the_line_of_the_caller_and_fewer_are_refused():
 
 
 def interrupting(after):
-    """Return a training that Ctrl-C ends after so many epochs."""
+    """Return a training that Ctrl-C ends after this many epochs."""
     train = memory.train
 
     def interrupted(session, hooks):

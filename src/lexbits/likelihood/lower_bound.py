@@ -61,7 +61,6 @@ def lower_bound(model: LatentWordModel, corpus: Corpus, codes: int = 1000) -> Fl
     most = model.decoder.pairs_at_once(ROWS_AT_ONCE)
     for indices in corpus.batches(max(1, most // codes)):
         words = model.words(corpus, indices)
-        words = words.to(model.device)
         prior, found = model.prior(), most_probable_codes(model.posterior(words), codes)
         log_joint = [
             prior.log_prob(z) + model.decoder.log_prob(words, z)

@@ -51,14 +51,7 @@ def own_modes(gradients: bool = False) -> Iterator[None]:
 class Trained:
     """A trained model; what it can be asked is added by the classes that inherit from this one.
 
-    Attributes:
-        settings: the settings it was trained with.
-        alphabet: its characters.
-        network: the torch module with prior, posterior and decoder.
-        words: the split ("train", "dev" or "test") of each word of its data, where known.
-        history: one record for each epoch of training, where known.
-        source: the folder it was loaded from, if it was.
-        facts: where its words come from and what was said about them, where known.
+    `WordModel` describes its attributes.
     """
 
     def __init__(
