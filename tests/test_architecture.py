@@ -19,7 +19,7 @@ import lexbits
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "processes", "randomness"],
+    ["errors", "processes", "randomness", "tables"],
     ["alphabet", "arguments", "config", "files"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],

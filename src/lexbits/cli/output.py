@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +17,8 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from lexbits.cli.streams import holds_all
-from lexbits.cli.tables import lay_out, text_of
 from lexbits.errors import UsageError
+from lexbits.tables import lay_out, text_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -134,7 +136,9 @@ def print_table(
         lines = ["\t".join("_".join(name.split()) for name in columns)] if header else []
         lines += ["\t".join(text_of(cell, exact=True) for cell in row) for row in rows]
     else:
-        lines = lay_out(columns, [list(row) for row in rows], header, wrapped)
+        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        cells = [list(row) for row in rows]
+        lines = lay_out(columns, cells, header, wrapped, room, bold=_with_colour())
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
@@ -143,6 +147,11 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
         return None
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     return value
+
+
+def _with_colour() -> bool:
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain

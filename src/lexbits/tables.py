@@ -1,16 +1,13 @@
-"""Tables for people: columns in line, and nothing shortened, however narrow the terminal is.
+"""Tables for people: columns in line, and nothing shortened, however little room there is.
 
-There sentences are folded at spaces. Where that does not help, each row becomes a block of lines,
-one for each cell.
+In little room sentences are folded at spaces. Where that does not help, each row becomes a block
+of lines, one for each cell.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
@@ -19,11 +16,16 @@ from rich.cells import cell_len
 
 GAP = 2
 NARROWEST = 24
-"""Columns of a terminal that a sentence gets at least."""
+"""Width that a sentence gets at least."""
 
 
 def lay_out(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], header: bool, wrapped: Sequence[str]
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    header: bool = True,
+    wrapped: Sequence[str] = (),
+    room: int | None = None,
+    bold: bool = False,
 ) -> list[str]:
     """Return the lines of a table, numbers to the right, the names of the columns in words.
 
@@ -32,6 +34,8 @@ def lay_out(
         rows: the cells.
         header: whether to name the columns; blocks name them always.
         wrapped: the columns of sentences.
+        room: the width of the terminal, in its columns; None where there is no limit.
+        bold: whether the line of names is bold, for terminals that show it.
     """
     numbers = [
         all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
@@ -40,12 +44,10 @@ def lay_out(
     cells = [[text_of(value) for value in row] for row in rows]
     shown = [names, *cells] if header else cells
     widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
-    if sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns
-        if not _fold(widths, [name in wrapped for name in columns], room):
-            return _blocks(names, cells, room)
+    if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
+        return _blocks(names, cells, room)
     lines = [line for row in shown for line in _lines(row, widths, numbers)]
-    if header and _with_colour():
+    if header and bold:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     return lines
 
@@ -120,8 +122,3 @@ def _folded(text: str, width: int) -> list[str]:
 def _padded(text: str, width: int, right: bool) -> str:
     blank = " " * (width - cell_len(text))
     return blank + text if right else text + blank
-
-
-def _with_colour() -> bool:
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not plain
