@@ -6,7 +6,6 @@ of lines, one for each cell.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Sequence
@@ -38,50 +37,19 @@ def lay_out(
         room: the width of the terminal, in its columns; None where there is no limit.
         bold: whether the line of names is bold, for terminals that show it.
     """
-    names, cells, numbers = _texts(columns, rows)
-    shown = [names, *cells] if header else cells
-    widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
-    if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
-        return _blocks(names, cells, room)
-    lines = [line for row in shown for line in _lines(row, widths, numbers)]
-    if header and bold:
-        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
-    return lines
-
-
-def lay_out_html(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], gap_after: int | None = None
-) -> str:
-    """Return a table in HTML, numbers to the right; nothing in it is taken for HTML.
-
-    Args:
-        columns: their names.
-        rows: the cells.
-        gap_after: the number of rows after which others are left out, if any are.
-    """
-    names, cells, numbers = _texts(columns, rows)
-    styles = [f' style="text-align: {"right" if number else "left"}"' for number in numbers]
-
-    def row(tag: str, texts: Sequence[str]) -> str:
-        parts = (f"<{tag}{s}>{html.escape(t)}</{tag}>" for s, t in zip(styles, texts, strict=True))
-        return f"<tr>{''.join(parts)}</tr>"
-
-    body = [row("td", texts) for texts in cells]
-    if gap_after is not None:
-        body.insert(gap_after, row("td", ["…"] * len(names)))
-    head = f"<thead>{row('th', names)}</thead>"
-    return "\n".join(["<table>", head, "<tbody>", *body, "</tbody>", "</table>"])
-
-
-def _texts(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Return names in words, cells as text, and which columns hold numbers only."""
     numbers = [
         all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
     ]
     names = [name.replace("_", " ") for name in columns]
-    return names, [[text_of(value) for value in row] for row in rows], numbers
+    cells = [[text_of(value) for value in row] for row in rows]
+    shown = [names, *cells] if header else cells
+    widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
+    if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
+        return _blocks(names, cells, room)
+    lines = [line for row in shown for line in lines_of(row, widths, numbers)]
+    if header and bold:
+        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
+    return lines
 
 
 def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever a record holds
@@ -120,11 +88,15 @@ def _blocks(names: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> l
     for row in rows:
         lines += [""] if lines else []
         for name, cell in zip(names, row, strict=True):
-            lines += _lines((name, cell), (widest, width), (False, False))
+            lines += lines_of((name, cell), (widest, width))
     return lines
 
 
-def _lines(row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) -> list[str]:
+def lines_of(
+    row: Sequence[str], widths: Sequence[int], numbers: Sequence[bool] | None = None
+) -> list[str]:
+    """Return the lines of a row of texts, each folded to its width; numbers to the right."""
+    numbers = [False] * len(row) if numbers is None else numbers
     folded = [
         [cell] if cell_len(cell) <= width else _folded(cell, width)
         for cell, width in zip(row, widths, strict=True)

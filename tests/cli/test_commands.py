@@ -45,7 +45,7 @@ def test_evaluate_gives_every_promised_figure(run_folder, lexbits_here):
     }  # fmt: skip
     assert figures["split"] == "test"
     assert figures["elbo"] == pytest.approx(-figures["rate"] - figures["distortion"])
-    assert "nll" in lexbits_here("evaluate", run_folder, "--samples", "3").stdout
+    assert "NLL" in lexbits_here("evaluate", run_folder, "--samples", "3").stdout
 
 
 def test_evaluate_measures_other_words_and_can_leave_out_known_ones(

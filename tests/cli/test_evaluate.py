@@ -126,6 +126,6 @@ def test_unseen_characters_are_said_and_the_other_words_measured_beside(
     assert found["seen_nll"] != found["nll"]
     shown = lexbits_here(*arguments)
     assert "2 of 3 words have characters that the model has never seen" in shown.stderr
-    assert "seen nll" in shown.stdout
+    assert "NLL without those" in shown.stdout
     scored = lexbits_here("score", run_folder, "жизнь")
     assert "does not compare" in scored.stderr

@@ -180,7 +180,7 @@ def test_values_and_verdicts_are_whole_at_any_width(name, columns, arguments):
     if name == "estimators check":
         assert ended.out.split().count("ok") >= 10
     if name in ("evaluate", "train"):
-        for measure in ("nll", "perplexity per symbol", "marginal kl"):
+        for measure in ("NLL", "perplexity per symbol", "marginal KL"):
             assert measure in ended.out
 
 

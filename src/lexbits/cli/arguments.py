@@ -64,7 +64,6 @@ NO_READING_SETTINGS = ReadingSettings()
 SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
 NO_SETTINGS = GroupedSettings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document.")]
 Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
 Device = Annotated[str, Parameter(help="Where the model works: cpu, cuda, mps, or auto.")]
 Search = Annotated[

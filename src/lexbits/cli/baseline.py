@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, flags_given
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
+from lexbits.cli.columns import DIFFERENCES, ORDERS, TABLES
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, print_table, say
 from lexbits.config import resolve
 from lexbits.errors import UsageError
 
@@ -83,7 +84,7 @@ def ngram(
         _print_models(found, found.comparison, output)
         return
     rows = [[o, nll, "chosen" if int(o) == found.order else ""] for o, nll in found.dev_nll.items()]
-    print_table(("order", "dev_nll", ""), rows)
+    print_table(ORDERS, rows)
     say(
         f"Order {found.order} on {found.words:,} test words: NLL {found.nll:.3f} ± "
         f"{found.nll_se:.3f}, perplexity per symbol {found.perplexity_per_symbol:.3f}"
@@ -96,24 +97,22 @@ def ngram(
 
 
 def _print_models(found: NGramBaseline, comparison: Comparison | None, output: Format) -> None:
-    floor = [
-        found.dev_nll[str(found.order)], found.nll, found.nll_se, found.perplexity_per_symbol,
-        found.seen_nll,
-    ]  # fmt: skip
-    rows = [[NAMES["ngram"], *floor]]
+    from lexbits.studies.baseline import Likelihood
+
+    floor = {field.name: getattr(found, field.name) for field in dataclasses.fields(Likelihood)}
+    rows = [{"model": "ngram", **floor, "dev_nll": found.dev_nll[str(found.order)]}]
     if comparison:
         others = {"model": comparison.model, "mixture": comparison.mixture}
-        rows += [[NAMES[name], *dataclasses.astuple(its)] for name, its in others.items()]
-    columns = ["model", "dev NLL", "test NLL", "standard error", "test perplexity per symbol"]
-    if found.unseen_words:
-        columns.append("test NLL without unseen characters")
-    print_table(columns, [row[: len(columns)] for row in rows], output)
+        rows += [{"model": name, **dataclasses.asdict(its)} for name, its in others.items()]
+    columns = TABLES["baseline ngram"]
+    shown = [c.name for c in columns if c.name != "seen_nll" or found.unseen_words]
+    print_records(rows, columns, output, shown=shown, cells={"model": lambda r: NAMES[r["model"]]})
 
 
 def _print_comparison(found: NGramBaseline, comparison: Comparison) -> None:
     _print_models(found, comparison, TABLE)
     print_table(
-        ("on the same test words", "NLL", "standard error"),
+        DIFFERENCES,
         [[f"{NAMES[d.model]} - {NAMES[d.than]}", d.nll, d.se] for d in comparison.differences],
     )
     weight = comparison.ngram_weight

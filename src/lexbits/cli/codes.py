@@ -16,8 +16,9 @@ from lexbits.cli.arguments import (
     codes_or_stdin,
     words_or_stdin,
 )
+from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored, note_unseen
-from lexbits.cli.output import TABLE, Output, print_records
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records
 from lexbits.cli.sample import DecodeMethod, Temperature
 
 WORDS_AT_ONCE = 1024
@@ -30,7 +31,7 @@ def encode(
     search: Search = False,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.word_model import WordModel
@@ -42,7 +43,7 @@ def encode(
         for e in model.encode(piece, search=search)
     ]
     note_unseen(found)
-    print_records(found, ("word", "code", "rate"), output)
+    print_records(found, TABLES["encode"], output, plain="code")
 
 
 def decode(
@@ -53,7 +54,7 @@ def decode(
     temperature: Temperature = 1.0,
     seed: Seed = None,
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print the words that codes decode to."""
     from lexbits.word_model import WordModel
@@ -61,6 +62,6 @@ def decode(
     model = WordModel.load(run, device)
     given = codes_or_stdin(codes)
     found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
-    print_records(found, ("code", "word", "status", "log_likelihood"), output)
+    print_records(found, TABLES["decode"], output)
     note_cut(found, model.settings.max_length)
     note_ignored(model, run)

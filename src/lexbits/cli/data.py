@@ -12,11 +12,20 @@ from lexbits.cli.arguments import (
     NO_READING_SETTINGS,
     Data,
     DataFlags,
-    Json,
     ReadingFlags,
     flags_given,
 )
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_line, print_table, say
+from lexbits.cli.columns import FACTS, TABLES
+from lexbits.cli.output import (
+    TABLE,
+    Format,
+    Output,
+    print_files,
+    print_json,
+    print_line,
+    print_table,
+    say,
+)
 from lexbits.config import resolve
 from lexbits.errors import UsageError
 
@@ -43,7 +52,7 @@ def list_data(*, output: Output = TABLE) -> None:
         print_json([{"name": n, "description": d, "languages": ls} for n, d, ls in rows])
         return
     if output.tsv:
-        print_table(("name", "description", "languages"), rows, output)
+        print_table(TABLES["data list"], rows, output)
         return
     for name, description, known in rows:
         print_line(f"{name}  ({description})\n  {' '.join(known)}")
@@ -120,21 +129,17 @@ def pack(
 
 @app.command
 def fetch(
-    data: Annotated[str, Parameter(help="sigmorphon2016:LANG")], /, *, json: Json = False
+    data: Annotated[str, Parameter(help="sigmorphon2016:LANG")], /, *, output: Output = TABLE
 ) -> None:
     """Download a data set into the cache, with its hash checked."""
     from lexbits.data.source import fetch_source
 
-    paths = [str(path) for path in fetch_source(data, say)]
-    if json:
-        print_json({"files": paths})
-    else:
-        print_line("\n".join(paths))
+    print_files("files", [str(path) for path in fetch_source(data, say)], output)
 
 
 def _print_facts(document: dict[str, Any], output: Format) -> None:
     if output.tsv:
-        print_table(("name", "value"), [*document.items()], output)
+        print_table(TABLES["data show"], [*document.items()], output)
         return
     rows = [[name.replace("_", " "), value] for name, value in document.items()]
-    print_table(("", "value"), rows, wrapped=("value",))
+    print_table(FACTS, rows)

@@ -10,24 +10,11 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from lexbits.cli.arguments import NO_READING_SETTINGS, ReadingFlags, Run, reading_of_other
-from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
+from lexbits.cli.columns import TABLES
+from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_records, say
 from lexbits.errors import UsageError
 
 app = App(name="estimators", help="List, compare and check estimators of gradients for bits.")
-
-COLUMNS = {
-    "estimator": "estimator",
-    "bound": "bound",
-    "samples": "S",
-    "evaluations": "evaluations",
-    "variance": "variance",
-    "signal_to_noise": "signal/noise",
-    "cosine": "cosine",
-    "relative_bias": "bias",
-    "variance_times_evaluations": "variance × evaluations",
-    "milliseconds": "ms",
-    "variance_times_seconds": "variance × s",
-}
 
 
 @app.command(name="list")
@@ -51,26 +38,10 @@ def list_estimators(*, output: Output = TABLE) -> None:
         }
         for name, kind in available().items()
     ]
-    if output.json:
-        print_json(rows)
-        return
-    print_table(
-        ("name", "bound", "unbiased", "evaluations", "needs", "what it does", "reference"),
-        [
-            [
-                row["name"], row["bound"], _bias(row), row["evaluations"], _needs(row),
-                row["summary"], row["reference"],
-            ]
-            for row in rows
-        ],
-        output,
-        wrapped=("what it does", "reference"),
-    )  # fmt: skip
-    say(
-        "S samples of each word, K bits; evaluations are those of the decoder for a word. Needs: "
-        "Q a factorised posterior, dz a decoder differentiable in z. "
-        "--estimator auto takes the best that --samples evaluations allow."
-    )
+    cells = {"unbiased": _bias, "needs": _needs}
+    print_records(rows, TABLES["estimators list"], output, cells=cells)
+    if output.for_people:
+        say("--estimator auto takes the best that --samples evaluations allow.")
 
 
 @app.command
@@ -118,7 +89,7 @@ def compare(
         print_json(document)
         return
     ranked = sorted(document["estimators"], key=lambda row: (row["bound"], row["variance"]))
-    print_table(list(COLUMNS.values()), [[row[name] for name in COLUMNS] for row in ranked], output)
+    print_records(ranked, TABLES["estimators compare"], output)
     for name, reason in document["left_out"].items():
         say(f"left out: {name}, {reason}")
     for reference in dict.fromkeys(row["reference"] for row in ranked):
@@ -157,12 +128,9 @@ def check(
         failed = _measure_all(kinds, toys, output)
     else:
         checks = check_estimator(find(estimator), toys)
-        if output.json:
-            print_json([dataclasses.asdict(found) for found in checks])
-        else:
-            signs = {True: "ok", False: "FAILED", None: ""}
-            rows = [[c.name, signs[c.passed], c.detail] for c in checks]
-            print_table(("check", "verdict", "found"), rows, output, wrapped=("found",))
+        verdicts = {True: "ok", False: "FAILED", None: ""}
+        cells = {"passed": lambda found: verdicts[found.passed]}
+        print_records(checks, TABLES["estimators check FILE.py:NAME"], output, cells=cells)
         failed = [found.name for found in checks if found.passed is False]
     if failed:
         say(f"lexbits: {len(failed)} checks failed: {', '.join(dict.fromkeys(failed))}")
@@ -184,15 +152,7 @@ def _measure_all(kinds: dict[str, Any], toys: list[Any], output: Format) -> list
                     {"estimator": name, **found, "declared_unbiased": kind.unbiased,
                      "bound": kind.bound, "toy": toy.name, "note": kind.bias}
                 )  # fmt: skip
-    if output.json:
-        print_json(rows)
-    else:
-        names = (
-            "estimator", "samples", "evaluations", "method", "unbiased", "max_abs_bias",
-            "total_variance", "z_score", "note",
-        )  # fmt: skip
-        cells = [[row.get(name) for name in names] for row in rows]
-        print_table(names, cells, output, wrapped=("note",))
+    print_records(rows, TABLES["estimators check"], output)
     return [r["estimator"] for r in rows if r["declared_unbiased"] and not r["unbiased"]]
 
 

@@ -16,6 +16,7 @@ from lexbits.cli.arguments import (
     Run,
     reading_of_other,
 )
+from lexbits.cli.columns import TABLES
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.metrics_table import scalars
 from lexbits.cli.output import TABLE, Output, counting, duration, print_json, print_table, say
@@ -138,7 +139,7 @@ def evaluate(
         print_json(document)
         return
     if output.tsv:
-        print_table(("measure", "value"), scalars(document), output)
+        print_table(TABLES["evaluate"], scalars(document), output)
         return
     advice = collapse_advice(metrics, model.settings)
     print_measurements(document, data or "the run's own words", advice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lexbits.cli.arguments import Run
+from lexbits.cli.columns import FACTS, TABLES, Column
 from lexbits.cli.output import TABLE, Output, print_json, print_table
 
 
@@ -17,7 +18,9 @@ def info(run: Run, /, *, output: Output = TABLE) -> None:
         return
     settings = document.pop("settings")
     if output.tsv:
-        print_table(("name", "value"), [*document.items(), *settings.items()], output)
+        print_table(TABLES["info"], [*document.items(), *settings.items()], output)
         return
-    print_table(("run", ""), [[name.replace("_", " "), v] for name, v in document.items()])
-    print_table(("setting", ""), [[name, value] for name, value in settings.items()])
+    print_table(
+        (Column("run"), FACTS[1]), [[name.replace("_", " "), v] for name, v in document.items()]
+    )
+    print_table((Column("setting"), FACTS[1]), [[name, value] for name, value in settings.items()])

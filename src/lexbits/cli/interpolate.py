@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run
+from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_ignored
-from lexbits.cli.output import TABLE, Output, print_records
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records
 
 
 def interpolate(
@@ -23,12 +24,12 @@ def interpolate(
         Parameter(help="The line between posterior means, or flipping bit after bit."),
     ] = "means",
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Decode points between the bits of two words."""
     from lexbits.word_model import WordModel
 
     model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)
-    print_records(points, ("position", "code", "word"), output)
+    print_records(points, TABLES["interpolate"], output)
     note_ignored(model, run)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lexbits.cli.metrics_table import MEASURES, gain_rows, metric_rows, quality_rows
+from lexbits.cli.columns import GAINS, MEASURES, QUALITY, REBUILT
+from lexbits.cli.metrics_table import gain_rows, metric_rows, quality_rows
 from lexbits.cli.output import print_line, print_table, say
 
 
@@ -26,7 +27,7 @@ def print_measurements(document: dict[str, Any], source: str, advice: str) -> No
             f"{document['dev_overlap_removed']:,} dev rows whose form occurs in training are left "
             "out."
         )
-    print_table(MEASURES, metric_rows(document), wrapped=("meaning",))
+    print_table(MEASURES, metric_rows(document))
     by_samples = ", ".join(f"{v:.3f} (S={s})" for s, v in document["nll_by_samples"].items())
     say(f"NLL by importance samples: {by_samples}")
     if document["reconstruction"] is not None:
@@ -45,7 +46,7 @@ def _print_reconstruction(quality: dict[str, Any]) -> None:
     if quality["searched_exact"] is not None:
         kinds["the code that a search finds"] = "searched_"
     print_table(
-        ("decoded from", "exact", "edit_distance"),
+        REBUILT,
         (
             [name, f"{quality[prefix + 'exact']:.1%}", quality[prefix + "edit_distance"]]
             for name, prefix in kinds.items()
@@ -58,13 +59,12 @@ def _print_gains(document: dict[str, Any]) -> None:
         f"Nats that the bits save at each symbol, on {document['gain_words']:,} words "
         f"({document['gain_total']:.2f} on a word); from the end, 1 is the end of the word"
     )
-    print_table(("position", "from the start", "from the end"), gain_rows(document))
+    print_table(GAINS, gain_rows(document))
 
 
 def _print_quality(quality: dict[str, Any]) -> None:
     _title("Words that are made up, and held-out words")
-    columns = ("measure", " model", "n-gram", "held-out words", "meaning")
-    print_table(columns, quality_rows(quality), wrapped=("meaning",))
+    print_table(QUALITY, quality_rows(quality))
 
 
 def _title(text: str) -> None:

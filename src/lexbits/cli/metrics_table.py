@@ -4,32 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MEASURES = ("measure", "value", "meaning")
-"""The columns of `metric_rows`."""
-
-MEANINGS = {
-    "nll": "negative log-likelihood, importance-sampled (an upper bound on average)",
-    "exact_nll": "negative log-likelihood, summed over all codes",
-    "exact_elbo": "evidence lower bound, summed over all codes",
-    "exact_rate": "rate, summed over all codes",
-    "exact_distortion": "distortion, summed over all codes",
-    "gap": "exact log-likelihood - exact ELBO = KL from the true posterior to the encoder's",
-    "mean_field_gap": "part of it that no posterior of independent bits can close (at most)",
-    "amortisation_gap": "part of it that a better encoder could close (at least)",
-    "nll_upper_bound": "negative log-likelihood over the most probable codes only",
-    "nll_se": "its standard error over words",
-    "unseen_words": "words with characters that the model has never seen: too cheap to compare",
-    "seen_nll": "negative log-likelihood of the words without such characters",
-    "perplexity_per_symbol": "exp(NLL / symbols), the end of the word counted",
-    "elbo": "evidence lower bound = -(distortion + rate)",
-    "rate": "KL from the prior to the posterior = mutual information + marginal KL",
-    "distortion": "what the decoder still has to say, given the bits",
-    "mutual_information": "what the bits know of the word",
-    "marginal_kl": "mismatch of the bits' distribution and the prior",
-    "total_correlation": "what the bits know of one another: copies show here",
-    "active_bits": "bits that know more than 0.02 nats",
-    "ess": "effective number of the importance samples",
-}
+from lexbits.cli.columns import METRICS
 
 OF_UNSEEN = ("unseen_words", "seen_nll")
 """What is shown where some words have unseen characters only."""
@@ -38,8 +13,8 @@ OF_UNSEEN = ("unseen_words", "seen_nll")
 def metric_rows(metrics: dict[str, Any]) -> list[list[Any]]:
     """Return [measure, value, meaning] for each metric that has a meaning here."""
     return [
-        [name.replace("_", " "), metrics[name], meaning]
-        for name, meaning in MEANINGS.items()
+        [column.title, metrics[name], column.meaning]
+        for name, column in METRICS.items()
         if metrics.get(name) is not None and (name not in OF_UNSEEN or metrics["unseen_words"])
     ]
 

@@ -8,17 +8,19 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from rich.cells import cell_len
 from rich.console import Console
 
-from lexbits.cli.streams import holds_all
+from lexbits.cli.columns import FILES, Column, named
+from lexbits.cli.streams import holds_all, spelled
 from lexbits.errors import UsageError
-from lexbits.tables import lay_out, text_of
+from lexbits.tables import GAP, NARROWEST, lay_out, lines_of, text_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -32,14 +34,32 @@ class Format:
     tsv: Annotated[
         bool, Parameter(negative="", help="Print columns separated by tabs under their names.")
     ] = False
+    plain: Annotated[bool, Parameter(parse=False)] = False
 
     def __post_init__(self) -> None:
-        if self.json and self.tsv:
-            raise UsageError("--json and --tsv: expected one of them, found both")
+        found = [f"--{name}" for name in ("json", "tsv", "plain") if getattr(self, name)]
+        if len(found) > 1:
+            raise UsageError(f"{' and '.join(found)}: expected one of them, found {len(found)}")
+
+    @property
+    def for_people(self) -> bool:
+        """Whether nothing else than a table is asked for."""
+        return not (self.json or self.tsv or self.plain)
+
+
+@dataclasses.dataclass(frozen=True)
+class WordsFormat(Format):
+    """The same for a command whose records have something that can stand alone on a line."""
+
+    plain: Annotated[
+        bool, Parameter(negative="", help="Print bare words (of encode: codes), one a line.")
+    ] = False
 
 
 Output = Annotated[Format, Parameter(name="*")]
 TABLE = Format()
+WordsOutput = Annotated[WordsFormat, Parameter(name="*")]
+WORDS_TABLE = WordsFormat()
 
 
 @cache
@@ -89,6 +109,16 @@ def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def print_files(kind: str, paths: Sequence[str], output: Format) -> None:
+    """Print the paths of files that a command has written; `kind` is their name in JSON."""
+    if output.json:
+        print_json({kind: paths})
+    elif output.tsv:
+        print_table(FILES, [[path] for path in paths], output)
+    else:
+        print_lines(paths)
+
+
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     """Print one JSON document to stdout."""
     print_line(json_text(document, indent=1))
@@ -100,46 +130,114 @@ def json_text(document: Any, indent: int | None = None) -> str:  # noqa: ANN401 
 
 
 def print_records(
-    records: Sequence[DataclassInstance],
-    columns: Sequence[str],
-    output: Format,
-    header: bool = True,
+    records: Sequence[DataclassInstance | Mapping[str, Any]],
+    columns: Sequence[Column],
+    output: Format = TABLE,
+    *,
+    plain: str = "word",
+    shown: Sequence[str] | None = None,
+    cells: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> None:
-    """Print dataclass instances: all fields as JSON, or the chosen ones as a table."""
+    """Print records in the format that is asked for, and on a terminal what their columns mean.
+
+    Args:
+        records: dataclass instances, or rows of JSON.
+        columns: their columns; as JSON they have all their fields.
+        output: the format.
+        plain: the field that stands alone in the format of bare words.
+        shown: the columns that people see; else those that say so themselves.
+        cells: what people see of a record in a column where that is not its field.
+    """
     if output.json:
-        print_json([dataclasses.asdict(record) for record in records])
+        print_json([_as_json(record) for record in records])
         return
-    rows = ([getattr(record, name) for name in columns] for record in records)
-    print_table(columns, rows, output, header)
+    print_rows(records, columns, output, plain=plain, shown=shown, cells=cells)
+    if output.for_people:
+        explain(_chosen(columns, shown))
+
+
+def print_rows(
+    records: Sequence[DataclassInstance | Mapping[str, Any]],
+    columns: Sequence[Column],
+    output: Format,
+    *,
+    header: bool = True,
+    plain: str = "word",
+    shown: Sequence[str] | None = None,
+    cells: Mapping[str, Callable[[Any], Any]] | None = None,
+) -> None:
+    """Print some of many records: with a `header`, if they are the first; with no explanations."""
+    if output.plain:
+        print_lines(text_of(_field(record, plain), exact=True) for record in records)
+    elif output.tsv:
+        rows = ([_field(record, column.name) for column in columns] for record in records)
+        print_table(columns, rows, output, header)
+    else:
+        chosen, cells = _chosen(columns, shown), cells or {}
+        of = [cells.get(c.name, partial(_field, name=c.name)) for c in chosen]
+        print_table(chosen, ([cell(record) for cell in of] for record in records), TABLE, header)
+
+
+def _as_json(record: DataclassInstance | Mapping[str, Any]) -> Mapping[str, Any]:
+    return record if isinstance(record, Mapping) else dataclasses.asdict(record)
+
+
+def _field(record: DataclassInstance | Mapping[str, Any], name: str) -> Any:  # noqa: ANN401
+    return record.get(name) if isinstance(record, Mapping) else getattr(record, name)
+
+
+def _chosen(columns: Sequence[Column], shown: Sequence[str] | None) -> Sequence[Column]:
+    if shown is None:
+        return [column for column in columns if column.shown]
+    return named(columns, *shown)
 
 
 def print_table(
-    columns: Sequence[str],
+    columns: Sequence[Column],
     rows: Iterable[Sequence[Any]],
     output: Format = TABLE,
     header: bool = True,
-    wrapped: Sequence[str] = (),
 ) -> None:
     """Print a table to stdout.
 
-    Nothing is ever shortened. On a terminal the columns in `wrapped`, which hold sentences, are
-    folded to its width; anything else that does not fit runs over.
+    Nothing is ever shortened. On a terminal the columns that hold sentences are folded to its
+    width; anything else that does not fit runs over.
 
     Args:
-        columns: their names.
+        columns: what they are.
         rows: the cells.
         output: a table for people, or columns separated by tabs.
-        header: whether to print the names.
-        wrapped: the columns of sentences.
+        header: whether to print titles or, between tabs, names.
     """
     if output.tsv:
-        lines = ["\t".join("_".join(name.split()) for name in columns)] if header else []
+        lines = ["\t".join(column.name for column in columns)] if header else []
         lines += ["\t".join(text_of(cell, exact=True) for cell in row) for row in rows]
     else:
-        room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        titles = [spelled(column.title, sys.stdout) for column in columns]
+        wrapped = [title for title, c in zip(titles, columns, strict=True) if c.wrapped]
         cells = [list(row) for row in rows]
-        lines = lay_out(columns, cells, header, wrapped, room, bold=_with_colour())
+        lines = lay_out(titles, cells, header, wrapped, _room(), bold=_with_style())
+    print_lines(lines)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines to stdout as they are."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def explain(columns: Sequence[Column]) -> None:
+    """Print below a table what its columns mean, those that need it, if people look at it."""
+    said = [column for column in columns if column.meaning]
+    room = _room()
+    if room is None or not said:
+        return
+    titles = [spelled(column.title, sys.stdout) for column in said]
+    widest = max(map(cell_len, titles))
+    widths = (widest, max(NARROWEST, room - widest - GAP))
+    print_line("")
+    for title, column in zip(titles, said, strict=True):
+        for line in lines_of((title, spelled(column.meaning, sys.stdout)), widths):
+            print_line(f"\x1b[2m{line}\x1b[0m" if _with_style() else line)
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
@@ -152,6 +250,11 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return value
 
 
-def _with_colour() -> bool:
+def _room() -> int | None:
+    """Return the columns of the terminal that standard output is; None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _with_style() -> bool:
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not plain

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from lexbits.cli.arguments import Json, Run
-from lexbits.cli.output import print_json, print_line
+from lexbits.cli.arguments import Run
+from lexbits.cli.output import TABLE, Output, print_files
 
 
-def plot(run: Run, /, *, json: Json = False) -> None:
+def plot(run: Run, /, *, output: Output = TABLE) -> None:
     """Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder."""
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.summary import draw_figures
 
     folder = RunFolder.open(run)
-    paths = [str(folder.path / name) for name in draw_figures(folder)]
-    if json:
-        print_json({"figures": paths})
-    else:
-        print_line("\n".join(paths))
+    print_files("figures", [str(folder.path / name) for name in draw_figures(folder)], output)

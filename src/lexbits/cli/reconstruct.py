@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run, Search, SkipBad, Word, words_or_stdin
 from lexbits.cli.codes import WORDS_AT_ONCE
+from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_limits, note_unseen
-from lexbits.cli.output import TABLE, Output, print_records, say
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records, say
 
 
 def reconstruct(
@@ -21,7 +22,7 @@ def reconstruct(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
     from lexbits.word_model import WordModel
@@ -33,8 +34,10 @@ def reconstruct(
         for result in model.reconstruct(piece, samples=samples, seed=seed, search=search)
     ]
     note_unseen(found)
-    shown = ("searched_code", "searched") if search else ("code",)
-    print_records(found, ("word", *shown, "mode", "mean", "samples"), output)
+    codes = ("searched_code", "searched") if search else ("code",)
+    shown = ("word", *codes, "mode", "mean", *(("samples",) if samples else ()))
+    plain = "searched" if search else "mode"
+    print_records(found, TABLES["reconstruct"], output, plain=plain, shown=shown)
     exact = sum(result.exact for result in found)
     say(f"{exact:,} of {len(found):,} words come back exactly from their mode.")
     if search:

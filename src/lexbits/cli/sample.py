@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
+from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
-from lexbits.cli.output import TABLE, Output, print_records, say
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records, say
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -38,7 +39,7 @@ def sample(
     ] = None,
     seed: Seed = None,
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded.
 
@@ -55,7 +56,7 @@ def sample(
         n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed,
         exclude=(lambda word: any(has(word) for has in excluded)) if excluded else (),
     )  # fmt: skip
-    print_records(samples, ("word", "status", "log_likelihood", "code"), output)
+    print_records(samples, TABLES["sample"], output)
     say(model.words.meaning())
     note_cut(samples, model.settings.max_length)
     note_ignored(model, run)

@@ -11,12 +11,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run, SkipBad, Word, words_or_stdin
+from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_unseen
-from lexbits.cli.output import TABLE, Output, json_text, print_records
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, explain, json_text, print_rows
 
 WORDS_AT_ONCE = 512
 IN_MEMORY = 2**24  # characters of JSON
-COLUMNS = ("word", "log_prob", "standard_error", "bits_per_symbol")
 
 
 def score(
@@ -27,7 +27,7 @@ def score(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
-    output: Output = TABLE,
+    output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print log P(word) in nats, its standard error, and bits per symbol.
 
@@ -49,9 +49,11 @@ def score(
                     document.write(f"{'[' if first else ','}\n {row}")
                     first = False
             else:
-                print_records(found, COLUMNS, output, header=first)
+                print_rows(found, TABLES["score"], output, header=first)
                 first = False
         if output.json:
             document.write("\n]\n")
             document.seek(0)
             shutil.copyfileobj(document, sys.stdout)
+    if output.for_people:
+        explain([column for column in TABLES["score"] if column.shown])

@@ -88,6 +88,19 @@ def holds_all(stream: object) -> bool:
     return encoding.lower().replace("-", "").startswith("utf")
 
 
+_SPELLED = str.maketrans({"‖": "||", "−": "-", "×": "x", "→": "->", "≤": "<=", "≥": ">="})
+
+
+def spelled(text: str, stream: object) -> str:
+    """Return text of ours with its signs in ASCII, if `stream` cannot hold them.
+
+    Examples:
+        >>> spelled("KL(Q‖P)", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+        'KL(Q||P)'
+    """
+    return text if holds_all(stream) else text.translate(_SPELLED)
+
+
 NARROWEST_HELP = 60
 """Columns that help takes at least: with fewer, names of flags would be shortened."""
 

@@ -15,7 +15,8 @@ from lexbits.cli.arguments import (
     SettingFlags,
     flags_given,
 )
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
+from lexbits.cli.columns import TABLES
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
 from lexbits.cli.train import train_to_end
 from lexbits.errors import UsageError
 
@@ -99,23 +100,17 @@ def _print(document: dict[str, Any], output: Format) -> None:
             "little regularisation: the differences flatter the bits; choose another --out for a "
             "better one"
         )
-    print_table(
-        (
-            "target", "rate", "MI", "marginal KL", "active bits", "distortion", "NLL",
-            "NLL − plain", "exact %", "edit distance",
-        ),
-        [
-            [
-                f"{point['rate_target']:g}" if point["rate_target"] else "plain",
-                point["rate"], point["mutual_information"], point["marginal_kl"],
-                point["active_bits"], point["distortion"], point["nll"], _difference(point),
-                None if point["exact"] is None else 100 * point["exact"], point["edit_distance"],
-            ]
-            for point in plain + document["points"]
-        ],
-        output,
-    )  # fmt: skip
+    cells = {"rate_target": _target, "nll_difference": _difference, "exact": _exact}
+    print_records(plain + document["points"], TABLES["sweep rate"], output, cells=cells)
     say("\n".join(document["files"]))
+
+
+def _target(point: dict[str, Any]) -> str:
+    return f"{point['rate_target']:g}" if point["rate_target"] else "plain"
+
+
+def _exact(point: dict[str, Any]) -> str:
+    return "" if point["exact"] is None else f"{point['exact']:.1%}"
 
 
 def _difference(point: dict[str, Any]) -> str:

@@ -21,8 +21,9 @@ from lexbits.cli.arguments import (
     SettingFlags,
     flags_given,
 )
+from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
-from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
 from lexbits.config import MACHINE, Settings, resolve, to_toml
 from lexbits.errors import UsageError, command_line
 
@@ -120,7 +121,7 @@ def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
     if output.json:
         print_json(summary)
     elif output.tsv:
-        print_table(("measure", "value"), scalars(summary), output)
+        print_table(TABLES["train"], scalars(summary), output)
     else:
         print_summary(summary)
 
@@ -132,14 +133,12 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     from lexbits.runs.checkpoints import read_progress
     from lexbits.runs.training import train_in_folder
     from lexbits.training.devices import processes_of
-    from lexbits.training.display import Bar
 
     progress = read_progress(run)
     if progress is not None and progress.finished:
         say(f"{run.path}: the training is finished")
         return
-    with Bar(messages()) as bar, stop_on_signals() as stop:
-        display = TrainingDisplay(bar)
+    with TrainingDisplay() as display, stop_on_signals() as stop:
         finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric)
     if not finished:
         say(f"Stopped, all saved. To resume: {to_go_on}")

@@ -17,7 +17,8 @@ from lexbits.cli.arguments import (
     SettingFlags,
     flags_given,
 )
-from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
+from lexbits.cli.columns import TABLES, Column
+from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
 from lexbits.config import read_toml, resolve
 from lexbits.errors import UsageError
 
@@ -53,7 +54,6 @@ def tune(
     from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import tuning
-    from lexbits.training.display import Bar
 
     tuning.require_optuna()
     flags = flags_given(data, settings)
@@ -69,8 +69,7 @@ def tune(
         trials = TRIALS
     with folder.locked():
         study = tuning.open_study(folder, base, space, words)
-        with Bar(messages()) as bar, stop_on_signals() as stop:
-            display = TrialsDisplay(bar)
+        with TrialsDisplay() as display, stop_on_signals() as stop:
             tuning.search(
                 study, base, space, words, trials, minutes, display, lambda: stop.signal is not None
             )
@@ -91,16 +90,8 @@ def tune(
 def _print(document: dict[str, Any], names: list[str], output: Format) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in document["trials"].items() if n)
     say(f"\nTrials: {counts}. The best by dev NLL, nats per word:")
-    columns = {
-        "trial": "trial",
-        "dev_nll": "dev NLL",
-        "epoch": "epoch",
-        "dev_rate": "rate",
-        "dev_mutual_information": "MI",
-        **{name: name for name in names},
-    }
-    rows = [[trial[name] for name in columns] for trial in document["best_trials"]]
-    print_table(list(columns.values()), rows, output)
+    searched = [Column(name, name) for name in names]
+    print_records(document["best_trials"], [*TABLES["tune"], *searched], output)
     if document["importance"]:
         shares = (f"{name} {100 * share:.0f} %" for name, share in document["importance"].items())
         say(f"Importance: {', '.join(shares)}")

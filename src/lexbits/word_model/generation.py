@@ -21,7 +21,6 @@ from lexbits.decoding import decode as decode_bits
 from lexbits.errors import UsageError, warn
 from lexbits.model import ROWS_AT_ONCE
 from lexbits.randomness import word_keys
-from lexbits.word_model.records import Records
 from lexbits.word_model.results import Sample
 from lexbits.word_model.trained import Trained, own_modes
 
@@ -42,7 +41,7 @@ class Generates(Trained):
         new_only: bool = False,
         exclude: Iterable[str] | Callable[[str], bool] = (),
         seed: int | None = None,
-    ) -> Records[Sample]:
+    ) -> list[Sample]:
         """Generate words: z from the prior (or the given code), then x from P(x|z).
 
         Args:
@@ -71,7 +70,7 @@ class Generates(Trained):
         excluded = _excluded(exclude)
         if not new_only and excluded is None:
             return draw(range(n))
-        found: Records[Sample] = Records()
+        found: list[Sample] = []
         taken: set[str] = set()
         for turn in range(TRIES_PER_NEW_WORD):
             for sample in draw(range(turn * n, (turn + 1) * n)):
@@ -91,7 +90,7 @@ class Generates(Trained):
 
     def _samples(
         self, numbers: range, *, seed: int, method: Method, temperature: float, z: Tensor | None
-    ) -> Records[Sample]:
+    ) -> list[Sample]:
         longest = self.settings.max_length
         codes, drawn = draw_words(self.network, numbers, seed, longest, method, temperature, z)
         return self._as_samples(codes, drawn)
@@ -104,7 +103,7 @@ class Generates(Trained):
         decode: Method = "greedy",
         temperature: float = 1.0,
         seed: int | None = None,
-    ) -> Records[Sample]:
+    ) -> list[Sample]:
         """Decode each code, such as "0110", to a word.
 
         Args:
@@ -131,14 +130,14 @@ class Generates(Trained):
         decoded = decode_bits(self.network.decoder, z, limit, method, temperature, keys)
         return self._as_samples(z, decoded)
 
-    def _as_samples(self, z: Tensor, decoded: Decoded) -> Records[Sample]:
+    def _as_samples(self, z: Tensor, decoded: Decoded) -> list[Sample]:
         words = decoded.spell(self.alphabet, self.settings.max_length)
         ended = decoded.ended.tolist()
         rows = zip(words, z, self._log_likelihood(words, z), ended, strict=True)
-        return Records(
+        return [
             Sample(word, format_code(bits), value, complete, self.words.status(word))
             for word, bits, value, complete in rows
-        )
+        ]
 
     def _log_likelihood(self, words: Sequence[str], z: Tensor) -> list[float]:
         """Return log P(x|z) of each word, its end counted, under its own row of z [N, K]."""

@@ -94,7 +94,7 @@ class Encoding:
 
     word: str
     code: str
-    probabilities: tuple[float, ...] = field(repr=False)
+    probabilities: list[float] = field(repr=False)
     rate: float
     unseen: str
 
@@ -122,7 +122,7 @@ class Reconstruction:
     code: str
     mode: str
     mean: str
-    samples: tuple[str, ...]
+    samples: list[str]
     exact: bool
     unseen: str
     searched_code: str | None = None
