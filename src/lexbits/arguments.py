@@ -120,6 +120,24 @@ def flag(found: object, what: str) -> bool:
     raise UsageError(f"expected {what} to be True or False, found {show(found)}")
 
 
+def flag_or_function(
+    found: object, what: str
+) -> tuple[bool, Callable[[dict[str, Any]], object] | None]:
+    """Return True or False and no function, or False and the function that was given in its place.
+
+    Raises:
+        UsageError: something else.
+    """
+    if isinstance(found, Callable):  # type: ignore[arg-type]
+        return False, found  # type: ignore[return-value]
+    try:
+        return flag(found, what), None
+    except UsageError:
+        raise UsageError(
+            f"expected {what} to be True, False or a function of a dict, found {show(found)}"
+        ) from None
+
+
 def choice(found: object, what: str, known: Sequence[str]) -> str:
     """Return one of the `known` words.
 

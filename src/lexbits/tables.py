@@ -6,6 +6,7 @@ of lines, one for each cell.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Sequence
@@ -37,11 +38,7 @@ def lay_out(
         room: the width of the terminal, in its columns; None where there is no limit.
         bold: whether the line of names is bold, for terminals that show it.
     """
-    numbers = [
-        all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
-    ]
-    names = [name.replace("_", " ") for name in columns]
-    cells = [[text_of(value) for value in row] for row in rows]
+    names, cells, numbers = _texts(columns, rows)
     shown = [names, *cells] if header else cells
     widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
     if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
@@ -50,6 +47,41 @@ def lay_out(
     if header and bold:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
     return lines
+
+
+def lay_out_html(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], gap_after: int | None = None
+) -> str:
+    """Return a table in HTML, numbers to the right; nothing in it is taken for HTML.
+
+    Args:
+        columns: their names.
+        rows: the cells.
+        gap_after: the number of rows after which others are left out, if any are.
+    """
+    names, cells, numbers = _texts(columns, rows)
+    styles = [f' style="text-align: {"right" if number else "left"}"' for number in numbers]
+
+    def row(tag: str, texts: Sequence[str]) -> str:
+        parts = (f"<{tag}{s}>{html.escape(t)}</{tag}>" for s, t in zip(styles, texts, strict=True))
+        return f"<tr>{''.join(parts)}</tr>"
+
+    body = [row("td", texts) for texts in cells]
+    if gap_after is not None:
+        body.insert(gap_after, row("td", ["…"] * len(names)))
+    head = f"<thead>{row('th', names)}</thead>"
+    return "\n".join(["<table>", head, "<tbody>", *body, "</tbody>", "</table>"])
+
+
+def _texts(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[list[str], list[list[str]], list[bool]]:
+    """Return names in words, cells as text, and which columns hold numbers only."""
+    numbers = [
+        all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
+    ]
+    names = [name.replace("_", " ") for name in columns]
+    return names, [[text_of(value) for value in row] for row in rows], numbers
 
 
 def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever a record holds

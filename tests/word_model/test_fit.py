@@ -7,7 +7,7 @@ import torch
 
 from lexbits import WordModel
 from lexbits.errors import DataError, LexbitsWarning, UsageError
-from lexbits.training import memory
+from lexbits.training import loop, memory
 from tests.word_model.conftest import TINY, WORDS, fit
 
 
@@ -95,6 +95,71 @@ def test_ctrl_c_in_the_training_of_a_teacher_gives_no_model(monkeypatch):
     monkeypatch.setattr(memory, "train", interrupting(1))
     with pytest.raises(KeyboardInterrupt, match="there is no model yet"):
         fit(WORDS, teachers=1, teacher_epochs=2, synthetic_words=1.0)
+
+
+@pytest.mark.parametrize("where", ["evaluate", "draw_words"])
+def test_ctrl_c_in_an_evaluation_gives_the_best_model_so_far(where, monkeypatch):
+    calls, original = [], getattr(loop, where)
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return original(*args)
+
+    monkeypatch.setattr(loop, where, interrupted)
+    with pytest.warns(LexbitsWarning, match="stopped after 2 of 5 epochs"):
+        assert len(fit(WORDS, epochs=5).history) == 2
+
+
+def test_ctrl_c_while_words_are_drawn_gives_no_model(monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(memory, "draw", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="there is no model yet"):
+        fit(WORDS, synthetic_words=1.0)
+
+
+def test_a_function_is_called_with_the_record_of_each_epoch():
+    seen = []
+    found = fit(WORDS, progress=seen.append, teachers=1, teacher_epochs=2, synthetic_words=1.0)
+    assert seen == found.history
+    seen[0].clear()
+    assert found.history[0]["epoch"] == 1
+
+
+def test_what_the_function_raises_ends_the_training_and_breaks_nothing(model):
+    def fail(record):
+        raise ZeroDivisionError(record["epoch"])
+
+    state = torch.get_rng_state()
+    with pytest.raises(ZeroDivisionError, match="1"):
+        fit(WORDS, progress=fail)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert fit(WORDS).score(["canto"]) == model.score(["canto"])
+
+
+def test_ctrl_c_in_the_function_gives_the_best_model_so_far():
+    def stop(record):
+        if record["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.warns(LexbitsWarning, match="stopped after 2 of 5 epochs"):
+        assert len(fit(WORDS, epochs=5, progress=stop).history) == 2
+
+
+def test_the_function_may_train_another_model(model):
+    inner = []
+    found = fit(WORDS, progress=lambda _: inner.append(fit(WORDS, epochs=1)))
+    assert found.score(["canto"]) == model.score(["canto"])
+    assert len(inner) == len(found.history)
+
+
+@pytest.mark.parametrize("progress", [1, "bar", None])
+def test_progress_is_true_false_or_a_function(progress):
+    with pytest.raises(UsageError, match="expected progress to be True, False or a function"):
+        fit(WORDS, progress=progress)
 
 
 def test_a_model_is_trained_in_another_thread(model):

@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from lexbits.cli.output import messages, say
+from lexbits.cli.output import say
 from lexbits.measures.diagnosis import COLLAPSED_BELOW
+from lexbits.training.display import Bar, TrainingBar
 from lexbits.training.loop import Record
 from lexbits.training.session import Session
 
 WARN_AFTER_EPOCHS = 3
 
 
-class Display:
-    """A bar of steps on stderr, shown while the block of a `with` runs; one of the two below."""
+class TrainingDisplay:
+    """Shows a training on stderr: the bar, and a line for each epoch."""
 
-    first_description: ClassVar[str] = ""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("steps, left"),
-            TimeRemainingColumn(),
-            console=messages(),
-            transient=True,
-            disable=not messages().is_terminal,
-        )
-        self._task = self._bar.add_task(self.first_description, total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-
-class TrainingDisplay(Display):
-    """Shows a training on stderr."""
-
-    first_description = "epoch 1"
+    def __init__(self, bar: Bar) -> None:
+        self._bar = TrainingBar(bar)
 
     def teacher(self, number: int, teachers: int) -> None:
         """Say which teacher is trained."""
         say(f"Teacher {number + 1} of {teachers}, a plain language model to draw words from")
+        self._bar.teacher(number, teachers)
 
     def synthetic(self, words: int, total: int) -> None:
         """Move the bar; say when all synthetic words are there."""
-        self._bar.update(self._task, total=total, completed=words, description="synthetic words")
+        self._bar.synthetic(words, total)
         if words == total:
             say(f"{words:,} synthetic words, to learn from beside the real ones")
 
@@ -69,20 +38,15 @@ class TrainingDisplay(Display):
         begun = session.progress.step
         where = f"resuming after step {begun:,}" if begun else "from the start"
         say(f"Training {parameters:,} parameters ({kind}), {session.steps:,} steps, {where}")
-        self._bar.update(self._task, total=session.steps, completed=begun)
+        self._bar.start(session)
 
     def step(self, session: Session) -> None:
         """Move the bar."""
-        progress = session.progress
-        elbo = progress.elbo_sum / progress.words
-        self._bar.update(
-            self._task,
-            completed=progress.step,
-            description=f"epoch {progress.epoch + 1}, training ELBO {elbo:.2f}",
-        )
+        self._bar.step(session)
 
     def epoch(self, session: Session, record: Record, is_best: bool) -> None:
         """Print the metrics of an epoch and some samples."""
+        self._bar.epoch(session, record, is_best)
         latent = session.settings.bits > 0
         information = (
             f"rate {record['dev_rate']:.2f}  distortion {record['dev_distortion']:.2f}  "
@@ -109,8 +73,12 @@ class TrainingDisplay(Display):
             )
 
 
-class TrialsDisplay(Display):
-    """Shows the trials of a search on stderr."""
+class TrialsDisplay:
+    """Shows the trials of a search on stderr: the bar, and lines for each."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._trial = ""
 
     def begin(self, number: int, values: dict[str, Any], session: Session) -> None:
         """Say what is tried."""
@@ -119,11 +87,12 @@ class TrialsDisplay(Display):
             for name, value in values.items()
         )
         say(f"trial {number}: {', '.join(shown)}")
-        self._bar.reset(self._task, total=session.steps, description=f"trial {number}")
+        self._trial = f"trial {number}"
+        self._bar.begin(self._trial, session.steps)
 
     def step(self, session: Session) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=session.progress.step)
+        self._bar.move(self._trial, session.progress.step)
 
     def epoch(self, session: Session, record: Record) -> None:
         """Print the metrics of an epoch."""

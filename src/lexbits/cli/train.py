@@ -23,7 +23,7 @@ from lexbits.cli.arguments import (
 )
 from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_table, say
+from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
 from lexbits.config import MACHINE, Settings, resolve, to_toml
 from lexbits.errors import UsageError, command_line
 
@@ -133,12 +133,14 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     from lexbits.runs.checkpoints import read_progress
     from lexbits.runs.training import train_in_folder
     from lexbits.training.devices import processes_of
+    from lexbits.training.display import Bar
 
     progress = read_progress(run)
     if progress is not None and progress.finished:
         say(f"{run.path}: the training is finished")
         return
-    with TrainingDisplay() as display, stop_on_signals() as stop:
+    with Bar(messages()) as bar, stop_on_signals() as stop:
+        display = TrainingDisplay(bar)
         finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric)
     if not finished:
         say(f"Stopped, all saved. To resume: {to_go_on}")

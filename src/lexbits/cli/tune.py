@@ -18,7 +18,7 @@ from lexbits.cli.arguments import (
     flags_given,
 )
 from lexbits.cli.columns import TABLES, Column
-from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
+from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_records, say
 from lexbits.config import read_toml, resolve
 from lexbits.errors import UsageError
 
@@ -54,6 +54,7 @@ def tune(
     from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import tuning
+    from lexbits.training.display import Bar
 
     tuning.require_optuna()
     flags = flags_given(data, settings)
@@ -69,7 +70,8 @@ def tune(
         trials = TRIALS
     with folder.locked():
         study = tuning.open_study(folder, base, space, words)
-        with TrialsDisplay() as display, stop_on_signals() as stop:
+        with Bar(messages()) as bar, stop_on_signals() as stop:
+            display = TrialsDisplay(bar)
             tuning.search(
                 study, base, space, words, trials, minutes, display, lambda: stop.signal is not None
             )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.importance import Floats, WordScores, score_words
+from lexbits.measures.frozen import FrozenDict
 from lexbits.measures.information import Information, information
 from lexbits.model import LatentWordModel
 from lexbits.processes import ALONE, Processes
@@ -61,7 +62,7 @@ class Evaluation:
     rate: float
     distortion: float
     nll: float
-    nll_by_samples: dict[str, float]
+    nll_by_samples: FrozenDict[str, float]
     nll_se: float
     perplexity_per_symbol: float
     ess: float
@@ -113,7 +114,7 @@ def sum_up(model: LatentWordModel, scores: WordScores) -> Evaluation:
         rate=rate,
         distortion=float(scores.distortion.mean()),
         nll=total_nll / n,
-        nll_by_samples={str(s): -float(v.mean()) for s, v in scores.by_samples.items()},
+        nll_by_samples=FrozenDict((str(s), -float(v.mean())) for s, v in scores.by_samples.items()),
         nll_se=standard_error_of_mean(scores.log_prob),
         perplexity_per_symbol=perplexity(total_nll, int(scores.symbols.sum())),
         ess=float(scores.ess.mean()),

@@ -41,13 +41,13 @@ class Information:
     Attributes:
         mutual_information: I(x; z) under Q, estimated.
         total_correlation: KL(q(z) ‖ Π_k q(z_k)), estimated from the same codes.
-        per_bit: [K] I(x; z_k) of each bit alone. Where the bits of Q(z|x) are independent they sum
+        per_bit: I(x; z_k) of each bit alone. Where the bits of Q(z|x) are independent they sum
             to mutual_information + total_correlation: copies are counted as often as they occur.
     """
 
     mutual_information: float
     total_correlation: float
-    per_bit: Tensor = field(repr=False)
+    per_bit: tuple[float, ...] = field(repr=False)
 
     def __str__(self) -> str:
         return (
@@ -58,7 +58,7 @@ class Information:
     @property
     def active_bits(self) -> int:
         """How many bits have more than 0.02 nats of information of their own."""
-        return int((self.per_bit > ACTIVE_BIT_NATS).sum())
+        return sum(nats > ACTIVE_BIT_NATS for nats in self.per_bit)
 
 
 @torch.no_grad()
@@ -85,7 +85,7 @@ def information(
     q = posterior_like(parameters)
     n = len(parameters)
     if q.bits == 0:
-        return Information(0.0, 0.0, parameters.new_zeros(0))
+        return Information(0.0, 0.0, ())
     keys = number_keys(0, n, 0, "information") if keys is None else keys
     order = keys.argsort().to(parameters.device)
     every_z = keyed_samples(q, keys.to(parameters.device), 1)[0]
@@ -103,7 +103,7 @@ def information(
     return Information(
         mutual_information=float((log_q - log_aggregate).mean()),
         total_correlation=float((log_aggregate - in_double(log_product).sum(-1)).mean()),
-        per_bit=information_per_bit(some),
+        per_bit=tuple(information_per_bit(some).tolist()),
     )
 
 

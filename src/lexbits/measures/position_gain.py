@@ -12,6 +12,7 @@ gain can be negative: Q knows the whole word, and is not the best of all codes f
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,13 +60,13 @@ class PositionGain:
 
     words: int
     total: float
-    from_start: list[Gain]
-    from_end: list[Gain]
+    from_start: tuple[Gain, ...]
+    from_end: tuple[Gain, ...]
 
     def __str__(self) -> str:
         return f"{self.words:,} words: the bits save {self.total:.2f} nats on a word"
 
-    def saved(self, side: list[Gain], symbols: int) -> float:
+    def saved(self, side: Sequence[Gain], symbols: int) -> float:
         """Return the nats saved on a word by the first positions of a side, this many of them."""
         return sum(gain.gain * gain.words for gain in side[:symbols]) / self.words
 
@@ -143,9 +144,9 @@ def _batch_gains(model: LatentWordModel, words: Tensor, keys: Tensor, half: int)
     return symbols[:, :half].mean(1) - (log_prefix - before)
 
 
-def _by_position(rows: list[Floats]) -> list[Gain]:
+def _by_position(rows: list[Floats]) -> tuple[Gain, ...]:
     gains = []
     for i in range(max(len(row) for row in rows)):
         values = [row[i] for row in rows if len(row) > i]
         gains.append(Gain(i + 1, float(np.mean(values)), len(values)))
-    return gains
+    return tuple(gains)

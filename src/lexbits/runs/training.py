@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from lexbits.data import forms_of, without_seen
 from lexbits.data.training_words import TrainingWords, to_learn_from
@@ -23,6 +23,7 @@ from lexbits.runs.checkpoints import (
 )
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import make_fabric, processes_of
+from lexbits.training.display import Display
 from lexbits.training.length import synthetic_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.session import Session
@@ -30,25 +31,6 @@ from lexbits.training.teachers import draw, teacher_settings
 
 if TYPE_CHECKING:
     from lexbits.training.devices import Fabric
-
-
-class Display(Protocol):
-    """What is shown of a training while it runs."""
-
-    def teacher(self, number: int, teachers: int) -> None:
-        """What follows is the training of teacher `number`, from 0, of this many."""
-
-    def synthetic(self, words: int, total: int) -> None:
-        """This many of all synthetic words that are wanted are there."""
-
-    def start(self, session: Session) -> None:
-        """The session is ready, at its first or a later step."""
-
-    def step(self, session: Session) -> None:
-        """A step is done."""
-
-    def epoch(self, session: Session, record: Record, is_best: bool) -> None:
-        """An epoch and its evaluation are done."""
 
 
 class Recorder:

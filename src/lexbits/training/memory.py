@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -12,21 +13,43 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.errors import warn
 from lexbits.model import LatentWordModel
+from lexbits.training.display import SILENT, Display
+from lexbits.training.length import synthetic_in_all
 from lexbits.training.loop import Record, train
 from lexbits.training.records import best_record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
 
-ONE_AT_A_TIME = threading.Lock()
-"""Threads that train wait for one another: the noise of steps comes from torch's one generator."""
+ONE_AT_A_TIME = threading.RLock()
+"""Threads that train wait for one another: the noise of steps comes from torch's one generator.
+
+A training inside another, as in what is called after its epochs, need not wait for it: each step
+seeds the generator.
+"""
+
+OnEpoch = Callable[[Record], object]
+"""What is called with the metrics of each epoch."""
 
 
 def train_in_memory(
-    settings: Settings, alphabet: Alphabet, words: Sequence[str], dev: Sequence[str]
+    settings: Settings,
+    alphabet: Alphabet,
+    words: Sequence[str],
+    dev: Sequence[str],
+    display: Display = SILENT,
+    on_epoch: OnEpoch | None = None,
 ) -> tuple[LatentWordModel, list[Record]]:
     """Train on `words`, after the teachers if there are any.
 
     Ctrl-C ends the training: what it has come to by then is returned, with a warning.
+
+    Args:
+        settings: those of the training.
+        alphabet: the symbols.
+        words: the words to learn from.
+        dev: the words to select by.
+        display: shows what is happening.
+        on_epoch: called after each epoch, but for those of teachers, with a record of its own.
 
     Returns:
         The networks of the best epoch, and the metrics of every epoch.
@@ -36,10 +59,10 @@ def train_in_memory(
         DivergenceError: as `train`.
         KeyboardInterrupt: Ctrl-C before the first epoch was done.
     """
-    hooks = BestInMemory()
+    hooks = BestInMemory(display, on_epoch)
     try:
         with ONE_AT_A_TIME:
-            session = _prepared(settings, alphabet, words, dev)
+            session = _prepared(settings, alphabet, words, dev, display)
             _train(session, hooks)
     except KeyboardInterrupt:
         if not hooks.records:
@@ -55,21 +78,30 @@ def train_in_memory(
 
 
 def _prepared(
-    settings: Settings, alphabet: Alphabet, words: Sequence[str], dev: Sequence[str]
+    settings: Settings,
+    alphabet: Alphabet,
+    words: Sequence[str],
+    dev: Sequence[str],
+    display: Display,
 ) -> Session:
     """Train the teachers, draw words from them, and return the session that learns from both."""
     teachers = []
     for number in range(settings.teachers):
+        display.teacher(number, settings.teachers)
         taught = Session.start(teacher_settings(settings, number), alphabet, words, dev)
-        hooks = BestInMemory()
+        hooks = BestInMemory(display)
         _train(taught, hooks)
         teachers.append(hooks.network_of(taught))
-    synthetic = [word for piece in draw(teachers, words, dev, alphabet, settings) for word in piece]
+    synthetic: list[str] = []
+    for piece in draw(teachers, words, dev, alphabet, settings):
+        synthetic += piece
+        display.synthetic(len(synthetic), synthetic_in_all(settings, len(words)))
     first = teachers[0] if teachers else None
     return Session.start(settings, alphabet, words, dev, synthetic, first)
 
 
 def _train(session: Session, hooks: BestInMemory) -> None:
+    hooks.display.start(session)
     with torch.random.fork_rng(devices=[]):
         train(session, hooks)
 
@@ -78,11 +110,14 @@ class BestInMemory:
     """Hooks of a training without a run folder.
 
     Attributes:
+        display: shows what is happening.
         records: the metrics of every epoch so far.
         best: the model's weights at the best of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, display: Display = SILENT, on_epoch: OnEpoch | None = None) -> None:
+        self.display = display
+        self._on_epoch = on_epoch
         self.records: list[Record] = []
         self.best: dict[str, Tensor] = {}
 
@@ -92,7 +127,8 @@ class BestInMemory:
         return session.model.cpu().eval()
 
     def step_done(self, session: Session) -> None:
-        """Do nothing."""
+        """Show the step."""
+        self.display.step(session)
 
     def save_due(self) -> bool:
         """There is nowhere to save to."""
@@ -106,9 +142,12 @@ class BestInMemory:
         """Do nothing."""
 
     def epoch_done(self, session: Session, record: Record, is_best: bool) -> None:
-        """Keep the record, and the weights if they are the best."""
+        """Keep the record, and the weights if they are the best; then tell who asked for it."""
         best = self.best
         if is_best:
             best = {name: t.clone() for name, t in session.evaluated.state_dict().items()}
         # Together: Ctrl-C may come between any two calls.
         self.records, self.best = [*self.records, record], best
+        self.display.epoch(session, record, is_best)
+        if self._on_epoch:
+            self._on_epoch(copy.deepcopy(record))

@@ -17,6 +17,7 @@ from lexbits.decoding import decode as decode_bits
 from lexbits.measures.code_search import searched_codes
 from lexbits.objective import rate
 from lexbits.randomness import word_keys
+from lexbits.word_model.records import Records
 from lexbits.word_model.results import Encoding, PathPoint, Reconstruction
 from lexbits.word_model.trained import Trained, own_modes
 
@@ -32,7 +33,7 @@ class Encodes(Trained):
     @own_modes()
     def encode(
         self, words: Iterable[str], *, search: bool = False, skip_bad: bool = False
-    ) -> list[Encoding]:
+    ) -> Records[Encoding]:
         """Return the posterior of each word, and its code: the mode, or what a search finds.
 
         Args:
@@ -54,14 +55,14 @@ class Encodes(Trained):
         parameters = self._posterior(corpus).parameters
         keys = word_keys(corpus, 0, "encode").to(parameters.device)
         searched = self._searched(corpus) if search else None
-        found: list[Encoding] = []
+        found: Records[Encoding] = Records()
         for rows in _pieces(len(forms)):
             q = self.network.posterior_like(parameters[rows])
             codes = q.mode if searched is None else searched[rows]
             rates = rate(q, self.network.prior(), keys[rows])
             columns = (forms[rows], codes, q.mean.tolist(), rates.tolist())
             found += [
-                Encoding(word, format_code(code), mean, nats, self.alphabet.unseen(word))
+                Encoding(word, format_code(code), tuple(mean), nats, self.alphabet.unseen(word))
                 for word, code, mean, nats in zip(*columns, strict=True)
             ]
         return found
@@ -75,7 +76,7 @@ class Encodes(Trained):
         seed: int = 0,
         search: bool = False,
         skip_bad: bool = False,
-    ) -> list[Reconstruction]:
+    ) -> Records[Reconstruction]:
         """Decode each word greedily from its posterior's mode, mean and samples.
 
         Args:
@@ -100,7 +101,7 @@ class Encodes(Trained):
         parameters = self._posterior(corpus).parameters
         keys = word_keys(corpus, seed, "reconstruct").to(parameters.device)
         searched = self._searched(corpus) if search else None
-        found: list[Reconstruction] = []
+        found: Records[Reconstruction] = Records()
         for rows in _pieces(len(forms)):
             q = self.network.posterior_like(parameters[rows])
             z = torch.cat([q.mode[None], q.mean[None], keyed_samples(q, keys[rows], samples)])
@@ -128,7 +129,7 @@ class Encodes(Trained):
                 code=format_code(z[0, i]),
                 mode=decoded[0][i],
                 mean=decoded[1][i],
-                samples=[row[i] for row in decoded[2:last]],
+                samples=tuple(row[i] for row in decoded[2:last]),
                 exact=decoded[0][i] == word,
                 searched_code=format_code(z[-1, i]) if searched else None,
                 searched=decoded[-1][i] if searched else None,
@@ -140,7 +141,7 @@ class Encodes(Trained):
     @own_modes()
     def interpolate(
         self, first: str, second: str, *, steps: int = 5, through: Through = "means"
-    ) -> list[PathPoint]:
+    ) -> Records[PathPoint]:
         """Decode points between two words greedily.
 
         Args:
@@ -168,10 +169,10 @@ class Encodes(Trained):
             self.alphabet, longest
         )
         codes = [format_code((row > 0.5).float()) for row in z]
-        return [
+        return Records(
             PathPoint(i / (steps - 1), code, word)
             for i, (code, word) in enumerate(zip(codes, words, strict=True))
-        ]
+        )
 
     def _searched(self, corpus: Corpus) -> Tensor:
         return searched_codes(self.network, corpus).to(self.network.device)

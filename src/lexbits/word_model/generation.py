@@ -21,6 +21,7 @@ from lexbits.decoding import decode as decode_bits
 from lexbits.errors import UsageError, warn
 from lexbits.model import ROWS_AT_ONCE
 from lexbits.randomness import word_keys
+from lexbits.word_model.records import Records
 from lexbits.word_model.results import Sample
 from lexbits.word_model.trained import Trained, own_modes
 
@@ -41,7 +42,7 @@ class Generates(Trained):
         new_only: bool = False,
         exclude: Iterable[str] | Callable[[str], bool] = (),
         seed: int | None = None,
-    ) -> list[Sample]:
+    ) -> Records[Sample]:
         """Generate words: z from the prior (or the given code), then x from P(x|z).
 
         Args:
@@ -70,7 +71,7 @@ class Generates(Trained):
         excluded = _excluded(exclude)
         if not new_only and excluded is None:
             return draw(range(n))
-        found: list[Sample] = []
+        found: Records[Sample] = Records()
         taken: set[str] = set()
         for turn in range(TRIES_PER_NEW_WORD):
             for sample in draw(range(turn * n, (turn + 1) * n)):
@@ -90,7 +91,7 @@ class Generates(Trained):
 
     def _samples(
         self, numbers: range, *, seed: int, method: Method, temperature: float, z: Tensor | None
-    ) -> list[Sample]:
+    ) -> Records[Sample]:
         longest = self.settings.max_length
         codes, drawn = draw_words(self.network, numbers, seed, longest, method, temperature, z)
         return self._as_samples(codes, drawn)
@@ -103,7 +104,7 @@ class Generates(Trained):
         decode: Method = "greedy",
         temperature: float = 1.0,
         seed: int | None = None,
-    ) -> list[Sample]:
+    ) -> Records[Sample]:
         """Decode each code, such as "0110", to a word.
 
         Args:
@@ -130,14 +131,14 @@ class Generates(Trained):
         decoded = decode_bits(self.network.decoder, z, limit, method, temperature, keys)
         return self._as_samples(z, decoded)
 
-    def _as_samples(self, z: Tensor, decoded: Decoded) -> list[Sample]:
+    def _as_samples(self, z: Tensor, decoded: Decoded) -> Records[Sample]:
         words = decoded.spell(self.alphabet, self.settings.max_length)
         ended = decoded.ended.tolist()
         rows = zip(words, z, self._log_likelihood(words, z), ended, strict=True)
-        return [
+        return Records(
             Sample(word, format_code(bits), value, complete, self.words.status(word))
             for word, bits, value, complete in rows
-        ]
+        )
 
     def _log_likelihood(self, words: Sequence[str], z: Tensor) -> list[float]:
         """Return log P(x|z) of each word, its end counted, under its own row of z [N, K]."""

@@ -20,6 +20,7 @@ from lexbits.measures.information import Information
 from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
 from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
 from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
+from lexbits.word_model.records import Records
 from lexbits.word_model.results import Bound, Score
 from lexbits.word_model.trained import Trained, own_modes
 
@@ -41,7 +42,7 @@ class Measures(Trained):
     @own_modes()
     def score(
         self, words: Iterable[str], *, samples: int = 100, seed: int = 0, skip_bad: bool = False
-    ) -> list[Score]:
+    ) -> Records[Score]:
         """Return log p(word) of each word by importance sampling, exact with zero bits.
 
         A word's score is a function of the word and the seed, up to rounding: the words beside it
@@ -64,7 +65,7 @@ class Measures(Trained):
         forms, corpus = self._corpus(words, skip_bad)
         scores = score_words(self.network, corpus, samples, seed)
         nats_per_bit = torch.tensor(2.0).log().item()
-        return [
+        return Records(
             Score(
                 word=word,
                 log_prob=float(scores.log_prob[i]),
@@ -77,7 +78,7 @@ class Measures(Trained):
                 unseen=self.alphabet.unseen(word),
             )
             for i, word in enumerate(forms)
-        ]
+        )
 
     @own_modes()
     def evaluate(

@@ -19,8 +19,9 @@ from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.runs.words import refuse_impossible
 from lexbits.training.devices import torch_device
+from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
-from lexbits.training.memory import train_in_memory
+from lexbits.training.memory import OnEpoch, train_in_memory
 from lexbits.training.records import best_record
 from lexbits.word_model.coding import Encodes
 from lexbits.word_model.generation import Generates
@@ -68,17 +69,22 @@ class WordModel(Generates, Encodes, Measures):
         dev: Iterable[str] | None = None,
         *,
         preset: str = "default",
+        progress: bool | OnEpoch = True,
         **settings: Any,  # noqa: ANN401 - checked by Settings
     ) -> Self:
         """Train on `words` in memory and return the model of the best epoch.
 
         What is left out or odd is said by a warning: over-long words, words of `dev` that are in
         `words`, few words. Ctrl-C ends the training and returns the model of the best epoch so far.
+        So does a function given as `progress` that raises `KeyboardInterrupt`.
 
         Args:
             words: the words; normalised to NFC, blank and over-long ones are left out.
             dev: words to select the best epoch by; else a seeded share of `words`.
             preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
+            progress: True shows a bar on a terminal and in a notebook, and nothing elsewhere; False
+                shows none; a function is called after each epoch with its metrics, a dict such as
+                an item of `history`, and what it raises ends the training.
             **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
                 how files are read. `skip_bad=True` leaves out what is no word.
 
@@ -93,6 +99,7 @@ class WordModel(Generates, Encodes, Measures):
             >>> words = [a + b for a in ("ba", "de", "ki", "mo", "su") for b in "lmnrstvz"]
             >>> model = WordModel.fit(words, bits=4, hidden_size=16, epochs=1)
         """
+        bar, on_epoch = arguments.flag_or_function(progress, "progress")
         resolved = _settings_of_fit(preset, settings)
         given = words_to_learn(words, dev, resolved)
         train, chosen = forms_of(given.train), forms_of(given.dev)
@@ -100,7 +107,8 @@ class WordModel(Generates, Encodes, Measures):
         for note in filter(None, notes):
             warn(note)
         alphabet = Alphabet.from_words(train)
-        network, records = train_in_memory(resolved, alphabet, train, chosen)
+        with showing(bar) as display:
+            network, records = train_in_memory(resolved, alphabet, train, chosen, display, on_epoch)
         splits = {"train": given.train, "dev": given.dev}
         sizes = {name: len(entries) for name, entries in splits.items()}
         known = KnownWords(partial(dict, splits), sizes, partial(origin_of_given, given.source))

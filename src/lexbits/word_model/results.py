@@ -94,7 +94,7 @@ class Encoding:
 
     word: str
     code: str
-    probabilities: list[float] = field(repr=False)
+    probabilities: tuple[float, ...] = field(repr=False)
     rate: float
     unseen: str
 
@@ -122,7 +122,7 @@ class Reconstruction:
     code: str
     mode: str
     mean: str
-    samples: list[str]
+    samples: tuple[str, ...]
     exact: bool
     unseen: str
     searched_code: str | None = None

@@ -1,0 +1,153 @@
+"""What a model returns is a list of records that prints as a table and does not change."""
+
+import copy
+import dataclasses
+import json
+import pickle
+import sys
+
+import pandas
+import pytest
+
+from lexbits.word_model.records import Records
+from lexbits.word_model.results import Encoding, PathPoint, Reconstruction, Sample
+from tests.word_model.conftest import WORDS
+
+PATH = Records([PathPoint(0.0, "01", "casa"), PathPoint(1.0, "10", "日本")])
+
+LISTS = {
+    "score": lambda m: m.score(WORDS),
+    "encode": lambda m: m.encode(WORDS),
+    "sample": lambda m: m.sample(30, seed=1),
+    "new": lambda m: m.sample(3, seed=1, new_only=True),
+    "decode": lambda m: m.decode(["0101", "1111"]),
+    "reconstruct": lambda m: m.reconstruct(WORDS[:3], search=True),
+    "interpolate": lambda m: m.interpolate("canto", "hablan"),
+}
+FIGURES = {
+    "bound": lambda m: m.lower_bound(WORDS),
+    "evaluation": lambda m: m.evaluate(WORDS, samples=2),
+    "exact": lambda m: m.exact(WORDS),
+    "information": lambda m: m.information(WORDS),
+    "reconstruction": lambda m: m.reconstruction(WORDS),
+    "gain": lambda m: m.position_gain(WORDS),
+    "quality": lambda m: m.sample_quality(20),
+}
+
+
+@pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
+def test_a_list_of_results_is_a_list_in_all_but_how_it_prints(make, model):
+    found = make(model)
+    assert isinstance(found, list)
+    assert found == list(found)
+    assert "\n".join(map(str, found)) == "\n".join(str(record) for record in list(found))
+    for other in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found), found.copy()):
+        assert other == found
+        assert type(other) is Records
+    assert json.loads(json.dumps([dataclasses.asdict(record) for record in found]))
+    assert len(repr(found).splitlines()) > 1
+    assert found[0].word in repr(found)
+
+
+@pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
+def test_a_list_of_results_is_a_data_frame_with_a_column_for_each_field(make, model):
+    found = make(model)
+    frame = pandas.DataFrame(found)
+    assert list(frame.columns) == [field.name for field in dataclasses.fields(found[0])]
+    assert list(frame["word"]) == [record.word for record in found]
+
+
+@pytest.mark.parametrize("make", [*LISTS.values(), *FIGURES.values()], ids=[*LISTS, *FIGURES])
+def test_records_do_not_change(make, model):
+    found = make(model)
+    record = found[0] if isinstance(found, list) else found
+    assert isinstance(hash(record), int)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.word = "other"
+    for field in dataclasses.fields(record):
+        with pytest.raises(TypeError):
+            getattr(record, field.name)[0] = 0
+
+
+def test_the_figures_by_samples_can_be_read_and_kept_but_not_changed(model):
+    found = model.evaluate(WORDS, samples=2).nll_by_samples
+    assert {**found} == found == pickle.loads(pickle.dumps(found)) == copy.deepcopy(found)
+    for change in (found.clear, found.popitem, lambda: found.update({"1": 0.0})):
+        with pytest.raises(TypeError, match=r"cannot be changed; dict\(...\) can"):
+            change()
+
+
+def test_columns_stand_in_line_also_where_letters_are_wide():
+    assert repr(PATH).splitlines() == [
+        "position  code  word",
+        "   0.000  01    casa",
+        "   1.000  10    日本",
+    ]
+
+
+def test_a_part_a_sum_and_a_copy_print_as_tables_too():
+    assert repr(PATH[1:]) == repr(Records([PATH[1]]))
+    assert repr(PATH[:1] + PATH[1:]) == repr(PATH.copy()) == repr(PATH)
+    assert type(PATH[0]) is PathPoint
+
+
+def test_of_a_long_list_the_ends_are_shown_and_how_many_there_are():
+    points = Records(PathPoint(float(i), "0", f"word-{i}") for i in range(2000))
+    lines = repr(points).splitlines()
+    assert len(lines) == 13
+    assert [line.split()[-1] for line in lines] == [
+        *("word", *(f"word-{i}" for i in range(5)), "…"),
+        *(*(f"word-{i}" for i in range(1995, 2000)), "rows"),
+    ]
+    assert lines[-1] == "2,000 rows"
+    assert "…" not in repr(points[:20])
+    html = points._repr_html_()
+    assert html.count("<tr>") == 12
+    assert "<p>2,000 rows</p>" in html
+    assert "<p>" not in points[:20]._repr_html_()
+
+
+def test_a_column_without_anything_in_it_is_not_shown():
+    known, unseen = (Encoding("casa", "01", (0.1, 0.9), 1.0, seen) for seen in ("", "ß"))
+    assert repr(Records([known])).split("\n")[0].split() == ["word", "code", "rate"]
+    assert "unseen" in repr(Records([known, unseen]))
+    bare = Reconstruction("casa", "01", "caso", "cosa", (), False, "")
+    assert repr(Records([bare])).splitlines()[0].split() == [
+        "word",
+        "code",
+        "mode",
+        "mean",
+        "exact",
+    ]
+
+
+def test_what_is_no_list_of_one_kind_of_record_prints_as_any_list():
+    assert repr(Records()) == "[]"
+    assert repr(Records(["a", 1])) == "['a', 1]"
+    assert repr(Records([PATH[0], "a"])) == f"[{PATH[0]!r}, 'a']"
+    assert Records()._repr_html_() is None
+
+
+def test_on_a_narrow_terminal_columns_that_do_not_fit_are_named(monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "16")
+    assert repr(PATH).splitlines()[0] == "position  code"
+    assert repr(PATH).splitlines()[-1] == "more columns: word"
+    monkeypatch.setenv("COLUMNS", "3")
+    assert repr(PATH).splitlines()[0] == "position"
+
+
+def test_a_word_is_never_taken_for_html():
+    html = Records([PathPoint(0.0, "0", "<b>&")])._repr_html_()
+    assert "&lt;b&gt;&amp;" in html
+    assert "<b>" not in html
+
+
+def test_a_line_end_in_a_word_breaks_no_row():
+    assert len(repr(Records([PathPoint(0.0, "0", "a\nb")])).splitlines()) == 2
+
+
+def test_samples_still_print_as_words(model):
+    found = model.sample(3, seed=1)
+    assert f"{found[0]} {found[1]}" == f"{found[0].word} {found[1].word}"
+    assert isinstance(found[0], Sample)
