@@ -248,6 +248,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
 """The columns of each command's records, as TSV has them."""
 
 MEASURES = (Column("measure"), Column("value"), Column("meaning", wrapped=True))
+USAGE = (
+    Column("bit", meaning="its place in a code"),
+    Column("ones", "on", "share of the words that switch it on"),
+    Column("nats", meaning="what it alone knows of the words, at most ln 2 = 0.69"),
+    Column("bar", " "),
+    Column("active", meaning="whether it knows more than 0.02 nats"),
+)
 REBUILT = (
     Column("decoded_from"),
     Column("exact", meaning="share of words that come back"),

@@ -43,11 +43,13 @@ class Information:
         total_correlation: KL(q(z) ‖ Π_k q(z_k)), estimated from the same codes.
         per_bit: I(x; z_k) of each bit alone. Where the bits of Q(z|x) are independent they sum
             to mutual_information + total_correlation: copies are counted as often as they occur.
+        ones: mean probability of a one, of each bit.
     """
 
     mutual_information: float
     total_correlation: float
     per_bit: tuple[float, ...] = field(repr=False)
+    ones: tuple[float, ...] = field(repr=False)
 
     def __str__(self) -> str:
         return (
@@ -85,7 +87,7 @@ def information(
     q = posterior_like(parameters)
     n = len(parameters)
     if q.bits == 0:
-        return Information(0.0, 0.0, ())
+        return Information(0.0, 0.0, (), ())
     keys = number_keys(0, n, 0, "information") if keys is None else keys
     order = keys.argsort().to(parameters.device)
     every_z = keyed_samples(q, keys.to(parameters.device), 1)[0]
@@ -104,6 +106,7 @@ def information(
         mutual_information=float((log_q - log_aggregate).mean()),
         total_correlation=float((log_aggregate - in_double(log_product).sum(-1)).mean()),
         per_bit=tuple(information_per_bit(some).tolist()),
+        ones=tuple(ones.tolist()),
     )
 
 

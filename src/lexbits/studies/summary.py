@@ -96,12 +96,13 @@ def draw_figures(run: RunFolder) -> list[str]:
 
 
 def describe_run(run: RunFolder) -> dict[str, Any]:
-    """Return data, size, progress and best metrics of a run or a saved model."""
+    """Return data, sizes, progress and best metrics of a run or a saved model."""
     settings, alphabet = run.settings(), run.alphabet()
     records, progress = read_history(run)
     document: dict[str, Any] = {
         "run": str(run.path),
         "data": run.source(),
+        "words": run.sizes(),
         "bits": settings.bits,
         "characters": "".join(alphabet.characters),
         "settings": settings.model_dump(),

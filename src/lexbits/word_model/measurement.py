@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 
 import torch
 
 from lexbits import arguments
+from lexbits.data import forms_of
 from lexbits.data.training_words import to_learn_from
 from lexbits.errors import UsageError
 from lexbits.likelihood import Cost, estimate_cost, score_words
@@ -16,13 +18,16 @@ from lexbits.likelihood.importance import noise_keys
 from lexbits.likelihood.lower_bound import lower_bound
 from lexbits.measures import Evaluation, ExactEvaluation, evaluate, summarise
 from lexbits.measures.evaluation import information_in
-from lexbits.measures.information import Information
+from lexbits.measures.information import ACTIVE_BIT_NATS, Information
 from lexbits.measures.position_gain import WORDS, PositionGain, position_gain
 from lexbits.measures.reconstruction import ReconstructionQuality, reconstruction
 from lexbits.measures.sample_quality import SAMPLES, SampleQuality, sample_quality
 from lexbits.word_model.records import Records
-from lexbits.word_model.results import Bound, Score
+from lexbits.word_model.results import BitUsage, Bound, Score
 from lexbits.word_model.trained import Trained, own_modes
+
+HELD_OUT = 1000
+"""Words on which bits are looked at where none are given."""
 
 MOST_BITS = 62
 """Most bits whose codes can be numbered, and so summed over."""
@@ -179,6 +184,39 @@ class Measures(Trained):
         _, corpus = self._corpus(words, skip_bad)
         parameters = self._posterior(corpus).parameters.double()
         return information_in(self.network, parameters, noise_keys(corpus, 0))
+
+    @own_modes()
+    def bit_usage(
+        self, words: Iterable[str] | None = None, *, skip_bad: bool = False
+    ) -> Records[BitUsage]:
+        """Return what each bit is used for: how often it is on, and what it knows of the words.
+
+        Args:
+            words: the words; else at most 1,000 of the model's own test words, or of its dev words
+                where it has no others.
+            skip_bad: as in `score`.
+
+        Raises:
+            UsageError: a model without bits; or one without words of its own, and none are given.
+            UsageError, DataError: as for all methods that take words.
+
+        Example:
+            >>> for use in model.bit_usage():
+            ...     print(use.bit, use.ones, use.nats, use.active)
+        """
+        self._require_bits()
+        found = self.information(self._held_out() if words is None else words, skip_bad=skip_bad)
+        return Records(
+            BitUsage(number, ones, max(0.0, nats), nats > ACTIVE_BIT_NATS)
+            for number, (ones, nats) in enumerate(zip(found.ones, found.per_bit, strict=True), 1)
+        )
+
+    def _held_out(self) -> list[str]:
+        """Return at most `HELD_OUT` test words, drawn at random; dev words where there are none."""
+        forms = forms_of(self.words.splits.get("test") or self.words.unseen_dev[0])
+        if not forms:
+            raise UsageError("this model has no dev or test words of its own: give words")
+        return random.Random(0).sample(forms, HELD_OUT) if len(forms) > HELD_OUT else forms
 
     @own_modes()
     def reconstruction(

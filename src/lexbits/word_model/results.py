@@ -81,6 +81,28 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class BitUsage:
+    """What one bit is used for, on some words.
+
+    Attributes:
+        bit: its place in a code, from 1.
+        ones: mean probability of a one: the share of the words that switch it on.
+        nats: I(x; z_k), what it alone knows of the words, at most ln 2; bits that know the same
+            count it each.
+        active: whether that is more than 0.02 nats.
+    """
+
+    bit: int
+    ones: float
+    nats: float
+    active: bool
+
+    def __str__(self) -> str:
+        kind = "active" if self.active else "unused"
+        return f"bit {self.bit}: {kind}, {self.nats:.2f} nats, on for {self.ones:.0%} of the words"
+
+
+@dataclass(frozen=True)
 class Encoding:
     """A word's posterior over bits.
 
