@@ -46,14 +46,20 @@ def distinct_pairs(z: Tensor) -> DistinctPairs:
         3
     """
     samples, batch, _ = z.shape
-    number, codes = _distinct_codes(z.flatten(0, 1))
+    number, codes = distinct_codes(z.flatten(0, 1))
     words = torch.arange(batch, device=z.device).repeat(samples)
     pairs, which = torch.unique(number * batch + words, return_inverse=True)
     return DistinctPairs(pairs % batch, pairs // batch, codes, which)
 
 
-def _distinct_codes(z: Tensor) -> tuple[Tensor, Tensor]:
-    """Return for each of the codes [N, K] which different one it is, [N], and those, [U, K]."""
+def distinct_codes(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Return for each of the codes [N, K] which different one it is, [N], and those, [U, K].
+
+    Examples:
+        >>> which, codes = distinct_codes(torch.tensor([[0.0, 1.0], [0.0, 0.0], [0.0, 1.0]]))
+        >>> len(codes), bool((codes[which][0] == torch.tensor([0.0, 1.0])).all())
+        (2, True)
+    """
     places = torch.arange(len(z), device=z.device)
     which = torch.zeros_like(places)
     for piece in torch.split(z, BITS_AT_ONCE, 1):

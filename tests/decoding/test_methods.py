@@ -6,10 +6,9 @@ from collections import Counter
 import pytest
 import torch
 
-from lexbits import decoding
 from lexbits.alphabet import END, UNKNOWN, Alphabet
+from lexbits.decoding import Decoded, beam, draw_words, greedy, methods
 from lexbits.decoding import ancestral as ancestral_by_keys
-from lexbits.decoding import beam, draw_words, greedy
 from lexbits.randomness import number_keys
 from tests.exact import all_codes, language, next_log_probs, tiny_model
 
@@ -223,7 +222,7 @@ def test_pieces_of_any_size_are_the_same_words(monkeypatch):
     for method in ("greedy", "sample", "beam"):
         _, whole = draw_words(model, range(30), 7, 10, method)
         with monkeypatch.context() as patch:
-            patch.setattr(decoding, "CODES_AT_ONCE", 9)
+            patch.setattr(methods, "CODES_AT_ONCE", 9)
             _, pieces = draw_words(model, range(30), 7, 10, method)
         assert torch.equal(pieces.symbols, whole.symbols)
         torch.testing.assert_close(pieces.log_prob, whole.log_prob)
@@ -231,5 +230,5 @@ def test_pieces_of_any_size_are_the_same_words(monkeypatch):
 
 def test_words_of_characters_that_combine_are_spelt_in_their_normal_form():
     alphabet = Alphabet(["e", "j", "\N{COMBINING ACUTE ACCENT}"])
-    decoded = decoding.Decoded(torch.tensor([[2, 4, 3, 4, END]]), torch.zeros(1), torch.ones(1))
+    decoded = Decoded(torch.tensor([[2, 4, 3, 4, END]]), torch.zeros(1), torch.ones(1))
     assert decoded.spell(alphabet, 10) == ["\N{LATIN SMALL LETTER E WITH ACUTE}j\u0301"]

@@ -73,16 +73,17 @@ def draw_words(
         longest: the most characters of a word that ends.
         method: how z is decoded.
         temperature: of the method "sample".
-        z: [K] to decode in place of samples from the prior.
+        z: [K], or [N, K], to decode in place of samples from the prior.
     """
-    first, count = numbers.start, len(numbers)
-    if z is None:
-        keys = number_keys(first, count, seed, "codes").to(model.device)
-        codes = keyed_samples(model.prior(), keys, 1)[0]
-    else:
-        codes = z.expand(count, -1)
-    keys = number_keys(first, count, seed, "symbols")
+    codes = draw_codes(model, numbers, seed) if z is None else z.expand(len(numbers), -1)
+    keys = number_keys(numbers.start, len(numbers), seed, "symbols")
     return codes, decode(model.decoder, codes, longest + 1, method, temperature, keys)
+
+
+def draw_codes(model: LatentWordModel, numbers: range, seed: int) -> Tensor:
+    """Draw codes z [N, K] from the prior, each a function of its number and the seed."""
+    keys = number_keys(numbers.start, len(numbers), seed, "codes").to(model.device)
+    return keyed_samples(model.prior(), keys, 1)[0]
 
 
 @torch.no_grad()
@@ -167,7 +168,7 @@ def _one_by_one(decoder: Decoder, z: Tensor, limit: int, choose: Choice) -> Deco
     total = torch.zeros(len(z), device=z.device)
     ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
     for position in range(limit):
-        log_probs = _allowed(prefixes.step(symbols, parents), position)
+        log_probs = allowed(prefixes.step(symbols, parents), position)
         symbols = choose(log_probs, rows, position)
         chosen[rows, position] = symbols
         total[rows] += log_probs.gather(1, symbols[:, None])[:, 0]
@@ -195,7 +196,7 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     parents = rows.repeat_interleave(width)
     symbols = torch.full_like(parents, decoder.start_symbol)
     for position in range(limit):
-        log_probs = _allowed(prefixes.step(symbols, parents), position)
+        log_probs = allowed(prefixes.step(symbols, parents), position)
         log_probs = log_probs.view(len(rows), width, -1)
         size = log_probs.shape[-1]
         stay = torch.full((size,), -torch.inf, device=device)
@@ -216,7 +217,7 @@ def beam(decoder: Decoder, z: Tensor, limit: int, width: int = 8) -> Decoded:
     return Decoded(words[:, 0], scores[:, 0], ended[:, 0])
 
 
-def _allowed(logits: Tensor, position: int) -> Tensor:
+def allowed(logits: Tensor, position: int) -> Tensor:
     """Return log-probabilities of the symbols that a word may have at a position, [N, V]."""
     logits = logits.clone()
     logits[:, UNKNOWN] = -torch.inf
