@@ -2,7 +2,9 @@
 
 import re
 import shlex
+import sys
 import textwrap
+import warnings
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ import torch
 from lexbits.bits import FactorisedBernoulli
 from lexbits.checking import assert_sound, measured
 from lexbits.config import resolve
+from lexbits.errors import LexbitsWarning
 from lexbits.estimators import ESTIMATORS
-from lexbits.estimators.registry import find
+from lexbits.estimators.own import take
+from lexbits.estimators.registry import estimator_class
 from lexbits.objective import make_estimator
 from tests.estimators.enumerate import all_estimates, total_variance
 from tests.estimators.toy import multi, toy_for
@@ -159,7 +163,7 @@ def test_the_variances_of_exact_and_sampled_kl_are_the_measured_ones():
 def test_the_example_estimator_is_sound(tmp_path, monkeypatch):
     for file in ("my.py", "test_my.py"):
         (tmp_path / file).write_text(OWN[file], encoding="utf-8")
-    kind = find(f"{tmp_path / 'my.py'}:MyEstimator")
+    kind = estimator_class(f"{tmp_path / 'my.py'}:Mine")
     assert_sound(kind)
     monkeypatch.syspath_prepend(tmp_path)
     names = {}
@@ -171,13 +175,26 @@ def test_the_example_estimator_is_sound(tmp_path, monkeypatch):
 
 
 def test_every_example_is_run_or_compared():
-    assert set(OWN) == {"my.py", "test_my.py"}
+    assert set(OWN) == {"my.py", "test_my.py", "notebook.py"}
+
+
+def test_the_example_estimator_trains_a_model_from_python(tmp_path, monkeypatch):
+    (tmp_path / "my.py").write_text(OWN["my.py"], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my", raising=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LexbitsWarning)  # the words are few
+        exec(compile(OWN["notebook.py"], "notebook.py", "exec"), {})
+    assert (tmp_path / "kept" / "estimator.py").read_text(encoding="utf-8") == OWN["my.py"]
 
 
 TRAININGS = [line for body in blocks("sh") for line in body.splitlines() if "lexbits train" in line]
+RESUMED = [line for line in TRAININGS if "--resume" in line]
+"""These are run in tests/cli/test_own_estimator.py."""
 
 
-@pytest.mark.parametrize("line", TRAININGS)
+@pytest.mark.parametrize("line", [line for line in TRAININGS if line not in RESUMED])
 def test_trainings_that_are_shown_are_possible(line, tmp_path, monkeypatch):
     (tmp_path / "my.py").write_text(OWN["my.py"], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -185,6 +202,7 @@ def test_trainings_that_are_shown_are_possible(line, tmp_path, monkeypatch):
     flags = dict(zip(words[::2], words[1::2], strict=True))
     assert flags.pop("--out")
     settings = resolve({name[2:].replace("-", "_"): value for name, value in flags.items()})
+    take(settings.estimator)
     make_estimator(settings, 8)
 
 

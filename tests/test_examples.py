@@ -20,7 +20,8 @@ ALONE = {
     "config": ["Settings", "resolve", "to_toml"],
     "data.corpus": ["Corpus"],
     "estimators.choice": ["choose"],
-    "estimators.registry": ["available", "find"],
+    "estimators.own": ["take"],
+    "estimators.registry": ["available", "estimator_class", "find"],
     "objective": ["Terms", "TrainingObjective", "make_estimator", "rate"],
 }
 

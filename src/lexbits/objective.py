@@ -20,6 +20,7 @@ from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
 from lexbits.estimators.choice import choose
+from lexbits.estimators.own import described, is_own
 from lexbits.estimators.reinforce import Reinforce
 from lexbits.estimators.rloo import Rloo
 from lexbits.model import LatentWordModel
@@ -266,4 +267,12 @@ def make_estimator(settings: Settings, features: int) -> tuple[Estimator, int]:
             f"the estimator {settings.estimator} scales its gradient, so the KL must be sampled "
             "inside it: give no --kl analytic, and free nats per word only"
         )
-    return kind(settings.bits, features), samples
+    try:
+        return kind(settings.bits, features), samples
+    except Exception as error:
+        if not is_own(settings.estimator):
+            raise
+        raise UsageError(
+            f"the estimator {settings.estimator}: expected a class that is made with bits and "
+            f"features, found {described(error)}"
+        ) from error

@@ -130,7 +130,7 @@ class ReturnsTensor(Declared):
 @pytest.mark.parametrize(
     ("kind", "failing"),
     [
-        (WrongShape, "contract"),
+        (WrongShape, "runs"),
         (WithGradientInValue, "contract"),
         (NotFinite, "saturated bits"),
         (ForgetfulAverage, "state"),

@@ -8,7 +8,8 @@ from lexbits.config import resolve
 from lexbits.errors import LexbitsWarning, UsageError
 from lexbits.estimators import ESTIMATORS, Estimator, registry
 from lexbits.estimators.base import DECLARED
-from lexbits.estimators.registry import available, find
+from lexbits.estimators.own import take
+from lexbits.estimators.registry import available, estimator_class, find
 from lexbits.objective import make_estimator
 
 SOURCE = """
@@ -89,7 +90,7 @@ def test_a_file_that_forgets_a_declaration_is_refused_in_a_line(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(SOURCE.replace("bound, unbiased, cost", "bound, bias, cost"), encoding="utf-8")
     with pytest.raises(UsageError, match="found no unbiased") as refused:
-        find(f"{path}:Mine")
+        estimator_class(f"{path}:Mine")
     assert f"{path}, line 4" in str(refused.value)
 
 
@@ -97,6 +98,7 @@ def test_a_file_is_an_estimator_s_name_wherever_one_is_taken(tmp_path, monkeypat
     (tmp_path / "mine.py").write_text(SOURCE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     settings = resolve({"estimator": "mine.py:Mine", "samples": 3})
+    take(settings.estimator)
     monkeypatch.chdir("/")
     estimator, samples = make_estimator(settings, features=1)
     assert (type(estimator).__name__, samples) == ("Mine", 3)
@@ -105,9 +107,9 @@ def test_a_file_is_an_estimator_s_name_wherever_one_is_taken(tmp_path, monkeypat
 def test_an_estimator_in_a_file_is_loaded(tmp_path, monkeypatch):
     path = tmp_path / "mine.py"
     path.write_text(SOURCE, encoding="utf-8")
-    assert find(f"{path}:Mine").__name__ == "Mine"
+    assert estimator_class(f"{path}:Mine").__name__ == "Mine"
     monkeypatch.chdir(tmp_path)
-    assert find("mine:Mine").summary == "mine"
+    assert estimator_class("mine:Mine").summary == "mine"
     assert find("rloo") is ESTIMATORS["rloo"]
 
 
@@ -131,10 +133,10 @@ def test_a_file_that_does_not_hold_one_is_refused_in_a_line(tmp_path, text, name
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
-        find(f"{path}:{name}")
+        estimator_class(f"{path}:{name}")
 
 
 @pytest.mark.parametrize("name", ["mine.py", "mine.py:", ":Mine"])
 def test_a_file_without_a_name_is_told_to_take_one(name):
     with pytest.raises(UsageError, match=":NAME"):
-        find(name)
+        estimator_class(name)

@@ -74,13 +74,13 @@ def compare(
     for name, value, least in (("budget", budget, 1), ("words", words, 1), ("repeats", repeats, 2)):
         if value < least:
             raise UsageError(f"--{name}: expected at least {least}, found {value}")
-    from lexbits.estimators.registry import available, find
+    from lexbits.estimators.registry import available, estimator_class
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.estimators import compare_estimators
 
     folder = RunFolder.open(run)
     how = reading_of_other(folder.settings(), reading)
-    kinds = {name: find(name) for name in estimators} if estimators else available()
+    kinds = {name: estimator_class(name) for name in estimators} if estimators else available()
     with messages().status("Comparing estimators") as status:
         document = compare_estimators(
             folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update, how
@@ -120,14 +120,14 @@ def check(
     Without an estimator, all are measured on the toys, as with --toy.
     """
     from lexbits.checking import built_in_toys, check_estimator, read_toys
-    from lexbits.estimators.registry import available, find
+    from lexbits.estimators.registry import available, estimator_class
 
     toys = read_toys(toy) if toy else built_in_toys()
     if estimator is None or (toy and output.json):
-        kinds = {estimator: find(estimator)} if estimator else available()
+        kinds = {estimator: estimator_class(estimator)} if estimator else available()
         failed = _measure_all(kinds, toys, output)
     else:
-        checks = check_estimator(find(estimator), toys)
+        checks = check_estimator(estimator, toys)
         verdicts = {True: "ok", False: "FAILED", None: ""}
         cells = {"passed": lambda found: verdicts[found.passed]}
         print_records(checks, TABLES["estimators check FILE.py:NAME"], output, cells=cells)

@@ -54,6 +54,7 @@ def rate(
     """
     if test_samples < 1:
         raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
+    from lexbits.runs.estimator import take_estimator
     from lexbits.runs.marks import SWEEP
     from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
@@ -62,6 +63,7 @@ def rate(
 
     flags = flags_given(data, settings)
     planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
+    take_estimator(list(planned.values())[-1])  # all models with bits have the same
     for wanted in planned.values():
         refuse_impossible(wanted)
     folder = StudyFolder.open(out, SWEEP)

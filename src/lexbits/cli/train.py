@@ -25,7 +25,7 @@ from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
 from lexbits.config import MACHINE, Settings, resolve, to_toml
-from lexbits.errors import UsageError, command_line
+from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
@@ -62,15 +62,18 @@ def train(
     """
     prepared: Callable[[], AbstractContextManager[RunFolder]]
     if resume is not None:
-        flags = settings.model_fields_set - {*MACHINE}
+        flags = settings.model_fields_set - {*MACHINE, "estimator"}
         if data is not None or out is not None or preset or config or overwrite or flags:
             raise UsageError(
                 "--resume takes data and settings from the run: give nothing else but "
-                "--device, --precision, --devices and --nodes"
+                "--device, --precision, --devices and --nodes, and --estimator where it is your own"
             )
+        from lexbits.runs.estimator import take_again
         from lexbits.runs.folder import RunFolder
 
         run = RunFolder.open(resume)
+        if "estimator" in settings.model_fields_set:
+            take_again(run, settings.estimator)
         resolved = run.settings().model_copy(update=flags_given(None, settings))
         prepared = partial(_locked, run)
     else:
@@ -82,6 +85,9 @@ def train(
             raise UsageError(
                 "expected --out FOLDER for the run (or --resume FOLDER), found neither"
             )
+        from lexbits.runs.estimator import take_estimator
+
+        take_estimator(resolved)
         prepared = partial(_made, resolved, out, overwrite)
     from lexbits.training.devices import processes_of
 
@@ -111,10 +117,11 @@ def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextMana
 def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
     from lexbits.cli.metrics_table import scalars
     from lexbits.cli.summary import print_summary
+    from lexbits.runs.estimator import to_resume
     from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
 
-    train_to_end(run, command_line("train", "--resume", run.path), fabric)
+    train_to_end(run, to_resume(run), fabric)
     if not processes_of(fabric).first:
         return
     summary = summarise(run, fabric.device.type)

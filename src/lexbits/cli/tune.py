@@ -51,6 +51,7 @@ def tune(
             raise UsageError(f"--{name}: expected more than 0, found {value:g}")
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrialsDisplay
+    from lexbits.runs.estimator import take_estimator
     from lexbits.runs.study import StudyFolder
     from lexbits.runs.words import read_words, refuse_impossible
     from lexbits.studies import tuning
@@ -60,6 +61,7 @@ def tune(
     flags = flags_given(data, settings)
     fixed = {*flags, *(read_toml(config) if config else ())}
     base = resolve(flags, preset, config)
+    take_estimator(base)
     refuse_impossible(base)
     space = tuning.searched(base, fixed)
     folder = StudyFolder.open(out, tuning.TUNE)

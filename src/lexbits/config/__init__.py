@@ -9,6 +9,7 @@ from lexbits.config.settings import (
     OLD_NAMES,
     SHARED,
     Settings,
+    absolute_file,
 )
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PRESETS",
     "SHARED",
     "Settings",
+    "absolute_file",
     "current_names",
     "describe",
     "read_toml",

@@ -48,6 +48,15 @@ def shared(default: object, meaning: str) -> Any:  # noqa: ANN401 - of any type
     return Field(default, description=meaning, json_schema_extra={"shared": True})
 
 
+def absolute_file(name: str) -> str:
+    """Return FILE.py:NAME with the whole path of the file, and any other name as it is.
+
+    A run is resumed from other folders than the one that it was started in.
+    """
+    place, _, attribute = name.rpartition(":")
+    return f"{Path(place).absolute()}:{attribute}" if place.endswith(".py") else name
+
+
 def own(default: object, meaning: str) -> Any:  # noqa: ANN401 - of any type
     """Declare a setting that a teacher does not share: it has that of the preset `plain`."""
     return Field(default, description=meaning, json_schema_extra={"shared": False})
@@ -208,14 +217,10 @@ class Settings(BaseModel):
     @field_validator("estimator")
     @classmethod
     def _absolute_file(cls, name: str) -> str:
-        # A run is resumed from other folders than the one that it was started in.
-        place, _, attribute = name.rpartition(":")
-        if not place.endswith(".py"):
-            return name
-        path = str(Path(place).absolute())
-        if path != path.encode(errors="replace").decode():  # as a name in other bytes is
+        absolute = absolute_file(name)
+        if absolute != absolute.encode(errors="replace").decode():  # as a name in other bytes is
             raise PydanticCustomError("no_text", "Input should be in folders with names in UTF-8")
-        return f"{path}:{attribute}"
+        return absolute
 
     @field_validator("*", mode="before")
     @classmethod

@@ -1,7 +1,7 @@
 """Gradient estimators for bit vectors: one file for each family, and this explicit table."""
 
 from lexbits.estimators.arms import Arms
-from lexbits.estimators.base import Bound, Estimate, Estimator, Function
+from lexbits.estimators.base import Bound, Estimate, Estimator, Function, RunningMean
 from lexbits.estimators.disarm import Disarm
 from lexbits.estimators.double_cv import DoubleControlVariates
 from lexbits.estimators.enumeration import Enumeration
@@ -41,4 +41,4 @@ ESTIMATORS: dict[str, type[Estimator]] = {
     "reinmax": ReinMax,
 }
 
-__all__ = ["ESTIMATORS", "Bound", "Estimate", "Estimator", "Function"]
+__all__ = ["ESTIMATORS", "Bound", "Estimate", "Estimator", "Function", "RunningMean"]

@@ -179,7 +179,8 @@ class Estimator(nn.Module, ABC):
         """Estimate the objective and its gradient with S = `samples`.
 
         Raises:
-            UsageError: a number of samples, a q or a number of bits it cannot work with.
+            UsageError: a number of samples, a q or a number of bits it cannot work with; or an
+                estimator that returns something else.
         """
         name = type(self).__name__
         factorised = isinstance(q, FactorisedBernoulli)
@@ -189,6 +190,14 @@ class Estimator(nn.Module, ABC):
         found: object = self._estimate(q, f, samples)
         if not isinstance(found, Estimate):
             raise UsageError(f"{name}._estimate: expected an Estimate, got {type(found).__name__}")
+        words = q.features.shape[:-1]
+        for part in ("value", "surrogate"):
+            shape = getattr(found, part).shape
+            if shape != words:
+                raise UsageError(
+                    f"{name}._estimate: expected a {part} with one number for each of the words, "
+                    f"of shape {tuple(words)}, found {tuple(shape)}"
+                )
         return found
 
     @abstractmethod
@@ -205,7 +214,17 @@ def with_gradient(q: FactorisedBernoulli, gradient: Tensor) -> Tensor:
 
 
 class RunningMean(nn.Module):
-    """An exponential average of the values of earlier batches, free of the bias of its start."""
+    """An exponential average of the values of earlier batches, free of the bias of its start.
+
+    It is state of the estimator, which checkpoints hold, and the same in all processes that train
+    together.
+
+    Examples:
+        >>> average = RunningMean(decay=0.9)
+        >>> average.update(torch.tensor(-20.0))
+        >>> average()
+        tensor(-20.)
+    """
 
     total: Tensor
     weight: Tensor

@@ -14,6 +14,7 @@
     figures/training.png, .svg
     teachers/N/             the run of each plain model that draws words for this one
     synthetic.txt           the words that they and an n-gram model generated (drawn.txt in 0.1.0)
+    estimator.py            the source of an estimator of the user's own; nothing runs it
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
 Each file is written whole or not at all (`lexbits.files`), so the folder can be read at any moment,
@@ -24,7 +25,8 @@ Files that do not fit together are refused when they are read, and the one that 
 
     config.toml             by the settings in identity.json, without those that may change
                             (`config.MAY_CHANGE`: where and how it computes); none may be missing
-    alphabet.json, data.json, splits/, synthetic.txt   by their SHA-256 in identity.json
+    alphabet.json, data.json, splits/, synthetic.txt, estimator.py   by their SHA-256 in
+                            identity.json
     identity.json           by its SHA-256 in model.safetensors and in the state
     metrics.jsonl           by the SHA-256 of its records in the state, or where there is none in
                             model.safetensors; seconds do not count
@@ -63,6 +65,7 @@ from lexbits.runs.base import Folder
 from lexbits.runs.environment import environment
 from lexbits.runs.identity import (
     ALPHABET,
+    ESTIMATOR,
     FACTS,
     IDENTITY,
     Identity,
@@ -85,7 +88,7 @@ RUN = Contents(
         r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators)\.json"
         r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|model\.safetensors"
         r"|state/last\.safetensors|samples/epoch-\d+\.txt|(synthetic|drawn)\.txt"
-        r"|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
+        r"|estimator\.py|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
     ),
 )
 
@@ -148,9 +151,12 @@ class RunFolder(Folder):
         facts: Mapping[str, Any] | None = None,
         overwrite: bool = False,
         fill: Callable[[RunFolder], None] | None = None,
+        estimator_source: str | None = None,
     ) -> RunFolder:
         """Make a run folder, as `creating`, and let go of its lock."""
-        with cls.creating(path, settings, alphabet, splits, facts, overwrite, fill) as run:
+        with cls.creating(
+            path, settings, alphabet, splits, facts, overwrite, fill, estimator_source
+        ) as run:
             return run
 
     @classmethod
@@ -164,6 +170,7 @@ class RunFolder(Folder):
         facts: Mapping[str, Any] | None = None,
         overwrite: bool = False,
         fill: Callable[[RunFolder], None] | None = None,
+        estimator_source: str | None = None,
     ) -> Iterator[RunFolder]:
         """Make a run folder, whole or not at all, and hold its lock.
 
@@ -176,6 +183,7 @@ class RunFolder(Folder):
             overwrite: put the new run in the place of an earlier one, once it is complete. Files
                 that are not those of a run stay.
             fill: writes other files to the run, which is whole only with them.
+            estimator_source: for estimator.py, where the estimator is one of the user's own.
 
         Raises:
             RunError: `path` is taken, in use, or cannot be written.
@@ -184,7 +192,7 @@ class RunFolder(Folder):
         run = cls(path)
         with run.locked():
             cls._refuse_taken(path, overwrite)  # somebody else may have been faster
-            unchanging = unchanging_files(alphabet, splits, facts or {})
+            unchanging = unchanging_files(alphabet, splits, facts or {}, estimator_source)
             try:
                 with filling(path, RUN) as folder:
                     draft = cls(folder)
@@ -239,6 +247,16 @@ class RunFolder(Folder):
     def source(self) -> str:
         """Return the name of the data set that the words come from."""
         return str(self.facts().get("name", "words of unknown origin"))
+
+    def estimator_source(self) -> str | None:
+        """Return the source of the estimator that it was trained with, if it was kept.
+
+        Raises:
+            RunError: it is missing, or not as it was written.
+        """
+        identity = self.identity()
+        kept = identity is not None and ESTIMATOR in identity.sha256
+        return self._read_unchanged(ESTIMATOR) if kept else None
 
     def alphabet(self) -> Alphabet:
         """Return the alphabet of the run."""

@@ -22,6 +22,7 @@ from lexbits.errors import RunError, UsageError
 from lexbits.runs.text import json_text
 
 IDENTITY, ALPHABET, FACTS = "identity.json", "alphabet.json", "data.json"
+ESTIMATOR = "estimator.py"
 
 OF_EVERY_CONFIG = (
     "data", "layout", "limit", "max_length", "split_by", "dev_share", "test_share", "bits",
@@ -96,10 +97,15 @@ class Identity:
 
 
 def unchanging_files(
-    alphabet: Alphabet, splits: Mapping[str, Sequence[Entry]], facts: Mapping[str, Any]
+    alphabet: Alphabet,
+    splits: Mapping[str, Sequence[Entry]],
+    facts: Mapping[str, Any],
+    estimator_source: str | None = None,
 ) -> dict[str, str]:
     """Return the files of a run that never change, by name."""
     files = {ALPHABET: alphabet.to_json(), FACTS: json_text(facts)}
+    if estimator_source is not None:
+        files[ESTIMATOR] = estimator_source
     for name, entries in splits.items():
         listed, packed = split_files(name)
         reference = reference_of(entries)

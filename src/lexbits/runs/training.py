@@ -21,6 +21,7 @@ from lexbits.runs.checkpoints import (
     read_progress,
     read_state,
 )
+from lexbits.runs.estimator import refuse_other_estimator
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import make_fabric, processes_of
 from lexbits.training.display import Display
@@ -109,6 +110,7 @@ def train_in_folder(
     fabric = fabric or make_fabric(settings.device, settings.precision)
     processes = processes_of(fabric)
     processes.run_on_main(lambda: _refuse_without_state(run))
+    refuse_other_estimator(run)
     make_estimator(settings, features=1)  # one that does not fit is refused before any teacher
     train_forms, dev_forms = _words(run)
     state = read_state(run)

@@ -15,6 +15,7 @@ from lexbits.data.splits import refuse_few
 from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
 from lexbits.objective import make_estimator
+from lexbits.runs.estimator import source_to_keep
 from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import refuse_missing
 from lexbits.training.length import synthetic_in_all, synthetic_note
@@ -100,4 +101,12 @@ def create_run(
     Raises:
         RunError: `path` is taken, in use, or cannot be written.
     """
-    return RunFolder.creating(path, settings, words.alphabet, words.splits, words.facts, overwrite)
+    return RunFolder.creating(
+        path,
+        settings,
+        words.alphabet,
+        words.splits,
+        words.facts,
+        overwrite,
+        estimator_source=source_to_keep(settings),
+    )

@@ -15,7 +15,9 @@ from lexbits.data.given import words_to_learn
 from lexbits.data.known import KnownWords
 from lexbits.data.origin import find_origin, origin_of_given
 from lexbits.errors import UsageError, warn
+from lexbits.estimators.own import is_own, take, taken
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
+from lexbits.runs.estimator import take_estimator, warn_of_no_source
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.runs.words import refuse_impossible
 from lexbits.training.devices import torch_device
@@ -59,6 +61,7 @@ class WordModel(Generates, Encodes, Measures):
         history: one record for each epoch of training, where known.
         source: the folder it was loaded from, if it was.
         facts: where its words come from and what was said about them, where known.
+        estimator_source: the source of an estimator of your own, where it is kept.
     """
 
     @classmethod
@@ -86,7 +89,8 @@ class WordModel(Generates, Encodes, Measures):
                 shows none; a function is called after each epoch with its metrics, a dict such as
                 an item of `history`, and what it raises ends the training.
             **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
-                how files are read. `skip_bad=True` leaves out what is no word.
+                how files are read. `skip_bad=True` leaves out what is no word. `estimator` is a
+                name, FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
 
         Raises:
             UsageError: an unknown or impossible setting; or what is no word, with its index.
@@ -112,7 +116,9 @@ class WordModel(Generates, Encodes, Measures):
         splits = {"train": given.train, "dev": given.dev}
         sizes = {name: len(entries) for name, entries in splits.items()}
         known = KnownWords(partial(dict, splits), sizes, partial(origin_of_given, given.source))
-        return cls(resolved, alphabet, network, known, records, facts={"name": FROM_PYTHON})
+        facts, own = {"name": FROM_PYTHON}, taken(resolved.estimator)
+        source = partial(str, own.source) if own and own.source is not None else None
+        return cls(resolved, alphabet, network, known, records, facts=facts, read_estimator=source)
 
     @classmethod
     @own_modes()
@@ -142,7 +148,9 @@ class WordModel(Generates, Encodes, Measures):
             run.splits, sizes, partial(find_origin, facts.get("name"), settings, sizes or {})
         )
         network = network.to(place)
-        return cls(settings, alphabet, network, known, history, str(run.path), facts)
+        return cls(
+            settings, alphabet, network, known, history, str(run.path), facts, run.estimator_source
+        )
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.
@@ -170,7 +178,19 @@ class WordModel(Generates, Encodes, Measures):
             draft.write_metrics(self.history)
             draft.write(MODEL, pack_model(self.network, facts, draft.digest(), self.history))
 
-        RunFolder.create(place, self.settings, self.alphabet, splits, origin, overwrite, fill)
+        own = self.settings.bits and is_own(self.settings.estimator)
+        if own and self.estimator_source is None:
+            warn_of_no_source(self.settings)
+        RunFolder.create(
+            place,
+            self.settings,
+            self.alphabet,
+            splits,
+            origin,
+            overwrite,
+            fill,
+            self.estimator_source,
+        )
 
     def __repr__(self) -> str:
         facts = [
@@ -200,6 +220,9 @@ def _settings_of_fit(preset: object, given: dict[str, Any]) -> Settings:
     for name in given:
         if name in NOT_FOR_FIT:
             raise UsageError(f"{name} is not for fit: {NOT_FOR_FIT[name]}")
+    if not isinstance(given.get("estimator", ""), str):
+        given = {**given, "estimator": take(given["estimator"])}
     resolved = resolve(given, arguments.text(preset, "preset"))
+    take_estimator(resolved)
     refuse_impossible(resolved)
     return resolved.model_copy(update={"data": FROM_PYTHON})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -63,6 +64,7 @@ class Trained:
         history: Sequence[Record] = (),
         source: str = "",
         facts: Mapping[str, Any] | None = None,
+        read_estimator: Callable[[], str | None] | None = None,
     ) -> None:
         self.settings = settings
         self.alphabet = alphabet
@@ -71,6 +73,12 @@ class Trained:
         self.history = list(history)
         self.source = source
         self.facts = dict(facts or {})
+        self._read_estimator = read_estimator
+
+    @cached_property
+    def estimator_source(self) -> str | None:
+        """The source of an estimator of the user's own that it was trained with, where kept."""
+        return self._read_estimator() if self._read_estimator else None
 
     def _corpus(self, words: object, skip_bad: bool) -> tuple[list[str], Corpus]:
         """Return the words as they are understood, and as symbols."""

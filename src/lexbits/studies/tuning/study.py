@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lexbits.config import MAY_CHANGE, Settings, current_names, to_toml
 from lexbits.data import to_text
 from lexbits.errors import RunError, UsageError
+from lexbits.estimators.own import taken
 from lexbits.runs.marks import BEST, TUNE
 from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words
@@ -80,11 +81,14 @@ def _identity(settings: Settings, space: Sequence[Dimension], words: Words) -> d
     """Return what all trials of a study share, as it is in JSON."""
     names = {dimension.name for dimension in space}
     text = "".join(to_text(words.splits[split]) for split in ("train", "dev"))
-    return {
+    document: dict[str, Any] = {
         "settings": settings.model_dump(exclude={*names, *MAY_CHANGE}),
         "space": {d.name: [d.kind, *d.values] for d in space},
         "words": hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
     }
+    if own := taken(settings.estimator):
+        document["estimator_source"] = own.source
+    return document
 
 
 def _refuse_other(folder: StudyFolder, wanted: dict[str, Any]) -> None:
@@ -106,6 +110,11 @@ def _refuse_other(folder: StudyFolder, wanted: dict[str, Any]) -> None:
                     f"{here.get(name, 'searched')} is asked for; give what was given before, or "
                     "choose another --out"
                 )
+    if kept.get("estimator_source") != wanted.get("estimator_source"):
+        raise RunError(
+            f"{folder.path}: another study: the source of {wanted['settings']['estimator']} has "
+            "changed since; what it was is in tune.json; choose another --out"
+        )
     if kept.get("words") != wanted["words"]:
         raise RunError(
             f"{folder.path}: its words are not those of {wanted['settings']['data']} as it is now; "
