@@ -1,5 +1,6 @@
 """The same jobs from Python."""
 
+import copy
 import errno
 import math
 import os
@@ -63,10 +64,40 @@ def test_the_words_of_a_run_are_read_when_they_are_asked_for(model, tmp_path):
         loaded.sample(1)
 
 
-def test_a_model_goes_to_another_process_and_answers_the_same(model):
-    again = pickle.loads(pickle.dumps(model))
-    assert again.score(["canto"]) == model.score(["canto"])
-    assert again.words == model.words
+@pytest.mark.parametrize(
+    "again", [lambda model: pickle.loads(pickle.dumps(model)), copy.copy, copy.deepcopy]
+)
+@pytest.mark.parametrize("kind", ["fitted", "loaded", "plain"])
+def test_a_pickle_and_a_copy_of_a_model_answer_the_same(again, kind, model, plain, tmp_path):
+    first = plain if kind == "plain" else model
+    if kind == "loaded":
+        model.save(tmp_path / "model")
+        first = WordModel.load(tmp_path / "model")
+    other = again(first)
+    assert type(other) is WordModel
+    assert repr(other) == repr(first)
+    assert other.score(["canto", "xyz"]) == first.score(["canto", "xyz"])
+    assert other.sample(5, seed=1) == first.sample(5, seed=1)
+    assert other.words == first.words
+    other.save(tmp_path / "other")
+    assert WordModel.load(tmp_path / "other").score(["canto"]) == first.score(["canto"])
+
+
+def test_the_weights_in_a_pickle_are_data_and_a_damaged_one_is_refused(model):
+    pickled = pickle.dumps(model)
+    assert b"torch" not in pickled.replace(b"lexbits", b"")
+    weight = next(model.network.parameters()).detach().numpy().tobytes()
+    damaged = pickled.replace(weight, bytes(len(weight)))
+    assert damaged != pickled
+    with pytest.raises(RunError, match=r"the pickled model: .* digest"):
+        pickle.loads(damaged)
+
+
+def test_a_pickle_of_a_device_that_is_not_here_works_on_the_cpu(model):
+    state = {**model.__getstate__(), "device": "nowhere"}
+    other = WordModel.__new__(WordModel)
+    other.__setstate__(state)
+    assert other.score(["canto"]) == model.score(["canto"])
 
 
 def test_fit_keeps_the_epoch_with_the_best_dev_nll(model):
@@ -153,12 +184,13 @@ def test_a_model_without_bits_refuses_what_needs_bits(plain):
     assert len(plain.sample(3)) == 3
 
 
-def test_the_global_random_numbers_of_the_caller_are_left_alone(model):
+def test_the_global_random_numbers_of_the_caller_are_left_alone(model, tmp_path):
     import torch
 
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    model.sample(3, seed=0)
+    copy.deepcopy(model).save(tmp_path / "model")
+    WordModel.load(tmp_path / "model").sample(3, seed=0)
     model.score(["canto"])
     assert torch.rand(1) == expected

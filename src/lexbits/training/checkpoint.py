@@ -78,7 +78,8 @@ def network_of(
     Raises:
         RunError: weights of another size than settings and alphabet ask for.
     """
-    network = LatentWordModel(settings, alphabet)
+    with torch.random.fork_rng(devices=[]):  # what it begins with is replaced
+        network = LatentWordModel(settings, alphabet)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

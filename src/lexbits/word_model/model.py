@@ -24,8 +24,8 @@ from lexbits.training.devices import torch_device
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
 from lexbits.training.memory import OnEpoch, train_in_memory
-from lexbits.training.records import best_record
 from lexbits.word_model.coding import Encodes
+from lexbits.word_model.description import describe
 from lexbits.word_model.generation import Generates
 from lexbits.word_model.measurement import Measures
 from lexbits.word_model.trained import own_modes
@@ -52,6 +52,11 @@ class WordModel(Generates, Encodes, Measures):
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
     in float32 and keeps no gradients.
+
+    It can be pickled and copied. The words of a model that was loaded stay in its folder, also for
+    its pickle, unless they were asked for before. It is no estimator of scikit-learn: its `fit`
+    makes a model, and what it is asked takes words and returns records. For pipelines and searches
+    there is `lexbits.sklearn.BitEncoder`.
 
     Attributes:
         settings: the settings it was trained with.
@@ -193,22 +198,7 @@ class WordModel(Generates, Encodes, Measures):
         )
 
     def __repr__(self) -> str:
-        facts = [
-            f"{self.settings.bits} bits" if self.settings.bits else "plain, without bits",
-            f"{len(self.alphabet.characters)} characters",
-        ]
-        if self.words.sizes:
-            sizes = (f"{count:,} {name}" for name, count in self.words.sizes.items() if count)
-            facts.append(f"{' + '.join(sizes)} words")
-        if self.history:
-            best = best_record(self.history)
-            facts.append(
-                f"dev NLL {best['dev_nll']:.2f} nats per word at epoch {best['epoch']} "
-                f"of {len(self.history)}"
-            )
-        if self.source:
-            facts.append(f"from {self.source!r}")
-        return f"{type(self).__name__}({', '.join(facts)})"
+        return "\n".join(describe(self))
 
 
 def _settings_of_fit(preset: object, given: dict[str, Any]) -> Settings:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from lexbits import arguments
+from lexbits import __version__, arguments
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Posterior, parse_code
 from lexbits.config import Settings
@@ -18,10 +18,15 @@ from lexbits.data.given import clean_words
 from lexbits.data.known import KnownWords
 from lexbits.errors import UsageError, out_of_memory
 from lexbits.model import LatentWordModel
+from lexbits.training.checkpoint import network_of, pack, unpack
+from lexbits.training.devices import torch_device
 from lexbits.training.loop import Record
 
 WORDS_AT_ONCE = 1024
 """Words that are encoded together: bounds the memory."""
+
+PICKLE = "the pickled model"
+"""Its name in messages."""
 
 
 @contextmanager
@@ -80,6 +85,18 @@ class Trained:
         """The source of an estimator of the user's own that it was trained with, where kept."""
         return self._read_estimator() if self._read_estimator else None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Weights as data, for machines without the device, and for later versions.
+        weights = pack("model", self.network.state_dict(), {}, __version__)
+        return {**vars(self), "network": weights, "device": self.network.device.type}
+
+    @own_modes()
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        weights, device = state.pop("network"), state.pop("device")
+        vars(self).update(state)
+        tensors, _ = unpack("model", weights, PICKLE)
+        self.network = network_of(tensors, self.settings, self.alphabet, PICKLE).to(_there(device))
+
     def _corpus(self, words: object, skip_bad: bool) -> tuple[list[str], Corpus]:
         """Return the words as they are understood, and as symbols."""
         arguments.flag(skip_bad, "skip_bad")
@@ -107,3 +124,11 @@ class Trained:
             found.append(self.network.posterior(batch).parameters)
         parameters = torch.cat(found)[torch.cat(order).argsort()]
         return self.network.posterior_like(parameters)
+
+
+def _there(device: str) -> torch.device:
+    """Return the device, or the CPU on a machine without it."""
+    try:
+        return torch_device(device)
+    except UsageError:
+        return torch.device("cpu")
