@@ -28,7 +28,7 @@ STOREYS = [
     ["training"],
     ["runs"],
     ["word_model"],
-    ["studies"],
+    ["studies", "sklearn"],
     ["cli"],
     ["__main__"],
 ]
@@ -183,13 +183,6 @@ def test_only_a_training_loads_the_engine_for_many_devices():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
-
-
-def test_the_public_names_are_there_and_others_are_not():
-    assert set(lexbits.__all__) == {"WordModel", "__version__"}
-    assert lexbits.WordModel.__name__ == "WordModel"
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        lexbits.nonsense  # noqa: B018
 
 
 def test_only_devices_knows_lightning_fabric_by_its_functions():

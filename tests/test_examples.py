@@ -23,6 +23,7 @@ ALONE = {
     "estimators.own": ["take"],
     "estimators.registry": ["available", "estimator_class", "find"],
     "objective": ["Terms", "TrainingObjective", "make_estimator", "rate"],
+    "sklearn": ["BitEncoder"],
 }
 
 

@@ -20,6 +20,10 @@ class UsageError(LexbitsError):
     exit_status = 2
 
 
+class MissingPackageError(UsageError, ImportError):
+    """What was asked for needs a package that is not installed; the message says how to get it."""
+
+
 class DataError(LexbitsError):
     """The words could not be read: the message names the file and, where there is one, the line."""
 

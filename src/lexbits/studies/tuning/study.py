@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lexbits.config import MAY_CHANGE, Settings, current_names, to_toml
 from lexbits.data import to_text
-from lexbits.errors import RunError, UsageError
+from lexbits.errors import MissingPackageError, RunError
 from lexbits.estimators.own import taken
 from lexbits.runs.marks import BEST, TUNE
 from lexbits.runs.study import StudyFolder
@@ -31,12 +31,12 @@ def require_optuna() -> None:
     """Import optuna and silence it.
 
     Raises:
-        UsageError: it is not installed.
+        MissingPackageError: it is not installed.
     """
     try:
         import optuna
     except ImportError:
-        raise UsageError(
+        raise MissingPackageError(
             "the search needs optuna, which is not installed: pip install 'lexbits[tune]'"
         ) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
