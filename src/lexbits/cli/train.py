@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+from pydantic import Field, create_model
 
 from lexbits.cli.arguments import (
-    NO_SETTINGS,
+    FIRST,
     Config,
     Data,
+    GroupedSettings,
     Preset,
-    SettingFlags,
     flags_given,
 )
 from lexbits.cli.columns import TABLES
@@ -30,6 +32,18 @@ from lexbits.errors import UsageError
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
     from lexbits.training.devices import Fabric
+
+
+if TYPE_CHECKING:
+    TrainSettings = Settings
+else:
+    _epochs = Settings.model_fields["epochs"]
+    _more = Annotated[str, Field(pattern=r"^\+")]
+    TrainSettings = create_model(
+        "TrainSettings", __base__=GroupedSettings, epochs=(_epochs.annotation | _more, _epochs)
+    )
+TrainFlags = Annotated[TrainSettings, Parameter(name="*", group=FIRST)]
+NO_TRAIN_SETTINGS = TrainSettings()
 
 
 def train(
@@ -52,20 +66,25 @@ def train(
     nodes: Annotated[
         int, Parameter(validator=Number(gte=1), help="Machines, each with this many devices.")
     ] = 1,
-    settings: SettingFlags = NO_SETTINGS,
+    settings: TrainFlags = NO_TRAIN_SETTINGS,
     output: Output = TABLE,
 ) -> None:
     """Train a model of words and save it, its measurements and its pictures in a run folder.
+
+    --resume RUN continues a training that was stopped; with --epochs +N, one that may be finished
+    is trained for N epochs more, its learning rate beginning a new schedule (a warm restart). The
+    earlier metrics are kept, and the earlier model too unless a better one comes.
 
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
     """
     prepared: Callable[[], AbstractContextManager[RunFolder]]
+    more = _epochs_more(settings, resume is not None)
     if resume is not None:
-        flags = settings.model_fields_set - {*MACHINE, "estimator"}
+        flags = settings.model_fields_set - {*MACHINE, "epochs", "estimator"}
         if data is not None or out is not None or preset or config or overwrite or flags:
             raise UsageError(
-                "--resume takes data and settings from the run: give nothing else but "
+                "--resume takes data and settings from the run: give nothing else but --epochs +N, "
                 "--device, --precision, --devices and --nodes, and --estimator where it is your own"
             )
         from lexbits.runs.estimator import take_again
@@ -74,7 +93,8 @@ def train(
         run = RunFolder.open(resume)
         if "estimator" in settings.model_fields_set:
             take_again(run, settings.estimator)
-        resolved = run.settings().model_copy(update=flags_given(None, settings))
+        machine = {name: v for name, v in flags_given(None, settings).items() if name in MACHINE}
+        resolved = run.settings().model_copy(update=machine)
         prepared = partial(_locked, run)
     else:
         resolved = resolve(flags_given(data, settings), preset, config)
@@ -95,7 +115,36 @@ def train(
     processes = processes_of(fabric)
     with ExitStack() as stack, in_contact(processes):
         run = processes.run_on_main(lambda: stack.enter_context(prepared()))
-        _train(run, output, fabric)
+        _train(run, output, fabric, more)
+
+
+def _epochs_more(settings: Settings, resumed: bool) -> int:
+    """Return how many epochs a run that is resumed gets more.
+
+    Raises:
+        UsageError: epochs to add where there are none, or a number that is not to be added.
+    """
+    if "epochs" not in settings.model_fields_set:
+        return 0
+    found = str(settings.epochs)
+    if not found.startswith("+"):
+        if resumed:
+            raise UsageError(
+                f"--epochs with --resume: expected +N, for N epochs more than it has, found {found}"
+            )
+        return 0
+    match = re.fullmatch(r"\+([0-9]{1,10})", found)
+    if match is None or not 0 < int(match[1]) < 2**31:
+        raise UsageError(
+            f"--epochs: expected +N with a whole number N from 1 to {2**31 - 1:,}, found "
+            f"{found[:20]!r}"
+        )
+    if not resumed:
+        raise UsageError(
+            f"--epochs {found}: there are epochs to add to only with --resume RUN; expected a "
+            f"number of epochs, such as {match[1]}"
+        )
+    return int(match[1])
 
 
 @contextmanager
@@ -114,14 +163,14 @@ def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextMana
     return create_run(out, settings, read_words(settings, say), overwrite)
 
 
-def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
+def _train(run: RunFolder, output: Format, fabric: Fabric, more: int) -> None:
     from lexbits.cli.metrics_table import scalars
     from lexbits.cli.summary import print_summary
     from lexbits.runs.estimator import to_resume
     from lexbits.studies.summary import summarise
     from lexbits.training.devices import processes_of
 
-    train_to_end(run, to_resume(run), fabric)
+    train_to_end(run, to_resume(run), fabric, more)
     if not processes_of(fabric).first:
         return
     summary = summarise(run, fabric.device.type)
@@ -133,8 +182,17 @@ def _train(run: RunFolder, output: Format, fabric: Fabric) -> None:
         print_summary(summary)
 
 
-def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) -> None:
-    """Train in `run` until it is finished; asked to stop, save, say `to_go_on` and end."""
+def train_to_end(
+    run: RunFolder, to_go_on: str, fabric: Fabric | None = None, more: int = 0
+) -> None:
+    """Train in `run` until it is finished; asked to stop, save, say `to_go_on` and end.
+
+    Args:
+        run: the folder.
+        to_go_on: the command that resumes it.
+        fabric: the devices and processes.
+        more: epochs to train after those that are planned.
+    """
     from lexbits.cli.interrupt import stop_on_signals
     from lexbits.cli.progress import TrainingDisplay
     from lexbits.runs.checkpoints import read_progress
@@ -143,12 +201,12 @@ def train_to_end(run: RunFolder, to_go_on: str, fabric: Fabric | None = None) ->
     from lexbits.training.display import Bar
 
     progress = read_progress(run)
-    if progress is not None and progress.finished:
+    if progress is not None and progress.finished and not more:
         say(f"{run.path}: the training is finished")
         return
     with Bar(messages()) as bar, stop_on_signals() as stop:
         display = TrainingDisplay(bar)
-        finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric)
+        finished = train_in_folder(run, display, lambda: stop.signal is not None, fabric, more)
     if not finished:
         say(f"Stopped, all saved. To resume: {to_go_on}")
         first = fabric is None or processes_of(fabric).first

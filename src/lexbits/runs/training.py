@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lexbits.data import forms_of, without_seen
 from lexbits.data.training_words import TrainingWords, to_learn_from
-from lexbits.errors import RunError
+from lexbits.errors import RunError, command
 from lexbits.files import is_empty
 from lexbits.objective import make_estimator
 from lexbits.runs.checkpoints import (
@@ -99,12 +99,24 @@ def train_in_folder(
     display: Display,
     stop_requested: Callable[[], bool],
     fabric: Fabric | None = None,
+    more: int = 0,
 ) -> bool:
     """Train in `run` from its saved state, or from the start; return False if it was stopped.
 
     The words, settings and alphabet are the folder's own, so a training resumes without the data it
     was started with. Its teachers, if there are any, are trained before it in folders inside. The
     processes of `fabric`, if there are several, all call this, and see the same folder.
+
+    Args:
+        run: the folder.
+        display: shows what is happening.
+        stop_requested: whether to save the state and return.
+        fabric: the devices and processes; this process on the device of the run unless said.
+        more: epochs to train after those that are planned, in a leg of their own. They are saved
+            with the state before the first of them, so that whoever resumes knows of them.
+
+    Raises:
+        RunError: the run has no state that could be continued; or its files do not fit together.
     """
     settings, alphabet = run.settings(), run.alphabet()
     fabric = fabric or make_fabric(settings.device, settings.precision)
@@ -114,6 +126,11 @@ def train_in_folder(
     make_estimator(settings, features=1)  # one that does not fit is refused before any teacher
     train_forms, dev_forms = _words(run)
     state = read_state(run)
+    if more and state is None:
+        raise RunError(
+            f"{run.path}: expected a training to extend, found one that has not begun: resume it "
+            f"with {command('train', '--resume', run.path)}, and add epochs later"
+        )
     has_synthetic = processes.run_on_main(run.has_synthetic)
     if not (state and has_synthetic):  # a state holds what the weights of the first teacher became
         for number in range(settings.teachers):
@@ -137,7 +154,9 @@ def train_in_folder(
         records = state.records
     seconds = settings.save_seconds
     recorder = Recorder(run, records, display, stop_requested, seconds, processes.first)
-    if state is None:
+    if more:
+        session.progress.extend(more)
+    if state is None or more:
         recorder.save(session)  # from here on a model without a state is no training
     display.start(session)
     finished = train(session, recorder)

@@ -17,7 +17,7 @@ from lexbits.objective import Terms
 from lexbits.processes import Share
 from lexbits.randomness import derive_seed, seed_torch
 from lexbits.training.gradients import clip_gradient
-from lexbits.training.schedules import kl_weight, learning_rate
+from lexbits.training.schedules import kl_weight
 from lexbits.training.session import Session
 
 SAMPLES_SHOWN = 5
@@ -72,7 +72,7 @@ def train(session: Session, hooks: Hooks) -> bool:
         while progress.batch < len(batches):
             seed_torch(settings.seed, "step", progress.step)
             for group in s.optimizer.param_groups:
-                group["lr"] = learning_rate(settings, progress.step, s.steps)
+                group["lr"] = s.learning_rate(progress.step)
             words = s.corpus.batch(batches[progress.batch])
             share = s.processes.share(len(words))
             mine = torch.from_numpy(words[share.begin : share.end]).long().to(s.fabric.device)
@@ -101,11 +101,10 @@ def train(session: Session, hooks: Hooks) -> bool:
             _refuse_not_finite(f"dev {name}", value, progress.step)
         _refuse_absurd(s, metrics)
         score = dev_score(settings, metrics)
-        is_best = progress.best_score is None or score < progress.best_score
         record = {
             "epoch": progress.epoch + 1,
             "step": progress.step,
-            "learning_rate": learning_rate(settings, progress.step - 1, s.steps),
+            "learning_rate": s.learning_rate(progress.step - 1),
             "seconds": round(time.perf_counter() - epoch_began, 2),
             **progress.training_means(),
             "kl_weight": s.objective.kl_weight(
@@ -119,12 +118,9 @@ def train(session: Session, hooks: Hooks) -> bool:
             "dev_score": score,
             "samples": _samples(s),
         }
-        progress.end_epoch()
-        if is_best:
-            progress.best_score, progress.best_epoch = score, progress.epoch
-        progress.finished = progress.epoch == s.epochs or (
-            0 < settings.patience <= progress.epoch - progress.best_epoch
-        )
+        is_best = progress.end_epoch(score)
+        if s.leg_is_over():
+            progress.end_leg()
         hooks.epoch_done(s, record, is_best)
         hooks.save(s)
         epoch_began = time.perf_counter()

@@ -11,7 +11,9 @@ WARM_UP = 0.2
 
 
 def learning_rate(settings: Settings, step: int, steps: int) -> float:
-    """Return the learning rate of `step` (from 0) of `steps` in all.
+    """Return the learning rate of `step` (from 0) of `steps` in a leg of a training.
+
+    A later leg begins anew, a warm restart (Loshchilov and Hutter 2017, SGDR).
 
     constant; cosine: half a cosine from the peak to zero; onecycle: linear climb from a 25th of the
     peak, then half a cosine to zero (Smith and Topin 2017, Super-convergence, in its common form).

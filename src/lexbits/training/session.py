@@ -19,82 +19,18 @@ from lexbits.data.permutation import Permutation
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.errors import RunError
 from lexbits.model import LatentWordModel
-from lexbits.objective import Terms, TrainingObjective
+from lexbits.objective import TrainingObjective
 from lexbits.processes import Processes
 from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.checkpoint import mismatch
 from lexbits.training.devices import make_fabric, make_optimizer, processes_of
 from lexbits.training.length import epochs, real_in_epoch, synthetic_in_epoch
+from lexbits.training.progress import Progress
+from lexbits.training.schedules import learning_rate
 
 if TYPE_CHECKING:
     from lexbits.training.devices import Fabric
-
-
-@dataclass
-class Progress:
-    """Where a training stands; with the tensors, all that is needed to resume.
-
-    Attributes:
-        step: steps done.
-        epoch: epochs done, their evaluation included.
-        batch: batches done of the current epoch.
-        words: words seen in the epoch under way, and the sums over them of elbo, rate, distortion.
-        seconds: spent on the epoch under way.
-        best_score: lowest `dev_score` of an epoch so far, None before the first.
-        best_epoch: the epoch (from 1) that reached it.
-        finished: whether the last epoch is done or patience has run out.
-    """
-
-    step: int = 0
-    epoch: int = 0
-    batch: int = 0
-    words: int = 0
-    elbo_sum: float = 0.0
-    rate_sum: float = 0.0
-    distortion_sum: float = 0.0
-    seconds: float = 0.0
-    best_score: float | None = None
-    best_epoch: int = 0
-    finished: bool = False
-
-    @classmethod
-    def from_counters(cls, counters: dict[str, Any], where: str) -> Progress:
-        """Return the progress of a state's counters; `where` names its file in messages.
-
-        Raises:
-            RunError: the counters of another version.
-        """
-        try:
-            return cls(**counters)
-        except TypeError:
-            raise RunError(
-                f"{where}: the state does not fit this version of lexbits (found the counters "
-                f"{', '.join(counters)}): another version has trained this run"
-            ) from None
-
-    def add(self, terms: Terms, words: int) -> None:
-        """Count one step on a batch of `words`."""
-        self.step += 1
-        self.batch += 1
-        self.words += words
-        self.elbo_sum += float(terms.elbo) * words
-        self.rate_sum += float(terms.rate) * words
-        self.distortion_sum += float(terms.distortion) * words
-
-    def training_means(self) -> dict[str, float]:
-        """Return the training metrics of the current epoch, nats per word."""
-        return {
-            "train_elbo": self.elbo_sum / self.words,
-            "train_rate": self.rate_sum / self.words,
-            "train_distortion": self.distortion_sum / self.words,
-        }
-
-    def end_epoch(self) -> None:
-        """Count the epoch and clear what belongs to it."""
-        self.epoch += 1
-        self.batch = self.words = 0
-        self.elbo_sum = self.rate_sum = self.distortion_sum = self.seconds = 0.0
 
 
 @dataclass
@@ -186,9 +122,14 @@ class Session:
         return self.model if self.average is None else self.average.model
 
     @property
+    def leg_epochs(self) -> int:
+        """Number of epochs of the present leg, if it does not stop early."""
+        return self.progress.leg_epochs or epochs(self.settings, self._real)
+
+    @property
     def epochs(self) -> int:
-        """Number of epochs of the whole training, if it does not stop early."""
-        return epochs(self.settings, self._real)
+        """Number of epochs of the whole training, if no leg stops early from here on."""
+        return self.progress.leg_epoch + self.leg_epochs + sum(self.progress.later_legs)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -198,8 +139,21 @@ class Session:
 
     @property
     def steps(self) -> int:
-        """Number of steps of the whole training, if it does not stop early."""
-        return self.epochs * self.steps_per_epoch
+        """Number of steps of the whole training, if no leg stops early from here on."""
+        progress = self.progress
+        return progress.leg_step + (self.epochs - progress.leg_epoch) * self.steps_per_epoch
+
+    def learning_rate(self, step: int) -> float:
+        """Return the learning rate of `step`, of the present leg."""
+        steps = self.leg_epochs * self.steps_per_epoch
+        return learning_rate(self.settings, step - self.progress.leg_step, steps)
+
+    def leg_is_over(self) -> bool:
+        """Whether the last epoch of the present leg is done, or patience has run out."""
+        progress = self.progress
+        return progress.epoch == progress.leg_epoch + self.leg_epochs or (
+            0 < self.settings.patience <= progress.epoch - progress.leg_best_epoch
+        )
 
     def batches(self) -> list[NDArray[np.int64]]:
         """Return the batches of the current epoch, as indices of words in `corpus`."""

@@ -1,0 +1,76 @@
+"""`lexbits train --resume RUN --epochs +N`."""
+
+import shutil
+
+import pytest
+
+from lexbits.runs.folder import RunFolder
+
+from .test_old_runs import OLD
+
+
+def digest(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_finished_run_is_trained_on_in_its_folder(run_folder, lexbits_here, tmp_path):
+    path = shutil.copytree(run_folder, tmp_path / "run")
+    done = lexbits_here("train", "--resume", path, "--epochs", "+2")
+    assert done.returncode == 0, done.stderr
+    assert "epoch  4/4" in done.stderr
+    assert [record["epoch"] for record in RunFolder.open(path).metrics()] == [1, 2, 3, 4]
+    assert len(RunFolder.open(run_folder).metrics()) == 2
+    again = lexbits_here("train", "--resume", path)
+    assert "the training is finished" in again.stderr
+
+
+def test_resumed_without_epochs_it_stays_what_it_was(run_folder, lexbits_here, tmp_path):
+    path = shutil.copytree(run_folder, tmp_path / "run")
+    lexbits_here("train", "--resume", path)  # the summary names its folder
+    before = digest(path)
+    assert "the training is finished" in lexbits_here("train", "--resume", path).stderr
+    assert digest(path) == before
+
+
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [
+        ("30", "--epochs with --resume: expected +N, for N epochs more than it has, found 30"),
+        ("auto", "--epochs with --resume: expected +N, for N epochs more than it has, found auto"),
+        ("+0", "--epochs: expected +N with a whole number N from 1 to 2,147,483,647, found '+0'"),
+        ("+x", "--epochs: expected +N with a whole number N from 1 to 2,147,483,647, found '+x'"),
+        ("+1.5", "--epochs: expected +N with a whole number"),
+        ("+" + "9" * 5000, "--epochs: expected +N with a whole number"),
+        ("-5", "epochs: expected greater than 0, found '-5'"),
+    ],
+    ids=lambda value: value[:8],
+)
+def test_anything_but_plus_n_is_refused_in_one_line(epochs, said, run_folder, lexbits_here):
+    before = digest(run_folder)
+    done = lexbits_here("train", "--resume", run_folder, "--epochs", epochs)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"lexbits: {said}")
+    assert done.stderr.count("\n") == 1
+    assert digest(run_folder) == before
+
+
+def test_epochs_are_added_to_a_run_only(words_file, lexbits_here, tmp_path):
+    done = lexbits_here("train", words_file, "--out", tmp_path / "run", "--epochs", "+3")
+    assert done.returncode == 2
+    assert "--epochs +3: there are epochs to add to only with --resume RUN" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_saved_model_has_no_training_to_extend(run_folder, lexbits_here, tmp_path):
+    path = shutil.copytree(run_folder, tmp_path / "run")
+    shutil.rmtree(path / "state")
+    done = lexbits_here("train", "--resume", path, "--epochs", "+3")
+    assert done.returncode == 1
+    assert "found a model without one" in done.stderr
+
+
+def test_a_run_of_an_earlier_version_is_extended(lexbits_here, tmp_path):
+    path = shutil.copytree(OLD, tmp_path / "run")
+    done = lexbits_here("train", "--resume", path, "--epochs", "+2")
+    assert done.returncode == 0, done.stderr
+    assert len(RunFolder.open(path).metrics()) == 6
