@@ -1,9 +1,11 @@
 """`BitEncoder` is an estimator of scikit-learn, for words."""
 
 import pickle
+import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -289,3 +291,22 @@ def test_without_scikit_learn_one_line_says_how_to_get_it():
         f"{MissingPackageError.__name__} lexbits.sklearn needs scikit-learn, which is not "
         "installed: pip install 'lexbits[sklearn]'\n"
     )
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "scikit-learn.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_it_runs_from_top_to_bottom(fitted, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    fitted.model_.save("runs/spanish")
+    gender = ["f" if word.endswith("a") else "m" for word in WORDS]
+    table = pandas.DataFrame({"word": WORDS, "gender": gender})
+    table.to_csv("nouns.tsv", sep="\t", index=False)
+    names = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        tiny = code.replace('preset="quick"', f"epochs=1, settings={SMALL}")
+        exec(compile(tiny, "scikit-learn.md", "exec"), names)
+    said = capsys.readouterr().out
+    assert re.search(r"^0\.\d+$", said, re.MULTILINE)
+    assert "bit0" in said
+    assert set(names["search"].best_params_) == set(names["grid"])

@@ -28,7 +28,7 @@ def lay_out(
     room: int | None = None,
     bold: bool = False,
 ) -> list[str]:
-    """Return the lines of a table, numbers to the right, the names of the columns in words.
+    """Return the lines of a table, numbers to the right.
 
     Args:
         columns: their names.
@@ -38,11 +38,11 @@ def lay_out(
         room: the width of the terminal, in its columns; None where there is no limit.
         bold: whether the line of names is bold, for terminals that show it.
     """
-    names, cells, numbers = _texts(columns, rows)
-    shown = [names, *cells] if header else cells
+    cells, numbers = _texts(rows, len(columns))
+    shown = [columns, *cells] if header else cells
     widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
     if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
-        return _blocks(names, cells, room)
+        return _blocks(columns, cells, room)
     lines = [line for row in shown for line in lines_of(row, widths, numbers)]
     if header and bold:
         lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
@@ -59,7 +59,7 @@ def lay_out_html(
         rows: the cells.
         gap_after: the number of rows after which others are left out, if any are.
     """
-    names, cells, numbers = _texts(columns, rows)
+    cells, numbers = _texts(rows, len(columns))
     styles = [f' style="text-align: {"right" if number else "left"}"' for number in numbers]
 
     def row(tag: str, texts: Sequence[str]) -> str:
@@ -68,20 +68,15 @@ def lay_out_html(
 
     body = [row("td", texts) for texts in cells]
     if gap_after is not None:
-        body.insert(gap_after, row("td", ["…"] * len(names)))
-    head = f"<thead>{row('th', names)}</thead>"
+        body.insert(gap_after, row("td", ["…"] * len(columns)))
+    head = f"<thead>{row('th', columns)}</thead>"
     return "\n".join(["<table>", head, "<tbody>", *body, "</tbody>", "</table>"])
 
 
-def _texts(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> tuple[list[str], list[list[str]], list[bool]]:
-    """Return names in words, cells as text, and which columns hold numbers only."""
-    numbers = [
-        all(isinstance(row[i], int | float | None) for row in rows) for i in range(len(columns))
-    ]
-    names = [name.replace("_", " ") for name in columns]
-    return names, [[text_of(value) for value in row] for row in rows], numbers
+def _texts(rows: Sequence[Sequence[Any]], columns: int) -> tuple[list[list[str]], list[bool]]:
+    """Return the cells as text, and which columns hold numbers only."""
+    numbers = [all(isinstance(row[i], int | float | None) for row in rows) for i in range(columns)]
+    return [[text_of(value) for value in row] for row in rows], numbers
 
 
 def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever a record holds

@@ -85,6 +85,11 @@ def test_columns_stand_in_line_also_where_letters_are_wide():
     ]
 
 
+def test_columns_are_named_as_the_fields_are(model):
+    names = repr(model.score(["canto"])).splitlines()[0].split()
+    assert names == ["word", "log_prob", "standard_error", "bits_per_symbol", "symbols", "ess"]
+
+
 def test_a_part_a_sum_and_a_copy_print_as_tables_too():
     assert repr(PATH[1:]) == repr(Records([PATH[1]]))
     assert repr(PATH[:1] + PATH[1:]) == repr(PATH.copy()) == repr(PATH)
