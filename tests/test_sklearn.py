@@ -23,6 +23,7 @@ from sklearn.utils.validation import validate_data
 
 from lexbits import WordModel
 from lexbits.errors import LexbitsWarning, MissingPackageError, RunError
+from lexbits.estimators.rloo import Rloo
 from lexbits.sklearn import BitEncoder, InputError
 from tests.word_model.conftest import WORDS, fit
 
@@ -223,6 +224,17 @@ def test_it_takes_a_column_of_a_table_beside_others(fitted):
         parts = [("bits", encode, column), ("others", "passthrough", ["length"])]
         found = ColumnTransformer(parts).set_output(transform="pandas").fit_transform(table)
         assert [*found.columns] == ["bits__bit0", "bits__bit1", "bits__bit2", "others__length"]
+
+
+class Own(Rloo):
+    """An estimator of the user's own."""
+
+
+def test_settings_may_hold_a_class_and_a_bar_may_be_asked_for(capsys):
+    found = encoder(settings={**SMALL, "estimator": Own}, verbose=1)
+    bits = clone(found).fit_transform(WORDS).tolist()
+    assert bits == encoder().fit_transform(WORDS).tolist()
+    assert capsys.readouterr().out == ""
 
 
 BAD = {

@@ -82,7 +82,7 @@ class BitEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
         settings: Mapping[str, Any] | None = None,
         output: Output = "bits",
         random_state: int | np.random.RandomState | None = None,
-        verbose: bool = False,
+        verbose: bool | int = False,
     ) -> None:
         self.model = model
         self.preset = preset
@@ -177,9 +177,10 @@ class BitEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
         if twice:
             raise UsageError(f"expected {twice[0]} once, found it in settings too")
         settings = given | others
-        if resolve(settings, arguments.text(self.preset, "preset")).bits == 0:
+        size = {name: value for name, value in settings.items() if name == "bits"}
+        if resolve(size, arguments.text(self.preset, "preset")).bits == 0:
             raise UsageError("expected bits to encode words by, found bits = 0: a plain model")
-        bar = arguments.flag(self.verbose, "verbose")
+        bar = bool(self.verbose)
         return WordModel.fit(words, preset=self.preset, progress=bar, **settings)
 
     def _given(self, given: WordModel | str | os.PathLike[str]) -> WordModel:
