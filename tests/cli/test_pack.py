@@ -65,4 +65,4 @@ def test_bad_use_is_said_in_a_line(lexbits_here, words_file, tmp_path):
     assert "expected DATA to pack" in done.stderr
     done = lexbits_here("train", tmp_path, "--out", tmp_path / "run")
     assert done.returncode == 1
-    assert "expected a file or a folder of packed words" in done.stderr
+    assert "expected a file, found an empty folder" in done.stderr

@@ -1,8 +1,13 @@
 import pytest
 
 from lexbits.data.entry import Entry
-from lexbits.data.layouts import WORDS, named, only_column, parse_line, without_marks
+from lexbits.data.layouts import WORDS, Layout, named, parse_line, separator, without_marks
 from lexbits.errors import DataError, UsageError
+
+
+def only_column(number, delimiter=None):
+    columns = ("",) * (number - 1) + ("form",)
+    return Layout(f"column {number}", columns, separator(delimiter), more=True)
 
 
 def parsed(line, layout):

@@ -223,7 +223,7 @@ def test_what_cannot_be_packed_is_refused(packed, tmp_path):
 
 
 def test_a_folder_of_something_else_is_no_data(tmp_path):
-    with pytest.raises(DataError, match="lexbits data pack"):
+    with pytest.raises(DataError, match="expected a file, found an empty folder"):
         load_splits(resolve({"data": str(tmp_path)}))
 
 

@@ -9,16 +9,18 @@ from lexbits.config import Settings
 from lexbits.data.entry import Entry
 from lexbits.data.reading import read_entries
 from lexbits.data.table import parse_text, to_text
+from lexbits.data.weights import without_weights
 from lexbits.errors import DataError
 from tests.data.stdin import on_stdin
 
+WEIGHT = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(
     lambda text: unicodedata.normalize("NFC", text.strip())
 )
 FORM = CELL.filter(bool)
 ENTRIES = st.one_of(
     st.lists(FORM.map(Entry)),
-    st.lists(st.tuples(FORM, CELL, CELL).map(Entry._make)),
+    st.lists(st.tuples(FORM, CELL, CELL, WEIGHT).map(Entry._make)),
 )
 
 
@@ -30,7 +32,14 @@ def test_writing_and_reading_back_changes_nothing(entries):
 @given(ENTRIES.filter(bool))
 def test_the_ordinary_reader_reads_a_saved_table_without_being_told_its_layout(entries):
     with on_stdin(io.BytesIO(to_text(entries).encode())):
-        assert read_entries("-", Settings()).entries == entries
+        assert read_entries("-", Settings()).entries == without_weights(entries)
+
+
+@given(st.lists(st.tuples(FORM, CELL, CELL, WEIGHT).map(Entry._make), min_size=1))
+def test_the_ordinary_reader_takes_saved_weights_where_it_is_asked_to(entries):
+    entries.append(Entry("one", weight=2.0))
+    with on_stdin(io.BytesIO(to_text(entries).encode())):
+        assert read_entries("-", Settings(weights="weight")).entries == entries
 
 
 def test_words_alone_are_a_plain_list_and_more_is_unimorph():

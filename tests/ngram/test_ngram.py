@@ -207,3 +207,45 @@ def test_the_order_is_the_one_that_dev_likes_best():
 def test_orders_below_one_are_refused(orders):
     with pytest.raises(ValueError, match="at least 1"):
         choose_order(corpus(WORDS), corpus(OTHERS), ALPHABET, orders)
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_equal_weights_change_nothing(order):
+    plain = NGram.fit(corpus(WORDS), ALPHABET, order)
+    weighted = NGram.fit(corpus(WORDS), ALPHABET, order, np.ones(len(WORDS)))
+    assert (plain.log_prob(corpus(OTHERS)) == weighted.log_prob(corpus(OTHERS))).all()
+    double = NGram.fit(corpus(WORDS), ALPHABET, order, np.full(len(WORDS), 2.5))
+    assert double.log_prob(corpus(OTHERS)) == pytest.approx(plain.log_prob(corpus(OTHERS)))
+
+
+@pytest.mark.parametrize("order", [1, 3])
+def test_with_weights_the_probabilities_of_next_symbols_sum_to_one(order):
+    weights = np.exp(np.random.default_rng(0).normal(0, 8, len(WORDS)))
+    model = NGram.fit(corpus(WORDS), ALPHABET, order, weights)
+    for before in ("", "a", "ab", "ccc"):
+        each = model.symbol_log_prob(corpus([before + c for c in "abc"]))[:, len(before)]
+        end = model.symbol_log_prob(corpus([before]))[0, len(before)] if before else -np.inf
+        unknown = model.symbol_log_prob(corpus([before + "x"]))[0, len(before)]
+        total = np.exp([*each, end, unknown]).sum()
+        assert total <= 1 + 1e-9
+        if before:
+            assert total == pytest.approx(1)
+
+
+def test_heavy_words_are_more_probable():
+    weights = np.where([word.startswith("c") for word in WORDS], 100.0, 1.0)
+    weighted, plain = (NGram.fit(corpus(WORDS), ALPHABET, 3, w) for w in (weights, None))
+    first = [np.exp(model.symbol_log_prob(corpus(["c"]))[0, 0]) for model in (plain, weighted)]
+    count = sum(word.startswith("c") for word in WORDS)
+    assert first[0] == pytest.approx(count / len(WORDS), abs=0.02)
+    share = 100 * count / (100 * count + len(WORDS) - count)
+    assert 0.8 * share < first[1] < share  # a part of it is for what was never seen
+
+
+def test_the_order_is_chosen_with_weights_too():
+    weights = np.linspace(0.1, 5, len(WORDS))
+    model, nll = choose_order(corpus(WORDS), corpus(OTHERS), ALPHABET, [1, 2, 3], weights)
+    for order in (1, 2, 3):
+        alone = NGram.fit(corpus(WORDS), ALPHABET, order, weights)
+        assert -alone.log_prob(corpus(OTHERS)).mean() == pytest.approx(nll[order])
+    assert nll[model.order] == min(nll.values())

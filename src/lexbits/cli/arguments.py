@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -16,9 +16,12 @@ from lexbits.config import FIRST_SETTINGS, Settings
 from lexbits.errors import UsageError
 
 Data = Annotated[
-    str | None,
-    Parameter(help="simplemma:LANG, sigmorphon2016:LANG, a file, or - [default: simplemma:es]"),
+    str,
+    Parameter(
+        help="simplemma:LANG, sigmorphon2016:LANG, files as one list, or - [default: simplemma:es]"
+    ),
 ]
+"""What words are read from: one source, or several files."""
 Preset = Annotated[
     str | None, Parameter(help="Named settings: default, quick, plain, best or notebook.")
 ]
@@ -35,8 +38,14 @@ if TYPE_CHECKING:
     GroupedSettings = Settings
 else:
     GroupedSettings = create_model("GroupedSettings", __base__=Settings, **_ADVANCED)
-_READING = ("layout", "column", "delimiter", "data_folder", "max_length", "skip_bad")
-_SPLITTING = ("dev", "test", "limit", "split_by", "dev_share", "test_share", "seed")
+_READING = (
+    *("layout", "column", "delimiter", "encoding", "comment", "lowercase"),
+    *("data_folder", "max_length", "skip_bad"),
+)
+_SPLITTING = (
+    *("dev", "test", "weights", "weighting", "limit", "split_by"),
+    *("dev_share", "test_share", "seed"),
+)
 
 
 def _some(name: str, fields: tuple[str, ...]) -> type[Settings]:
@@ -76,25 +85,31 @@ SkipBad = Annotated[
 ]
 
 
-def flags_given(data: str | None, settings: Settings) -> dict[str, Any]:
+def flags_given(data: Sequence[str], settings: Settings) -> dict[str, Any]:
     """Return the settings that were given as flags, DATA among them.
 
     Raises:
         UsageError: DATA and --data.
     """
     flags = {name: getattr(settings, name) for name in settings.model_fields_set}
-    if data is not None:
+    if data:
         if "data" in flags:
-            raise UsageError(f"two data sets given: {data} and --data {settings.data}")
-        flags["data"] = data
+            raise UsageError(f"two data sets given: {data[0]} and --data {settings.data}")
+        first, *more = data
+        flags["data"] = first
+        if more:
+            flags["more_data"] = [*more, *flags.get("more_data", ())]
     return flags
 
 
 def reading_of_other(settings: Settings, given: Settings) -> Settings:
     """Return how words are read that are not those of a run: as `given`, else as in `settings`."""
-    columns = {"layout": "auto", "column": None, "delimiter": None, "skip_bad": False}
+    from lexbits.data.source import plain_files
+
+    # Lower case is a property of the model's words, all else one of the file that they came from.
+    columns = plain_files(settings).model_copy(update={"skip_bad": False})
     flags = {name: getattr(given, name) for name in given.model_fields_set}
-    return settings.model_copy(update=columns | flags)
+    return columns.model_copy(update=flags)
 
 
 def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iterator[list[str]]:

@@ -27,9 +27,7 @@ NAMES = {"ngram": "n-gram", "model": "model", "mixture": "mixture"}
 
 @app.command
 def ngram(
-    data: Data = None,
-    /,
-    *,
+    *data: Data,
     orders: Annotated[
         list[str] | None,
         Parameter(help="Orders to choose from by dev, such as 3 4 5 or 3..5 [default: 2..8]"),
@@ -59,7 +57,7 @@ def ngram(
     if samples is not None and samples < 1:
         raise UsageError(f"--samples: expected at least 1, found {samples}")
     flags = flags_given(data, settings)
-    if with_run and data is None and flags.keys() - {"seed"}:
+    if with_run and not data and flags.keys() - {"seed"}:
         name = min(flags.keys() - {"seed"}).replace("_", "-")
         raise UsageError(f"--{name}: without DATA the words are those of the run; give DATA too")
     from lexbits.measures.diagnosis import describe_unseen
@@ -71,12 +69,14 @@ def ngram(
     wanted = resolve(flags)
     run = RunFolder.open(with_run) if with_run else None
     model = WordModel.load(run.path) if run else None
-    words = words_of_model(model) if model and data is None else read_words(wanted, say)
-    if run and model and data is not None:
+    words = words_of_model(model) if model and not data else read_words(wanted, say)
+    if run and model and data:
         refuse_other_words(run, model, words)
     if run:
         say(f"Scoring with the model of {run.path}")
-    found = ngram_baseline(words, tried, model, samples or USUAL_SAMPLES, wanted.seed)
+    weighting = model.settings if model and not data else wanted
+    samples = samples or USUAL_SAMPLES
+    found = ngram_baseline(words, tried, model, samples, wanted.seed, weighting)
     if output.json:
         print_json(dataclasses.asdict(found))
         return

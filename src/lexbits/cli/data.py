@@ -60,9 +60,7 @@ def list_data(*, output: Output = TABLE) -> None:
 
 
 @app.command
-def show(
-    data: Data = None, /, *, settings: DataFlags = NO_DATA_SETTINGS, output: Output = TABLE
-) -> None:
+def show(*data: Data, settings: DataFlags = NO_DATA_SETTINGS, output: Output = TABLE) -> None:
     """Read a data set as training would, and print its layout, splits and some words."""
     from lexbits.data import forms_of, load_splits, without_seen
     from lexbits.data.oddities import named_character, rarest
@@ -117,7 +115,7 @@ def pack(
 
     if not data:
         raise UsageError("expected DATA to pack, found none")
-    flags = flags_given(None, reading) | {"seed": seed}
+    flags = flags_given((), reading) | {"seed": seed}
     header = pack_words(list(data), out, resolve(flags), say).header
     shown = {name: header[name] for name in ("forms_read", "words", "dev", "test")}
     document = {"out": str(out), **shown, "characters": len(header["alphabet"]["characters"])}

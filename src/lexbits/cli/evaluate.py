@@ -36,11 +36,10 @@ QUALITY_SAMPLES = 3000
 
 def evaluate(
     run: Run,
-    data: Annotated[
-        str | None, Parameter(help="Other words to measure on; else the run's.")
-    ] = None,
     /,
-    *,
+    *data: Annotated[
+        str, Parameter(help="Other words to measure on, files as one list; else the run's.")
+    ],
     split: Annotated[
         Literal["train", "dev", "test"], Parameter(help="Which words of the run, or of DATA.")
     ] = "test",
@@ -105,6 +104,7 @@ def evaluate(
         if changed and not given:
             raise UsageError(f"--{name} would change nothing: give --{needed} too")
     from lexbits.data import forms_of
+    from lexbits.data.source import name_of
     from lexbits.measures.diagnosis import collapse_advice, describe_negative, describe_unseen
     from lexbits.word_model import WordModel
 
@@ -119,7 +119,7 @@ def evaluate(
     metrics = model.evaluate(forms, samples=samples, seed=seed)
     document = {
         "run": str(run),
-        "data": data,
+        "data": name_of(data) if data else None,
         "split": split,
         **dataclasses.asdict(metrics),
         "dev_overlap_removed": removed,
@@ -142,7 +142,7 @@ def evaluate(
         print_table(TABLES["evaluate"], scalars(document), output)
         return
     advice = collapse_advice(metrics, model.settings)
-    print_measurements(document, data or "the run's own words", advice)
+    print_measurements(document, name_of(data) if data else "the run's own words", advice)
 
 
 def _bits_in_use(
@@ -172,28 +172,30 @@ def _sample_quality(model: WordModel, samples: int, seed: int) -> dict[str, Any]
 
 
 def _entries(
-    model: WordModel, data: str | None, split: SplitName, reading: Settings
+    model: WordModel, data: Sequence[str], split: SplitName, reading: Settings
 ) -> tuple[Sequence[Entry], int]:
     """Return the words to measure on, and how many of dev were left out for being in training."""
     from lexbits.data import load_entries
     from lexbits.studies.summary import split_entries
 
-    if data is None:
+    if not data:
         entries, removed = split_entries(model.words, split)
         if not entries:
             raise UsageError(f"the run holds no {split} words; give DATA, or another --split")
         return entries, removed
-    entries, notes = load_entries(data, reading_of_other(model.settings, reading), split, say)
+    first, *more = data
+    how = reading_of_other(model.settings, reading)
+    entries, notes = load_entries(first, how, split, say, more)
     for note in notes:
         say(note)
     return entries, 0
 
 
 def _against_training(
-    model: WordModel, entries: Sequence[Entry], unseen_only: bool, data: str | None, split: str
+    model: WordModel, entries: Sequence[Entry], unseen_only: bool, data: Sequence[str], split: str
 ) -> tuple[Sequence[Entry], int]:
     """Return the words, without those of training if asked for, and how many of those there are."""
-    if data is None and split == "train":
+    if not data and split == "train":
         return entries, len(entries)
     unseen = [entry for entry in entries if model.words.get(entry.form) != "train"]
     overlap = len(entries) - len(unseen)

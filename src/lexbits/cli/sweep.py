@@ -28,9 +28,7 @@ TO_GO_ON = "give the same command again; what is trained is kept"
 
 @app.command
 def rate(
-    data: Data = None,
-    /,
-    *,
+    *data: Data,
     out: Annotated[Path, Parameter(help="Folder of the sweep; a run in it for each rate.")],
     rates: Annotated[
         list[float] | None, Parameter(help="Rate targets in nats [default: 2 4 8]")

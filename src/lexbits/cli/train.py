@@ -47,9 +47,7 @@ NO_TRAIN_SETTINGS = TrainSettings()
 
 
 def train(
-    data: Data = None,
-    /,
-    *,
+    *data: Data,
     out: Annotated[Path | None, Parameter(help="Folder to make for the run.")] = None,
     resume: Annotated[Path | None, Parameter(help="Run folder to resume.")] = None,
     overwrite: Annotated[
@@ -82,7 +80,7 @@ def train(
     more = _epochs_more(settings, resume is not None)
     if resume is not None:
         flags = settings.model_fields_set - {*MACHINE, "epochs", "estimator"}
-        if data is not None or out is not None or preset or config or overwrite or flags:
+        if data or out is not None or preset or config or overwrite or flags:
             raise UsageError(
                 "--resume takes data and settings from the run: give nothing else but --epochs +N, "
                 "--device, --precision, --devices and --nodes, and --estimator where it is your own"
@@ -93,7 +91,7 @@ def train(
         run = RunFolder.open(resume)
         if "estimator" in settings.model_fields_set:
             take_again(run, settings.estimator)
-        machine = {name: v for name, v in flags_given(None, settings).items() if name in MACHINE}
+        machine = {name: v for name, v in flags_given((), settings).items() if name in MACHINE}
         resolved = run.settings().model_copy(update=machine)
         prepared = partial(_locked, run)
     else:

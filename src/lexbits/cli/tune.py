@@ -26,9 +26,7 @@ TRIALS = 20
 
 
 def tune(
-    data: Data = None,
-    /,
-    *,
+    *data: Data,
     out: Annotated[Path, Parameter(help="Folder of the search.")],
     trials: Annotated[
         int | None,

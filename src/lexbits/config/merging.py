@@ -18,6 +18,7 @@ from lexbits.errors import UsageError
 _IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
     "teacher_epochs": (lambda s: not s.teachers, "there are no teachers"),
     "rate_learning_rate": (lambda s: not s.rate_target, "there is no rate_target"),
+    "weighting": (lambda s: not s.weights, "there are no weights"),
     "final_learning_rate": (lambda s: s.schedule == "constant", "the schedule is constant"),
 }
 """Settings that change nothing beside some others: when, and why."""

@@ -7,6 +7,7 @@ the command line.
 
 from __future__ import annotations
 
+import codecs
 import math
 from numbers import Integral, Real
 from pathlib import Path
@@ -18,10 +19,10 @@ from pydantic_core import PydanticCustomError
 from lexbits.errors import UsageError
 
 FIRST_SETTINGS = {
-    *("dev", "test", "column", "limit", "seed", "device"),
+    *("dev", "test", "column", "weights", "limit", "seed", "device"),
     *("bits", "prior", "posterior", "hidden_size"),
     *("estimator", "samples", "rate_target", "free_nats"),
-    *("synthetic_words", "teachers", "epochs", "steps", "batch_size", "learning_rate"),
+    *("synthetic_words", "epochs", "steps", "batch_size", "learning_rate"),
 }
 """What people change first; the help lists the other settings under a heading of their own."""
 
@@ -41,6 +42,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0, lt=2**31)]
 NonNegative = Annotated[int, Field(ge=0, lt=2**31)]
 Epochs = Positive | Literal["auto"]
+Column = Annotated[int, Field(gt=0, lt=2**31)] | str
 
 
 def shared(default: object, meaning: str) -> Any:  # noqa: ANN401 - of any type
@@ -76,11 +78,28 @@ class Settings(BaseModel):
     data: str = shared("simplemma:es", "Data set, path, or - for standard input.")
     dev: str | None = shared(None, "File of development words (else a share of DATA).")
     test: str | None = shared(None, "File of test words (else a share of DATA).")
+    more_data: list[str] | None = shared(
+        None, "Files that are read after DATA, as one list with it; DATA takes several too."
+    )
     layout: Literal["auto", "sigmorphon", "unimorph", "words"] = shared(
         "auto", "Columns of the file: lemma-features-form, lemma-form-features, words."
     )
-    column: Positive | None = shared(None, "The column of the words, from 1.")
+    column: Column | None = shared(
+        None, "The column of the words: a number from 1, or its name in the first line."
+    )
+    weights: Column | None = shared(
+        None, "The column of frequencies: training words are learned from in proportion to them."
+    )
+    weighting: Literal["tokens", "log", "types"] = shared(
+        "tokens",
+        "What a frequency f weighs: f, or log(1 + f), or 1 as without it.",
+    )
     delimiter: str | None = shared(None, "Between columns: tab, space, or a character.")
+    encoding: str = shared("utf-8", "Encoding of the files: utf-8, latin-1, cp1252, utf-16 ...")
+    comment: str | None = shared(
+        None, "Leave out lines that begin with this, such as '#'; else they are words."
+    )
+    lowercase: bool = shared(False, "Write all forms in lower case (not by the rules of Turkish).")
     data_folder: str | None = shared(
         None, "Folder with the SIGMORPHON files (else LEXBITS_DATA, else the cache)."
     )
@@ -222,6 +241,37 @@ class Settings(BaseModel):
             raise PydanticCustomError("no_text", "Input should be in folders with names in UTF-8")
         return absolute
 
+    @field_validator("column", "weights")
+    @classmethod
+    def _number_or_name(cls, column: int | str | None) -> int | str | None:
+        """Take digits for a number: no name of a column has to be typed that is one."""
+        if isinstance(column, str):
+            column = int(column) if column.isdecimal() else column.strip()
+            if column in ("", 0):
+                raise PydanticCustomError("column", "Input should be a number from 1, or a name")
+        return column
+
+    @field_validator("encoding")
+    @classmethod
+    def _text_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+            "a".encode(name)  # base64 and the like are no encodings of text
+        except (LookupError, ValueError):
+            raise PydanticCustomError(
+                "encoding",
+                "Input should be an encoding of text that Python knows, such as utf-8, latin-1, "
+                "cp1252, utf-16 or shift_jis",
+            ) from None
+        return name
+
+    @field_validator("comment")
+    @classmethod
+    def _visible(cls, mark: str | None) -> str | None:
+        if mark is not None and not mark.strip():
+            raise PydanticCustomError("comment", "Input should be a mark such as '#'")
+        return mark and mark.strip()
+
     @field_validator("*", mode="before")
     @classmethod
     def _plain(cls, value: object, info: ValidationInfo) -> object:
@@ -234,6 +284,11 @@ class Settings(BaseModel):
         if isinstance(value, Integral):
             return int(value)
         return float(value) if isinstance(value, Real) else value
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All that the words are read from: `data` and `more_data`."""
+        return (self.data, *(self.more_data or ()))
 
     @property
     def independent_bits(self) -> bool:

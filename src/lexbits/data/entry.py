@@ -14,15 +14,17 @@ class Entry(NamedTuple):
         form: the word itself, NFC, never empty; this is what the models learn.
         lemma: its dictionary form.
         features: its feature bundle, as the source writes it.
+        weight: how much it counts in training, above 0, as its frequency; 1 where nothing is said.
 
     Examples:
         >>> Entry("canto", lemma="cantar", features="pos=V,per=1")
-        Entry(form='canto', lemma='cantar', features='pos=V,per=1')
+        Entry(form='canto', lemma='cantar', features='pos=V,per=1', weight=1.0)
     """
 
     form: str
     lemma: str = ""
     features: str = ""
+    weight: float = 1.0
 
 
 class FormLookup(ABC):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from lexbits.errors import DataError
 
 HEAD = 48
@@ -21,8 +23,6 @@ _KINDS: dict[bytes, tuple[str, str]] = {
     b"\xd0\xcf\x11\xe0": ("a document of an office program", "save it as text in UTF-8"),
     b"SQLite format 3": ("a SQLite database", "write its words to a text file"),
     b"PAR1": ("a Parquet file", "write its words to a text file"),
-    b"\xff\xfe": ("text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE"),
-    b"\xfe\xff": ("text in UTF-16", "convert it: iconv -f UTF-16 -t UTF-8 FILE"),
     b"version https://git-lfs.github.com/": (
         "a pointer of Git LFS, not the file itself",
         "fetch it: git lfs pull",
@@ -30,12 +30,27 @@ _KINDS: dict[bytes, tuple[str, str]] = {
 }
 
 
-def refuse_foreign(head: bytes, name: str) -> None:
-    """Check that a file that begins with `head` may be text, or gzipped text.
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte-order marks; the longer ones first, as a shorter one begins one of them."""
+
+
+def refuse_foreign(head: bytes, name: str, encoding: str = "utf-8") -> None:
+    """Check that a file that begins with `head` may be text in `encoding`, or gzipped text.
 
     Raises:
         DataError: it is something else, with what to do.
     """
     for magic, (kind, remedy) in _KINDS.items():
         if head.startswith(magic):
-            raise DataError(f"{name}, line 1: expected text in UTF-8, found {kind}; {remedy}")
+            raise DataError(f"{name}, line 1: expected text, found {kind}; {remedy}")
+    wide = next((wide for mark, wide in _WIDE.items() if head.startswith(mark)), "")
+    if wide and not codecs.lookup(encoding).name.startswith(wide):
+        raise DataError(
+            f"{name}, line 1: expected text in {encoding}, found the byte-order mark of {wide}; "
+            f"read it with --encoding {wide}"
+        )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 from lexbits import arguments
 from lexbits.config import Settings
@@ -11,7 +15,8 @@ from lexbits.data.bad import BadWords
 from lexbits.data.entry import Entry, forms_of
 from lexbits.data.layouts import refuse_unprintable
 from lexbits.data.splits import limited, refuse_few, split, without_seen
-from lexbits.errors import UsageError, warn
+from lexbits.data.weights import merged, weights_note, without_weights
+from lexbits.errors import LexbitsError, UsageError, warn
 
 
 def clean_word(found: object, where: str) -> str:
@@ -44,7 +49,8 @@ def clean_words(words: object, skip_bad: bool = False) -> list[str]:
         UsageError: a single text, no words, or what is no word, with its index.
         DataError: a word with a character that it cannot have, with its index.
     """
-    return _clean(words, "words", skip_bad, skip_blank=False)
+    items = arguments.listed(words, "words")
+    return [form for _, form in _clean(items, "words", skip_bad, skip_blank=False)]
 
 
 @dataclass(frozen=True)
@@ -64,21 +70,28 @@ class Given:
     source: frozenset[str]
 
 
-def words_to_learn(words: object, dev: object, settings: Settings) -> Given:
+def words_to_learn(words: object, dev: object, settings: Settings, weights: object = None) -> Given:
     """Clean the words of a training as the command does: limits, shares, and no dev word in train.
 
     Blank words are left out, as blank lines are.
 
     Args:
-        words: a list of words, or anything else that holds one word after another.
+        words: a list of words, or anything else that holds one word after another; or a dictionary
+            of words with their weights.
         dev: words to select by; None splits a seeded share of `words` off.
         settings: limits and shares.
+        weights: one for each word, if not all count the same. Those of equal words are added up.
 
     Raises:
-        UsageError, DataError: as `clean_words`; or too few words.
+        UsageError, DataError: as `clean_words`; or too few words; or a weight that is none.
     """
     notes: list[str] = []
-    every = _entries(words, "words", settings, notes)
+    if isinstance(words, dict):
+        weights = list(words.values())
+        words = list(words)
+    every = _entries(words, "words", settings, notes, weights)
+    if weights is not None:
+        every = merged(every)
     train = limited(every, settings.limit, [])
     source = frozenset(forms_of(every)) if len(train) < len(every) else frozenset()
     if dev is None:
@@ -88,31 +101,81 @@ def words_to_learn(words: object, dev: object, settings: Settings) -> Given:
         chosen, seen = without_seen(given, train)
         if seen:
             notes.append(f"dev: {seen:,} of {len(given):,} words are in words too, and left out")
+    chosen = without_weights(chosen)
     notes += refuse_few(train, chosen)
+    notes += filter(None, [weights_note(train, settings)])
     return Given(train, chosen, notes, source)
 
 
-def _entries(found: object, what: str, settings: Settings, notes: list[str]) -> list[Entry]:
-    forms = _clean(found, what, settings.skip_bad, skip_blank=True)
-    kept = [Entry(form) for form in forms if len(form) <= settings.max_length]
-    if len(kept) < len(forms):
+def refuse_two_weights(words: object, weights: object) -> bool:
+    """Return whether words have weights, by a dictionary or a list.
+
+    Raises:
+        UsageError: both.
+    """
+    if isinstance(words, dict) and weights is not None:
+        raise UsageError("the words have weights in their dictionary: expected no others")
+    return isinstance(words, dict) or weights is not None
+
+
+def _entries(
+    found: object, what: str, settings: Settings, notes: list[str], weights: object = None
+) -> list[Entry]:
+    items = arguments.listed(found, what if what == "words" else f"{what} words")
+    each = None if weights is None else _weights(weights, len(items))
+    cleaned = _clean(items, what, settings.skip_bad, True, each)
+    if settings.lowercase:
+        cleaned = [(i, unicodedata.normalize("NFC", form.lower())) for i, form in cleaned]
+    kept = [
+        Entry(form) if each is None else Entry(form, weight=float(each[i]))
+        for i, form in cleaned
+        if len(form) <= settings.max_length
+    ]
+    if len(kept) < len(cleaned):
         notes.append(
-            f"{what}: {len(forms) - len(kept):,} of {len(forms):,} words longer than "
+            f"{what}: {len(cleaned) - len(kept):,} of {len(cleaned):,} words longer than "
             f"{settings.max_length} characters left out; max_length takes them in"
         )
     return kept
 
 
-def _clean(found: object, what: str, skip_bad: bool, skip_blank: bool) -> list[str]:
+def _weights(found: object, words: int) -> list[Any]:
+    weights = arguments.listed(found, "weights")
+    if len(weights) != words:
+        raise UsageError(
+            f"expected a weight for each of {words:,} words, found {len(weights):,} weights"
+        )
+    return weights
+
+
+def _refuse_no_weight(found: object, where: str) -> None:
+    number = float(found) if isinstance(found, Real) and not isinstance(found, bool) else math.nan
+    if not 0 < number < math.inf:
+        raise UsageError(f"{where}: expected a number above 0, found {arguments.show(found)}")
+
+
+def _clean(
+    items: Sequence[object],
+    what: str,
+    skip_bad: bool,
+    skip_blank: bool,
+    weights: Sequence[object] | None = None,
+) -> list[tuple[int, str]]:
+    """Return the words in `items` with their numbers there; one without a weight is a bad word."""
     bad = BadWords(skip_bad, "skip_bad=True leaves such words out")
-    forms = []
+    forms: list[tuple[int, str]] = []
     named = what if what == "words" else f"{what} words"
-    for i, item in enumerate(arguments.listed(found, named)):
+    for i, item in enumerate(items):
         if skip_blank and isinstance(item, str) and not item.strip():
             continue
-        form = bad.take(clean_word, item, f"{what}[{i}]")
-        if form is not None:
-            forms.append(form)
+        try:
+            form = clean_word(item, f"{what}[{i}]")
+            if weights is not None:
+                _refuse_no_weight(weights[i], f"the weight of {form!r}, weights[{i}]")
+        except LexbitsError as error:
+            bad.found(error)
+        else:
+            forms.append((i, form))
     if bad.count:
         warn(f"{what}: {bad.note()}")
     if not forms:

@@ -15,6 +15,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from lexbits.data.entry import Entry
+from lexbits.data.weights import parse_weight
 from lexbits.errors import DataError, UsageError
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -22,8 +23,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "unimorph": ("lemma", "form", "features"),
     "words": ("form",),
 }
-# A first line that names the columns settles the layout; lexbits writes it into its own files.
-HEADERS = {"#" + "\t".join(columns): layout for layout, columns in COLUMNS.items()}
+WEIGHT = "weight"
+"""The name of the column of weights, the last one in files that lexbits writes."""
 
 DELIMITERS = {"tab": "\t", "\\t": "\t", "space": " "}
 """Names of what separates columns; anything else is a single character."""
@@ -35,6 +36,8 @@ CONTROL = {"Cc": "the control character", "Cs": "half of a surrogate pair,"}
 LINE_ENDS = CONTROL | {"Zl": "the line separator", "Zp": "the paragraph separator"}
 
 _QUOTE = '"'
+_IN_QUOTES = re.compile(r'(?:\A|\s)"(?:[^"]|"")*"(?:\s|\Z)')
+_QUOTED_OR_NOT = re.compile(r'"(?:[^"]|"")*"(?=\s|\Z)|\S+')
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,15 @@ class Layout:
         columns: the names of the columns; of several, those without a name are not read.
         delimiter: what separates them; a space stands for any white space.
         more: whether other columns may follow.
+        quoted: whether cells may stand in quotes that tabs or white space separate, as R writes
+            them; between commas and the like they always may.
     """
 
     name: str
     columns: tuple[str, ...]
     delimiter: str = "\t"
     more: bool = False
+    quoted: bool = False
 
     def __str__(self) -> str:
         columns = ", ".join(self.columns) if len(self.columns) > 1 else "one word a line"
@@ -70,8 +76,8 @@ class Layout:
         return f"{least}{count} {kind}" if count > 1 else "1 column"
 
     @cached_property
-    def in_order(self) -> Callable[[Sequence[str]], tuple[str, str, str]]:
-        """What takes form, lemma and features from the cells of a line and one empty cell more."""
+    def in_order(self) -> Callable[[Sequence[str]], tuple[str, str, str, str]]:
+        """What takes form, lemma, features and weight from the cells of a line and an empty one."""
         columns = self.columns
         return itemgetter(*(columns.index(f) if f in columns else -1 for f in Entry._fields))
 
@@ -81,7 +87,7 @@ class Layout:
         Empty columns at the end that are too many are no columns, but left from a program that
         ends each line in a tab.
         """
-        cells, count = cut(line, self.delimiter), len(self.columns)
+        cells, count = cut(line, self.delimiter, self.quoted), len(self.columns)
         if len(cells) > count:
             while len(cells) > count and not cells[-1]:
                 cells.pop()
@@ -91,6 +97,24 @@ class Layout:
 
 
 WORDS = Layout("words", COLUMNS["words"])
+
+HEADERS = {"#" + "\t".join(COLUMNS[name]): name for name in COLUMNS} | {
+    "#" + "\t".join((*COLUMNS[name], WEIGHT)): name for name in COLUMNS
+}
+"""First lines that name the columns, with the layout; lexbits writes one into its own files."""
+
+
+def headed(header: str, weights: bool) -> Layout:
+    """Return the layout of a file of lexbits by its first line, one of `HEADERS`.
+
+    Args:
+        header: that line.
+        weights: whether weights are read too, where there are some.
+    """
+    layout = HEADERS[header]
+    if not header.endswith(WEIGHT):
+        return named(layout)
+    return Layout(layout, (*COLUMNS[layout], *((WEIGHT,) if weights else ())), more=not weights)
 
 
 def named(layout: str, delimiter: str | None = None) -> Layout:
@@ -103,16 +127,6 @@ def named(layout: str, delimiter: str | None = None) -> Layout:
         raise UsageError(f"unknown layout {layout!r}; known are: auto, {', '.join(COLUMNS)}")
     found = Layout(layout, COLUMNS[layout], separator(delimiter))
     return WORDS if found == WORDS else found
-
-
-def only_column(number: int, delimiter: str | None = None) -> Layout:
-    """Return the layout of a file whose column `number`, from 1, holds the words.
-
-    Raises:
-        UsageError: an unknown delimiter.
-    """
-    unread = ("",) * (number - 1)
-    return Layout(f"column {number}", (*unread, "form"), separator(delimiter), more=True)
 
 
 def separator(delimiter: str | None) -> str:
@@ -130,16 +144,27 @@ def separator(delimiter: str | None) -> str:
     return found
 
 
-def cut(line: str, delimiter: str) -> list[str]:
+def cut(line: str, delimiter: str, quoted: bool = False) -> list[str]:
     """Return what `delimiter` separates in a line, without white space around it.
 
     Where commas and the like separate, cells may stand in quotes, as in CSV files, and bars may
     stand around a row; a rule between rows has empty cells.
+
+    Args:
+        line: the line.
+        delimiter: a space stands for any white space.
+        quoted: whether cells may stand in quotes between tabs and white space too.
     """
-    if delimiter == "\t":
+    quoted = quoted and in_quotes(line)
+    if delimiter == "\t" and not quoted:
         return [cell.strip() for cell in line.split("\t")]
     if delimiter == " ":
-        return line.split()
+        if not quoted:
+            return line.split()
+        return [
+            cell[1:-1].replace(2 * _QUOTE, _QUOTE).strip() if cell[0] == _QUOTE else cell
+            for cell in _QUOTED_OR_NOT.findall(line)
+        ]
     if _QUOTE in line:
         cells = next(csv.reader([line.strip()], delimiter=delimiter, skipinitialspace=True), [""])
     else:
@@ -149,6 +174,11 @@ def cut(line: str, delimiter: str) -> list[str]:
             line = line.removeprefix("|").removesuffix("|")
         cells = line.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def in_quotes(line: str) -> bool:
+    """Whether a cell of a line stands in quotes, by tabs or white space."""
+    return _IN_QUOTES.search(line) is not None
 
 
 def without_marks(line: str, delimiter: str) -> str:
@@ -184,14 +214,29 @@ def parse_line(
             f"{name}, line {number}: expected {layout.expected} for layout {layout}, "
             f"found {count(len(cells))}; correct the line or choose {advice}"
         )
-    form, lemma, features = layout.in_order([*cells, ""])
+    if _QUOTE in line and layout.delimiter not in "\t " and _is_open(line, layout.delimiter):
+        raise DataError(
+            f"{name}, line {number}: expected cells whose quotes end on the line, found one that "
+            "goes on; write each row on one line"
+        )
+    form, lemma, features, weight = layout.in_order([*cells, ""])
     if not form:
         return None
     if not "".join(cells).isprintable():
         for column, cell in zip(columns, cells, strict=True):
             if column:
                 refuse_unprintable(cell, column, f"{name}, line {number}", refused)
-    return Entry(unicodedata.normalize("NFC", form), unicodedata.normalize("NFC", lemma), features)
+    form, lemma = unicodedata.normalize("NFC", form), unicodedata.normalize("NFC", lemma)
+    if WEIGHT not in columns:
+        return Entry(form, lemma, features)
+    where = f"{name}, line {number}, column {columns.index(WEIGHT) + 1}"
+    return Entry(form, lemma, features, parse_weight(weight, where))
+
+
+def _is_open(line: str, delimiter: str) -> bool:
+    """Whether a cell begins with a quote that does not end on the line."""
+    starts = re.search(rf'(?:\A|{re.escape(delimiter)})\s*"', line)
+    return starts is not None and line.count(_QUOTE) % 2 == 1
 
 
 def refuse_unprintable(

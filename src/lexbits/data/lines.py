@@ -7,6 +7,7 @@ no name.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -18,14 +19,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lexbits.data.bad import BadWords
+from lexbits.data.encodings import FLAW, MARKS, advice, bytes_of, marked_byte
+from lexbits.data.folders import refuse_folder
 from lexbits.data.foreign import HEAD, refuse_foreign
 from lexbits.errors import DataError
 
 MAX_LINE = 10_000  # characters
-_MAX_BYTES = 4 * MAX_LINE  # a character takes at most four bytes of UTF-8
 _CHUNK = 1 << 16
 _GZIP_MAGIC = b"\x1f\x8b"
-_BOM = b"\xef\xbb\xbf"
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 STANDARD_INPUT = ("-", "/dev/stdin")
@@ -41,45 +43,60 @@ def display_name(source: str) -> str:
 
 
 def numbered_lines(
-    source: str, bad: BadWords | None = None
+    source: str, bad: BadWords | None = None, encoding: str = "utf-8"
 ) -> Generator[tuple[int, str], None, None]:
     r"""Yield the lines of `source` with their numbers, from 1, without their line ends.
 
-    UTF-8, with or without a byte-order mark; lines end in LF or CRLF; plain or gzipped.
+    With or without a byte-order mark; lines end in LF or CRLF; plain or gzipped.
 
     Args:
         source: a path, or `-` for standard input.
         bad: what is done with lines that cannot be read; else the first is refused.
+        encoding: that of the text.
 
     Raises:
-        DataError: the file is missing, a folder, or not readable; or a line is not UTF-8, has a
-            NUL byte, or is longer than `MAX_LINE` characters; or the gzip stream is damaged; or it
-            is no text at all.
+        DataError: the file is missing, a folder, or not readable; or a line does not decode, has a
+            NUL character, or is longer than `MAX_LINE` characters; or the gzip stream is damaged;
+            or it is no text at all.
     """
     name = display_name(source)
     bad = bad or BadWords(skip=False)
     with _opened(source) as stream:
-        read = _decompressed(stream, name)
-        number, pending, more = 0, b"", True
+        read = _decompressed(stream, name, encoding)
+        decoder = codecs.getincrementaldecoder(encoding)(MARKS)
+        number, pending, recent, more = 0, "", b"", True
         while more:
             chunk = _read(read, name, number + 1)
-            more = bool(chunk)
-            *complete, pending = (pending + chunk).split(b"\n")
+            more, recent = bool(chunk), chunk or recent
+            text = pending + _decoded(decoder, chunk, name, number + 1, encoding)
+            *complete, pending = text.split("\n")
             if not more and pending:
                 complete.append(pending)
             for line in complete:
                 number += 1
                 try:
-                    text = _decode(line, name, number)
+                    found = _line(line, recent, name, number, encoding)
                 except DataError as error:
                     bad.found(error)
                 else:
-                    yield number, text
-            if len(pending) > _MAX_BYTES:
+                    yield number, found
+            if len(pending) > MAX_LINE + 1:
                 # Of such a line no more is kept than shows later that it was too long.
-                pending = pending[: _MAX_BYTES + 1]
+                pending = pending[: MAX_LINE + 2]
                 if not bad.skip:
-                    bad.take(_decode, pending, name, number + 1)
+                    bad.take(_line, pending, recent, name, number + 1, encoding)
+
+
+def _decoded(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, name: str, number: int, encoding: str
+) -> str:
+    try:
+        return decoder.decode(chunk, final=not chunk)
+    except UnicodeError as error:  # of a codec that cannot say where
+        raise DataError(
+            f"{name}, about line {number}: expected text in {encoding}, found bytes that are none "
+            f"({error}); {advice(chunk)}"
+        ) from None
 
 
 @contextmanager
@@ -92,7 +109,7 @@ def _opened(source: str) -> Iterator[BinaryIO]:
     name = display_name(source)
     try:
         if Path(source).is_dir():
-            raise DataError(f"{name}: expected a file, found a folder; give a file inside it")
+            refuse_folder(Path(source))
         stream = Path(source).open("rb")  # noqa: SIM115  # its errors are caught, the reader's are not
     except FileNotFoundError:
         raise DataError(f"{name}: expected a file, found none; check the path") from None
@@ -122,14 +139,14 @@ class _Rejoined(io.RawIOBase):
         return self._read(size)
 
 
-def _decompressed(stream: BinaryIO, name: str) -> Callable[[int], bytes]:
+def _decompressed(stream: BinaryIO, name: str, encoding: str) -> Callable[[int], bytes]:
     """Return a function like `stream.read` that also undoes gzip; refuse what is no text."""
     head = b""
     # A pipe may hand over one byte at a time, and short words arrive as they are typed.
     read = _read1(stream)
     while len(head) < HEAD and b"\n" not in head and (more := _read(read, name, 1, HEAD)):
         head += more
-    refuse_foreign(head, name)
+    refuse_foreign(head, name, encoding)
     rejoined = _Rejoined(head, stream)
     if head.startswith(_GZIP_MAGIC):
         return gzip.GzipFile(fileobj=rejoined, mode="rb").read1
@@ -157,33 +174,33 @@ def _read(read: Callable[[int], bytes], name: str, number: int, size: int = _CHU
         ) from None
 
 
-def _decode(line: bytes, name: str, number: int) -> str:
+def _line(line: str, piece: bytes, name: str, number: int, encoding: str) -> str:
+    """Return a line without its end; `piece` is one of the file, about there.
+
+    Raises:
+        DataError: it is no line of text.
+    """
     if number == 1:
         line = line.removeprefix(_BOM)
-    line = line.removesuffix(b"\r")
-    if b"\0" in line:
-        raise DataError(
-            f"{name}, line {number}: expected text in UTF-8, found a NUL byte; "
-            "give a text file, or convert it if it is UTF-16"
-        )
-    if b"\r" in line:
+    line = line.removesuffix("\r")
+    flaw = FLAW.search(line)
+    if flaw is None:
+        if len(line) > MAX_LINE:
+            raise _too_long(name, number)
+        return line
+    if "\r" in line:
         raise DataError(
             f"{name}, line {number}: expected lines that end in LF or CRLF, found a CR inside; if "
             r"all end in CR, as of an old Mac, convert them: tr '\r' '\n' < FILE"
         )
-    if len(line) > _MAX_BYTES:
-        raise _too_long(name, number)
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name}, line {number}: expected UTF-8, found the byte 0x{line[error.start]:02x} "
-            f"at position {error.start + 1}; convert the file, for instance from Windows-1252: "
-            "iconv -f CP1252 -t UTF-8 FILE"
-        ) from None
-    if len(text) > MAX_LINE:
-        raise _too_long(name, number)
-    return text
+    where = f"{name}, line {number}, column {flaw.start() + 1}"
+    character = flaw.group()
+    found = "a NUL byte" if character == "\0" else f"the byte 0x{marked_byte(character):02x}"
+    known = encoding == "utf-8" and "\0" not in line
+    raise DataError(
+        f"{where}: expected text in {'UTF-8' if encoding == 'utf-8' else encoding}, found {found}; "
+        f"{advice(piece, bytes_of(line) if known else b'')}"
+    )
 
 
 def _too_long(name: str, number: int) -> DataError:

@@ -17,7 +17,7 @@ from lexbits.data.lines import STANDARD_INPUT
 from lexbits.data.packed import PackedWords
 from lexbits.data.reading import read_entries
 from lexbits.data.remote import Say
-from lexbits.data.source import official, parse_source
+from lexbits.data.source import of_others, official, parse_source, plain_files
 from lexbits.errors import LexbitsError
 
 Membership = Callable[[str], bool]
@@ -58,12 +58,15 @@ def find_origin(
     """
     if name is None:
         return Origin(missing="where they come from is not known")
+    # Several files have a name that is none of a file.
+    sources = settings.sources if settings.more_data else (name,)
     try:
-        if not _is_sample(name, settings, sizes):
+        if not _is_sample(sources[0], settings, sizes):
             return WHOLE
-        missing = "" if _is_available(name, settings) else f"{name} is no longer available"
+        gone = [source for source in sources if not _is_available(source, settings)]
+        missing = f"{gone[0]} is no longer available" if gone else ""
         if not missing:
-            has = forms_in(name, settings)
+            has = forms_in(sources[0], settings, more=sources[1:])
             others = sum(not has(entry.form) for entry in train)
             if not others:
                 return Origin(name, has)
@@ -78,13 +81,16 @@ def origin_of_given(forms: frozenset[str], _: Sequence[Entry]) -> Origin:
     return Origin("the words given", forms.__contains__) if forms else WHOLE
 
 
-def forms_in(source: str, settings: Settings, say: Say | None = None) -> Membership:
+def forms_in(
+    source: str, settings: Settings, say: Say | None = None, more: Sequence[str] = ()
+) -> Membership:
     """Return a function that says whether a form is in a data set, whatever its limit and splits.
 
     Args:
         source: a data set, a path, or `-`.
         settings: how words are read from a file.
         say: called with what is downloaded.
+        more: other paths, whose forms belong to it too.
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`.
@@ -92,14 +98,15 @@ def forms_in(source: str, settings: Settings, say: Say | None = None) -> Members
     scheme, language = parse_source(source)
     if scheme == "simplemma":
         return embedded.membership(language)
-    paths, how = [source], settings
+    paths, how = [source, *more], of_others(settings)
     if scheme == "sigmorphon2016":
         found = remote.find(language, settings.data_folder, say or (lambda _: None))
         paths, how = [str(path) for path in found.values()], official(settings)
     elif PackedWords.is_at(Path(source)):
         packed = PackedWords(Path(source))
         paths = [str(Path(source) / f"{name}.tsv") for name in ("dev", "test")]
-        held_out = {e.form for path in paths for e in read_entries(path, how).entries}
+        own = plain_files(settings)
+        held_out = {e.form for path in paths for e in read_entries(path, own).entries}
         return lambda form: form in held_out or packed.has(form)
     forms = {entry.form for path in paths for entry in read_entries(path, how).entries}
     return forms.__contains__

@@ -96,11 +96,11 @@ def refuse_hidden_columns(sample: Sequence[tuple[int, str]], name: str) -> None:
 def _hidden(
     name: str, what: str, typed: str, mark: str, marked: list[str], lines: list[str]
 ) -> DataError:
-    choices = _choices([_without_end(cut(line, mark)) for line in marked])
+    flags = choices([_without_end(cut(line, mark)) for line in marked])
     return DataError(
         f"{name}: expected one word a line or columns separated by tabs, found {what} in "
         f"{len(marked):,} of {len(lines):,} lines; for columns say --delimiter {typed} with "
-        f"{choices}; for whole lines as words, --layout words"
+        f"{flags}; for whole lines as words, --layout words"
     )
 
 
@@ -112,7 +112,7 @@ def _three(row: list[str], cells: list[str]) -> bool:
 def _of_three_columns(rows: Sequence[Sequence[str]]) -> str | None:
     """Return the layout of rows of three cells, None where it is in doubt."""
     columns = [[row[i] for row in rows] for i in range(3)]
-    if any(map(_mostly_numbers, columns)):
+    if any(map(mostly_numbers, columns)):
         return None
     second, third = columns[1:]
     more_bundles = _share_of_bundles(second) - _share_of_bundles(third)
@@ -147,18 +147,18 @@ def _in_doubt(
         )
     flag = f" --delimiter {delimiter!r}" if delimiter and delimiter not in ("tab", "\\t") else ""
     layouts = ""
-    if width == 3 and not any(map(_mostly_numbers, zip(*_of_width(rows, 3), strict=True))):
+    if width == 3 and not any(map(mostly_numbers, zip(*_of_width(rows, 3), strict=True))):
         layouts = "; or the order of lemma, form and features: " + " or ".join(
             f"--layout {layout}" for layout, columns in COLUMNS.items() if len(columns) == 3
         )
     return DataError(
         f"{name}, line {sample[0][0]}: expected one word a line, or lemma, form and features in 3 "
         f"columns, found {found}, and nothing that shows which holds the words; say which:{flag} "
-        f"{_choices(rows)}{layouts}"
+        f"{choices(rows)}{layouts}"
     )
 
 
-def _choices(rows: list[list[str]]) -> str:
+def choices(rows: list[list[str]]) -> str:
     """Return the flags for each of the first columns, with an example of what it holds."""
     typical = _of_width(rows, Counter(map(len, rows)).most_common(1)[0][0])
     row = typical[len(typical) // 2]
@@ -186,11 +186,13 @@ def _without_end(cells: list[str]) -> list[str]:
     return cells
 
 
-def _mostly_numbers(cells: Sequence[str]) -> bool:
-    return sum(map(_is_number, cells)) * 2 > len(cells)
+def mostly_numbers(cells: Sequence[str]) -> bool:
+    """Whether more than half of the cells are numbers."""
+    return sum(map(is_number, cells)) * 2 > len(cells)
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, as people write them."""
     return _NUMBER.fullmatch(cell) is not None
 
 
@@ -201,5 +203,5 @@ def _resemble(lemma: str, form: str) -> bool:
 
 
 def _share_of_bundles(cells: Sequence[str]) -> float:
-    found = (_BUNDLE.search(cell) is not None and not _is_number(cell) for cell in cells)
+    found = (_BUNDLE.search(cell) is not None and not is_number(cell) for cell in cells)
     return sum(found) / len(cells)

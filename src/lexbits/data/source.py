@@ -17,10 +17,12 @@ from typing import Literal
 from lexbits.config import Settings
 from lexbits.data import embedded, remote, splits
 from lexbits.data.entry import Entry
+from lexbits.data.folders import refuse_folder
 from lexbits.data.lines import STANDARD_INPUT, display_name
-from lexbits.data.reading import read_entries
+from lexbits.data.reading import Reading, read_entries
 from lexbits.data.remote import Say
-from lexbits.errors import DataError, UsageError, command
+from lexbits.data.weights import merged, weights_note, without_weights
+from lexbits.errors import DataError, UsageError
 
 SplitName = Literal["train", "dev", "test"]
 
@@ -35,11 +37,12 @@ class Splits:
 
     Attributes:
         name: the data set as the user named it.
-        layout: the layout its file was read in, or `embedded`.
+        layout: the layout its file was read in, or `embedded`; of several files, their layouts.
         train: the words to learn from.
         dev: the words to choose by.
         test: the words to report on.
         notes: in plain words, for the user: the layout, what was left out, what is odd.
+        reading: the list of which train is a part, where it was read from files.
 
     Examples:
         >>> from lexbits.config import resolve
@@ -54,6 +57,7 @@ class Splits:
     dev: list[Entry]
     test: list[Entry]
     notes: list[str] = field(default_factory=list)
+    reading: Reading | None = None
 
 
 def load_splits(settings: Settings, say: Say | None = None) -> Splits:
@@ -80,10 +84,10 @@ def load_splits(settings: Settings, say: Say | None = None) -> Splits:
     """
     say = say or _silent
     scheme, rest = parse_source(settings.data)
-    if scheme is None and Path(rest).is_dir():
+    if scheme is None and not settings.more_data and Path(rest).is_dir():
         return _load_packed(settings)
     files = _files(settings, scheme, rest, say)
-    readings = {name: read_entries(path, how) for name, (path, how) in files.items()}
+    readings = {name: read_entries(*paths) for name, paths in files.items()}
     parts = {name: reading.entries for name, reading in readings.items()}
     notes = [
         note if list(files) == ["train"] else f"{name}: {note}"
@@ -96,14 +100,33 @@ def load_splits(settings: Settings, say: Say | None = None) -> Splits:
         notes = more + notes
     else:
         layout = readings["train"].layout
+        if settings.weights:
+            parts["train"] = merged(parts["train"])
+            _note_merged(notes, readings["train"].entries, parts["train"])
         parts["train"] = splits.limited(parts["train"], settings.limit, notes)
     parts = _split_off_missing(parts, settings)
+    parts |= {name: without_weights(parts[name]) for name in ("dev", "test")}
     for name in ("dev", "test"):
         kept, seen = splits.without_seen(parts[name], parts["train"])
         if seen:
             total = len(kept) + seen
             notes.append(f"{name}: the forms of {seen:,} of {total:,} rows are in train too")
-    return Splits(settings.data, layout, parts["train"], parts["dev"], parts["test"], notes)
+    if note := weights_note(parts["train"], settings):
+        notes.append(note)
+    name, reading = name_of(settings.sources), readings.get("train")
+    return Splits(name, layout, parts["train"], parts["dev"], parts["test"], notes, reading)
+
+
+def name_of(sources: Sequence[str]) -> str:
+    """Return what words from these sources are called: their paths, a plus sign between them."""
+    return " + ".join(sources)
+
+
+def _note_merged(notes: list[str], rows: Sequence[Entry], distinct: Sequence[Entry]) -> None:
+    if len(distinct) < len(rows):
+        again = len(rows) - len(distinct)
+        which = "1 row is" if again == 1 else f"{again:,} rows are"
+        notes.append(f"the weight of {which} added to that of an equal form")
 
 
 def load_entries(
@@ -111,6 +134,7 @@ def load_entries(
     settings: Settings,
     split: SplitName = "test",
     say: Say | None = None,
+    more: Sequence[str] = (),
 ) -> tuple[list[Entry], list[str]]:
     """Load words to evaluate on, and notes about them.
 
@@ -123,6 +147,7 @@ def load_entries(
             are not read.
         split: the split wanted; a path has none.
         say: as in `load_splits`.
+        more: other paths, read after the first as one list with it.
 
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`.
@@ -133,9 +158,10 @@ def load_entries(
         >>> 30 < len(entries) < 70
         True
     """
+    refuse_mixed([source, *more])
     scheme, rest = parse_source(source)
     if scheme == "simplemma":
-        alone = settings.model_copy(update={"data": source, "dev": None, "test": None})
+        alone = settings.model_copy(update={**_ALONE, "data": source})
         loaded = load_splits(alone, say)
         parts = {"train": [*loaded.train], "dev": loaded.dev, "test": loaded.test}
         return parts[split], loaded.notes
@@ -143,8 +169,25 @@ def load_entries(
     if scheme == "sigmorphon2016":
         found = remote.find(rest, settings.data_folder, say or _silent, [split])
         path, how = str(found[split]), official(settings)
-    reading = read_entries(path, how)
+    reading = read_entries(path, how.model_copy(update={"weights": None}), more)
     return reading.entries, reading.notes
+
+
+def refuse_mixed(sources: Sequence[str]) -> None:
+    """Check that several sources are files, with standard input at most once.
+
+    Raises:
+        UsageError: they are not.
+    """
+    if len(sources) == 1:
+        return
+    for source in sources:
+        if parse_source(source)[0] is not None:
+            raise UsageError(
+                f"{source}: expected files where there are several, found a data set; give it alone"
+            )
+    if sum(source in STANDARD_INPUT for source in sources) > 1:
+        raise UsageError("standard input can be read once only: give - once")
 
 
 def fetch_source(source: str, say: Say) -> list[Path]:
@@ -191,10 +234,9 @@ def _load_packed(settings: Settings) -> Splits:
 
     folder = Path(settings.data)
     if not PackedWords.is_at(folder):
-        raise DataError(
-            f"{folder}: expected a file or a folder of packed words, found another folder; "
-            f"{command('data', 'pack', 'FILE', '--out', 'FOLDER')} makes one"
-        )
+        refuse_folder(folder)
+    if settings.weights:
+        raise UsageError("packed words have no weights: leave out --weights, or give their files")
     packed = PackedWords(folder, settings.max_length)
     train: Sequence[Entry] = packed
     notes = [f"{len(packed):,} packed words"]
@@ -206,10 +248,10 @@ def _load_packed(settings: Settings) -> Splits:
     if isinstance(settings.limit, int) and settings.limit < len(packed):
         train = packed.sample(settings.limit)
         notes.append(f"a sample of {settings.limit:,} of them")
-    own = settings.model_copy(update={"layout": "auto", "column": None, "delimiter": None})
+    own = plain_files(settings)
     held_out = {}
     for name, given in (("dev", settings.dev), ("test", settings.test)):
-        path, how = (given, settings) if given else (str(folder / f"{name}.tsv"), own)
+        path, how = (given, of_others(settings)) if given else (str(folder / f"{name}.tsv"), own)
         reading = read_entries(path, how)
         held_out[name] = reading.entries
         if given:
@@ -219,27 +261,50 @@ def _load_packed(settings: Settings) -> Splits:
 
 def _files(
     settings: Settings, scheme: str | None, language: str, say: Say
-) -> dict[str, tuple[str, Settings]]:
-    """Return the path of each split that has a file of its own, and how to read it."""
+) -> dict[str, tuple[str, Settings, Sequence[str]]]:
+    """Return the path of each split that has a file of its own, how to read it, and more paths."""
     given = {"dev": settings.dev, "test": settings.test}
-    if sum(source in STANDARD_INPUT for source in [settings.data, *given.values()]) > 1:
+    refuse_mixed(settings.sources)
+    if sum(source in STANDARD_INPUT for source in [*settings.sources, *given.values()]) > 1:
         raise UsageError("standard input can be read once only: give - for one of data, dev, test")
-    files: dict[str, tuple[str, Settings]] = {}
+    files: dict[str, tuple[str, Settings, Sequence[str]]] = {}
     if scheme is None:
-        files["train"] = (settings.data, settings)
-    files |= {name: (path, settings) for name, path in given.items() if path}
+        files["train"] = (settings.data, settings, settings.more_data or ())
+    elif settings.weights:
+        raise UsageError(f"{settings.data} has no weights: leave out --weights, or give a file")
+    others = of_others(settings)
+    files |= {name: (path, others, ()) for name, path in given.items() if path}
     if scheme == "sigmorphon2016":
         wanted = [name for name in remote.SPLITS if name not in files]
         found = remote.find(language, settings.data_folder, say, wanted)
         how = official(settings)
-        files = {name: (str(path), how) for name, path in found.items()} | files
+        files = {name: (str(path), how, ()) for name, path in found.items()} | files
     return files
+
+
+_ALONE: dict[str, None] = dict.fromkeys(("more_data", "dev", "test"))
+_OF_THE_FILE = {
+    "column": None,
+    "weights": None,
+    "delimiter": None,
+    "encoding": "utf-8",
+    "comment": None,
+}
+
+
+def of_others(settings: Settings) -> Settings:
+    """Return how dev and test words are read: as the training words, but without weights."""
+    return settings.model_copy(update={"weights": None})
+
+
+def plain_files(settings: Settings) -> Settings:
+    """Return how files are read that lexbits has written itself."""
+    return settings.model_copy(update={**_OF_THE_FILE, "layout": "auto"})
 
 
 def official(settings: Settings) -> Settings:
     """Return `settings` with the columns of the files of SIGMORPHON 2016."""
-    columns = {"layout": "sigmorphon", "column": None, "delimiter": None}
-    return settings.model_copy(update=columns)
+    return settings.model_copy(update={**_OF_THE_FILE, "layout": "sigmorphon"})
 
 
 def _split_off_missing(parts: dict[str, list[Entry]], settings: Settings) -> dict[str, list[Entry]]:
@@ -254,7 +319,8 @@ def _split_off_missing(parts: dict[str, list[Entry]], settings: Settings) -> dic
             by=settings.split_by,
         )
     except DataError as error:
-        raise DataError(f"{display_name(settings.data)}: {error}") from None
+        names = name_of([*map(display_name, settings.sources)])
+        raise DataError(f"{names}: {error}") from None
     return {"dev": dev, "test": test} | parts | {"train": train}
 
 

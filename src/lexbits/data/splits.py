@@ -111,7 +111,7 @@ def without_seen(dev: Sequence[Entry], train: Collection[Entry]) -> tuple[list[E
 
     Examples:
         >>> without_seen([Entry("a"), Entry("b")], [Entry("b"), Entry("c")])
-        ([Entry(form='a', lemma='', features='')], 1)
+        ([Entry(form='a', lemma='', features='', weight=1.0)], 1)
     """
     seen = membership(train)
     kept = [entry for entry in dev if not seen(entry.form)]

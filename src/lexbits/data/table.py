@@ -7,14 +7,18 @@ ordinary reader knows that line too: a saved split is a legal data file.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from lexbits.data.entry import Entry
-from lexbits.data.layouts import COLUMNS, CONTROL, HEADERS, named, parse_line
+from lexbits.data.layouts import COLUMNS, CONTROL, HEADERS, WEIGHT, headed, parse_line
+from lexbits.data.weights import weight_text
 from lexbits.errors import DataError
 
 
 def to_text(entries: Sequence[Entry]) -> str:
     r"""Return `entries` as text: a word list, or lemma, form, features if any has more than a form.
+
+    A column of weights follows if any differs from 1.
 
     Entries as the readers return them survive the way back through `parse_text` unchanged.
 
@@ -22,9 +26,15 @@ def to_text(entries: Sequence[Entry]) -> str:
         >>> to_text([Entry("canto"), Entry("canta")])
         '#form\ncanto\ncanta\n'
     """
-    layout = "unimorph" if any(entry.lemma or entry.features for entry in entries) else "words"
-    columns = COLUMNS[layout]
-    rows = ("\t".join(getattr(entry, column) for column in columns) for entry in entries)
+    columns = COLUMNS[
+        "unimorph" if any(entry.lemma or entry.features for entry in entries) else "words"
+    ]
+    cells = attrgetter(*columns) if len(columns) > 1 else lambda entry: (entry.form,)
+    rows = ("\t".join(cells(entry)) for entry in entries)
+    if any(entry.weight != 1 for entry in entries):
+        columns = (*columns, WEIGHT)
+        weights = (weight_text(entry.weight) for entry in entries)
+        rows = ("\t".join(row) for row in zip(rows, weights, strict=True))
     return "".join(f"{row}\n" for row in ("#" + "\t".join(columns), *rows))
 
 
@@ -36,16 +46,15 @@ def parse_text(text: str, where: str) -> list[Entry]:
 
     Examples:
         >>> parse_text("#form\ncanto\n", "words.tsv")
-        [Entry(form='canto', lemma='', features='')]
+        [Entry(form='canto', lemma='', features='', weight=1.0)]
     """
     header, *lines = text.removesuffix("\n").split("\n")
-    layout = HEADERS.get(header)
-    if layout is None:
+    if header not in HEADERS:
         raise DataError(
             f"{where}, line 1: expected one of the headers {', '.join(map(repr, HEADERS))}, "
             f"found {header[:40]!r}; this is no file of words that lexbits wrote"
         )
-    columns, entries = named(layout), []
+    columns, entries = headed(header, weights=True), []
     for number, line in enumerate(lines, 2):
         entry = parse_line(line, columns, where, number, CONTROL)
         if entry is None:

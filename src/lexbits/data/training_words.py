@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import BatchSource, Corpus
+from lexbits.data.drawing import Floats, weights_of
 from lexbits.data.entry import Entry, FormLookup, forms_of
 
 
@@ -21,6 +22,11 @@ class TrainingWords(FormLookup):
 
     can_fit_ngram: bool
     """Whether they are few enough for an n-gram model, which keeps all its counts in memory."""
+
+    weights: Floats | None = None
+    """How often each of them occurs, [N], or whatever else it weighs; None where that is not known.
+
+    Settings say what a weight counts for in training (`data.drawing.shares`)."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -55,9 +61,13 @@ class TrainingWords(FormLookup):
 
 
 class ListedWords(list[str], TrainingWords):
-    """Words in memory."""
+    """Words in memory, with their weights if they have any."""
 
     can_fit_ngram = True
+
+    def __init__(self, words: Iterable[str] = (), weights: Floats | None = None) -> None:
+        super().__init__(words)
+        self.weights = weights
 
     @property
     def forms(self) -> Sequence[str]:
@@ -92,8 +102,10 @@ class ListedWords(list[str], TrainingWords):
 
 
 def to_learn_from(entries: Sequence[Entry]) -> TrainingWords:
-    """Return the words of `entries`: their forms, or the packed words that they are."""
-    return entries if isinstance(entries, TrainingWords) else ListedWords(forms_of(entries))
+    """Return the words of `entries`: forms and weights, or the packed words that they are."""
+    if isinstance(entries, TrainingWords):
+        return entries
+    return ListedWords(forms_of(entries), weights_of(entries))
 
 
 def as_training_words(words: Sequence[str] | TrainingWords) -> TrainingWords:

@@ -16,6 +16,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
 
 Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 UNSEEN = -1
 """The number of an n-gram that was not counted."""
@@ -78,12 +79,14 @@ class Grams:
         count: [G] how often it occurs; zero if it ends with a start symbol, for those are given.
         continuation: [G] how many different symbols it follows, start symbols among them; zero as
             above. None for the highest order counted.
+        weight: [G] the weights of the words it occurs in, added up; None where words have none.
     """
 
     keys: Ids
     base: int
     count: Ids
     continuation: Ids | None = None
+    weight: Floats | None = None
 
     @property
     def contexts(self) -> Ids:
@@ -97,15 +100,25 @@ class Grams:
         return np.where(self.keys[places] == keys, places, UNSEEN)
 
 
-def count_ngrams(text: Text, alphabet: Alphabet, order: int) -> list[Grams]:
+def count_ngrams(
+    text: Text, alphabet: Alphabet, order: int, weights: Floats | None = None
+) -> list[Grams]:
     """Count the n-grams of the orders 1, 2, … `order` in `text`.
 
     Of order 1 all symbols are there, also those that do not occur.
+
+    Args:
+        text: the words.
+        alphabet: their symbols.
+        order: the highest order.
+        weights: how much each word counts, [N], if not all count the same.
     """
+    each = None if weights is None else weights[np.cumsum(text.begins) - 1]
     base = alphabet.inputs
     ids = text.symbols
     symbols = np.arange(alphabet.start + 1)
-    found = [Grams(_closed(symbols), base, _counted(ids, text.predicted, len(symbols)))]
+    count, weight = _totals(ids, text.predicted, len(symbols), each)
+    found = [Grams(_closed(symbols), base, count, weight=weight)]
     for _ in range(order - 1):
         contexts = text.contexts(ids)
         (there,) = np.nonzero(contexts != UNSEEN)
@@ -115,8 +128,9 @@ def count_ngrams(text: Text, alphabet: Alphabet, order: int) -> list[Grams]:
         one_of_each = there[first]
         follows = _counted(ids[one_of_each], text.predicted[one_of_each], len(found[-1].count))
         found[-1] = replace(found[-1], continuation=follows)
-        count = _counted(inverse, text.predicted[there], len(keys))
-        found.append(Grams(_closed(keys), base, count))
+        there_each = None if each is None else each[there]
+        count, weight = _totals(inverse, text.predicted[there], len(keys), there_each)
+        found.append(Grams(_closed(keys), base, count, weight=weight))
         ids = np.full_like(ids, UNSEEN)
         ids[there] = inverse
     return found
@@ -129,3 +143,14 @@ def _closed(keys: Ids) -> Ids:
 def _counted(ids: Ids, predicted: NDArray[np.bool_], number: int) -> Ids:
     """Return how often each of this many n-grams is among `ids` where it is predicted."""
     return np.bincount(ids[predicted], minlength=number)
+
+
+def _totals(
+    ids: Ids, predicted: NDArray[np.bool_], number: int, each: Floats | None
+) -> tuple[Ids, Floats | None]:
+    """Return how often each of this many n-grams is predicted, and the weights of these places."""
+    count = _counted(ids, predicted, number)
+    if each is None:
+        return count, None
+    weight = np.bincount(ids[predicted], each[predicted], number)
+    return count, weight.astype(np.float64, copy=False)

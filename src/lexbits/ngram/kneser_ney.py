@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import END, Alphabet
 from lexbits.data.corpus import Corpus
-from lexbits.ngram.counts import Grams, Ids, Text, count_ngrams
-from lexbits.ngram.smoothing import Floats, Level, smooth
+from lexbits.ngram.counts import Floats, Grams, Ids, Text, count_ngrams
+from lexbits.ngram.smoothing import Level, smooth
 
 
 class NGram:
@@ -42,14 +42,19 @@ class NGram:
         self._levels = levels
 
     @classmethod
-    def fit(cls, corpus: Corpus, alphabet: Alphabet, order: int) -> NGram:
+    def fit(
+        cls, corpus: Corpus, alphabet: Alphabet, order: int, weights: Floats | None = None
+    ) -> NGram:
         """Count and smooth the n-grams of `corpus`, encoded by `alphabet`, up to `order` symbols.
+
+        `weights` [N] are how much each word counts, if not all count the same.
 
         Raises:
             ValueError: the order is below one.
         """
         _refuse_below_one([order])
-        counted = count_ngrams(Text.of(corpus, alphabet, _starts(order)), alphabet, order)
+        text = Text.of(corpus, alphabet, _starts(order))
+        counted = count_ngrams(text, alphabet, order, weights)
         lower = [_lower_level(counted, n) for n in range(1, order)]
         return cls(alphabet, [*lower, _highest_level(counted, order)])
 
@@ -127,7 +132,11 @@ class NGram:
 
 
 def choose_order(
-    train: Corpus, dev: Corpus, alphabet: Alphabet, orders: Iterable[int]
+    train: Corpus,
+    dev: Corpus,
+    alphabet: Alphabet,
+    orders: Iterable[int],
+    weights: Floats | None = None,
 ) -> tuple[NGram, dict[int, float]]:
     """Return the n-gram of the order that is best on dev, and the dev NLL by order.
 
@@ -140,6 +149,7 @@ def choose_order(
         dev: the words to choose by.
         alphabet: by which both are encoded.
         orders: the orders to try.
+        weights: how much each word to count counts, [N], if not all count the same; dev words do.
 
     Returns:
         The n-gram, and nats per word for each order, from the lowest to the highest.
@@ -158,7 +168,7 @@ def choose_order(
     tried = sorted(set(orders))
     _refuse_below_one(tried)
     starts = _starts(tried[-1])  # more than a lower order needs change nothing
-    counted = count_ngrams(Text.of(train, alphabet, starts), alphabet, tried[-1])
+    counted = count_ngrams(Text.of(train, alphabet, starts), alphabet, tried[-1], weights)
     text = Text.of(dev, alphabet, starts)
     prob = _uniform(text, alphabet)
     contexts = np.zeros_like(text.symbols)
@@ -183,7 +193,7 @@ def choose_order(
 
 def _highest_level(counted: list[Grams], order: int) -> Level:
     grams = counted[order - 1]
-    return smooth(grams, grams.count, _contexts(counted, order))
+    return smooth(grams, grams.count, _contexts(counted, order), grams.weight)
 
 
 def _lower_level(counted: list[Grams], order: int) -> Level:

@@ -5,7 +5,8 @@ P(w|h) = max(c(hw) − D(c(hw)), 0) / c(h·) + γ(h) P(w|h′),  γ(h) = Σ_w D(
 with h′ the context h without its first symbol, and P(w|h) = P(w|h′) for a context never seen (Chen
 and Goodman 1999, An empirical study of smoothing techniques for language modeling, section 2.7 and
 equations 15 to 17). At the highest order c counts occurrences; below, how many different symbols an
-n-gram follows.
+n-gram follows. Where words have weights, c at the highest order adds them up, and an n-gram loses
+the same part of that as it does without weights: all of one weight, they change nothing.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lexbits.ngram.counts import Grams, Ids
-
-Floats = NDArray[np.float64]
+from lexbits.ngram.counts import Floats, Grams, Ids
 
 USUAL_DISCOUNTS = (0.5, 1.0, 1.5)
 """D(1), D(2) and D(3 and more) where counts of counts do not give them, as in tiny lists."""
@@ -48,15 +47,25 @@ class Level:
         return self.share[ids] + self.backoff[contexts] * lower
 
 
-def smooth(grams: Grams, counts: Ids, contexts: int) -> Level:
+def smooth(grams: Grams, counts: Ids, contexts: int, weights: Floats | None = None) -> Level:
     """Return the level of `grams`.
 
     Args:
         grams: the n-grams, G of them.
         counts: [G] c of each.
         contexts: C, the number of n-grams of the order below.
+        weights: [G] what each counts for in place of c, if words have weights. It loses the same
+            part of it as of c: what is known of an n-gram are the words that it was seen in, and a
+            word that is frequent is still one word.
     """
     discount = np.array([0.0, *discounts(counts)])[np.minimum(counts, 3)]
+    if weights is not None:
+        per_word = np.divide(weights, counts, out=np.zeros(len(weights)), where=counts > 0)
+        return _level(grams, weights, discount * per_word, contexts)
+    return _level(grams, counts, discount, contexts)
+
+
+def _level(grams: Grams, counts: NDArray[np.number], discount: Floats, contexts: int) -> Level:
     total = np.bincount(grams.contexts, counts, contexts)
     removed = np.bincount(grams.contexts, discount, contexts)
     # What ends a word is an n-gram of the order below, and the context of nothing.

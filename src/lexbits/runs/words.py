@@ -11,6 +11,7 @@ from typing import Any
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data import Entry, Say, forms_of, load_splits, without_seen
+from lexbits.data.source import name_of
 from lexbits.data.splits import refuse_few
 from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
@@ -60,7 +61,7 @@ def read_words(settings: Settings, say: Say) -> Words:
     Raises:
         UsageError, DataError, DownloadError: as `load_splits`; or too few words in train or dev.
     """
-    say(f"Reading {settings.data}")
+    say(f"Reading {name_of(settings.sources)}")
     words = load_splits(settings, say)
     for note in words.notes:
         say(f"  {note}")

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lexbits.config import Settings
 from lexbits.data import forms_of
 from lexbits.data.corpus import Corpus
+from lexbits.data.drawing import shares
 from lexbits.errors import DataError, UsageError
 from lexbits.likelihood import score_words
 from lexbits.likelihood.importance import Floats
@@ -112,6 +114,7 @@ def ngram_baseline(
     model: WordModel | None = None,
     samples: int = 100,
     seed: int = 0,
+    weighting: Settings | None = None,
 ) -> NGramBaseline:
     """Count the training words, choose the order on dev, measure on the test words.
 
@@ -125,11 +128,13 @@ def ngram_baseline(
         model: a model trained on the same words, to compare.
         samples: S, its importance samples for each word.
         seed: of those samples; `WordModel.evaluate` gives the same NLL with the same seed.
+        weighting: settings that say what the weights of training words count for; the usual ones.
     """
     learned, dev_forms = words.forms()
     train, dev = (Corpus.from_words(f, words.alphabet) for f in (learned.forms, dev_forms))
     test = Corpus.from_words([entry.form for entry in words.splits["test"]], words.alphabet)
-    ngram, dev_nll = choose_order(train, dev, words.alphabet, orders)
+    weights = shares(learned.weights, weighting or Settings())
+    ngram, dev_nll = choose_order(train, dev, words.alphabet, orders, weights)
     found = _likelihood(ngram.log_prob(dev), ngram.log_prob(test), test)
     return NGramBaseline(
         order=ngram.order,

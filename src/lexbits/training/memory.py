@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
+from lexbits.data.training_words import TrainingWords
 from lexbits.errors import warn
 from lexbits.model import LatentWordModel
 from lexbits.training.display import SILENT, Display
@@ -34,7 +35,7 @@ OnEpoch = Callable[[Record], object]
 def train_in_memory(
     settings: Settings,
     alphabet: Alphabet,
-    words: Sequence[str],
+    words: Sequence[str] | TrainingWords,
     dev: Sequence[str],
     display: Display = SILENT,
     on_epoch: OnEpoch | None = None,
@@ -80,7 +81,7 @@ def train_in_memory(
 def _prepared(
     settings: Settings,
     alphabet: Alphabet,
-    words: Sequence[str],
+    words: Sequence[str] | TrainingWords,
     dev: Sequence[str],
     display: Display,
 ) -> Session:

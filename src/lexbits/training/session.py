@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import BatchSource, Corpus
+from lexbits.data.drawing import drawn, shares
 from lexbits.data.permutation import Permutation
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.errors import RunError
@@ -42,6 +43,7 @@ class Session:
         wrapped: the same wrapped by fabric, for the forward pass of a training step.
         corpus: the words to learn from, first the real ones, then the synthetic ones.
         synthetic: number of the latter.
+        shares: how much each real word counts, 1 on average; None where all count the same.
         dev: the words to select by.
         average: the running average of the model's weights, if it is asked for.
     """
@@ -54,6 +56,7 @@ class Session:
     optimizer: Optimizer
     corpus: BatchSource
     synthetic: int
+    shares: NDArray[np.float64] | None
     dev: Corpus
     is_train_word: Callable[[str], bool]
     progress: Progress
@@ -98,6 +101,7 @@ class Session:
             optimizer=fabric_optimizer,
             corpus=words.corpus(alphabet, synthetic),
             synthetic=len(synthetic),
+            shares=shares(words.weights, settings),
             dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
             is_train_word=words.has,
             progress=Progress(),
@@ -163,7 +167,7 @@ class Session:
         )
 
     def _words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
-        """Return the next real words, all or a part, and the next synthetic ones, as indices."""
+        """Return the words of an epoch as indices: real ones, and the next synthetic ones."""
         words = self._real_words_of_epoch(epoch)
         if not self.synthetic:
             return words
@@ -172,6 +176,8 @@ class Session:
 
     def _real_words_of_epoch(self, epoch: int) -> NDArray[np.int64]:
         size = real_in_epoch(self.settings, self._real)
+        if self.shares is not None:
+            return drawn(self.shares, size, self.settings.seed, epoch)
         if size == self._real:
             return np.arange(size)
         passes, places = np.divmod(epoch * size + np.arange(size), self._real)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.config import PRESETS, SHARED, Settings
 from lexbits.data.corpus import Corpus
+from lexbits.data.drawing import shares
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
@@ -65,7 +66,8 @@ def draw(
 
     Args:
         networks: plain language models.
-        train: the words that they have learned from, for the n-gram model.
+        train: the words that they have learned from, for the n-gram model, which follows their
+            weights too.
         dev: the words to choose its order by.
         alphabet: the symbols.
         settings: say how many, and the seed.
@@ -76,9 +78,10 @@ def draw(
     left, turn = synthetic_in_all(settings, len(train)), 0
     if not left:
         return
-    forms = as_training_words(train).forms
-    counted, held_out = (Corpus.from_words(words, alphabet) for words in (forms, dev))
-    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
+    words = as_training_words(train)
+    counted, held_out = (Corpus.from_words(forms, alphabet) for forms in (words.forms, dev))
+    weights = shares(words.weights, settings)
+    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS, weights)
     while left:
         random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))
         drawn = _from_ngram(ngram, alphabet, settings.max_length, random)

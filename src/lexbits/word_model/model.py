@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Self
 
 from lexbits import arguments
-from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, resolve
 from lexbits.data import forms_of
-from lexbits.data.given import words_to_learn
+from lexbits.data.given import refuse_two_weights, words_to_learn
 from lexbits.data.known import KnownWords
 from lexbits.data.origin import find_origin, origin_of_given
+from lexbits.data.training_words import to_learn_from
 from lexbits.errors import UsageError, warn
 from lexbits.estimators.own import is_own, take, taken
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
@@ -33,11 +33,17 @@ from lexbits.word_model.trained import own_modes
 FROM_PYTHON = "words given from Python"
 """The name of the data of a model that `fit` has trained."""
 
+GIVEN = "given"
+"""The column of weights of a model whose words had some when `fit` was given them."""
+
 NOT_FOR_FIT = {
     "data": "the words are its first argument",
     "layout": "words from Python have no columns",
     "column": "words from Python have no columns",
     "delimiter": "words from Python have no columns",
+    "more_data": "the words are its first argument",
+    "encoding": "words from Python are decoded already",
+    "comment": "words from Python have no comments between them",
     "split_by": "words from Python have no lemmas, and are split by form",
     "data_folder": "it reads no files",
     "test": "keep test words back yourself, and give them to evaluate",
@@ -73,9 +79,10 @@ class WordModel(Generates, Encodes, Measures):
     @own_modes(gradients=True)
     def fit(
         cls,
-        words: Iterable[str],
+        words: Iterable[str] | Mapping[str, float],
         dev: Iterable[str] | None = None,
         *,
+        weights: Iterable[float] | None = None,
         preset: str = "default",
         progress: bool | OnEpoch = True,
         **settings: Any,  # noqa: ANN401 - checked by Settings
@@ -87,8 +94,12 @@ class WordModel(Generates, Encodes, Measures):
         So does a function given as `progress` that raises `KeyboardInterrupt`.
 
         Args:
-            words: the words; normalised to NFC, blank and over-long ones are left out.
+            words: the words; normalised to NFC, blank and over-long ones are left out. Or a
+                dictionary, a Counter say, of words with their weights.
             dev: words to select the best epoch by; else a seeded share of `words`.
+            weights: how much each word counts, such as its frequency: training words are drawn in
+                proportion to it, or to log(1 + weight) with `weighting="log"`. Weights of equal
+                words are added up; words of `dev` count once each.
             preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
             progress: True shows a bar on a terminal and in a notebook, and nothing elsewhere; False
                 shows none; a function is called after each epoch with its metrics, a dict such as
@@ -98,7 +109,8 @@ class WordModel(Generates, Encodes, Measures):
                 name, FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
 
         Raises:
-            UsageError: an unknown or impossible setting; or what is no word, with its index.
+            UsageError: an unknown or impossible setting; or what is no word, or no weight, with its
+                index.
             DataError: fewer than 10 different words to learn from or to select by; or a word with a
                 character that no word can have, with its index.
             DivergenceError: the loss stopped being finite, or an epoch is absurdly bad.
@@ -107,15 +119,18 @@ class WordModel(Generates, Encodes, Measures):
         Example:
             >>> words = [a + b for a in ("ba", "de", "ki", "mo", "su") for b in "lmnrstvz"]
             >>> model = WordModel.fit(words, bits=4, hidden_size=16, epochs=1)
+            >>> counts = {word: 1 + i for i, word in enumerate(words)}
+            >>> model = WordModel.fit(counts, weighting="log", bits=4, hidden_size=16, epochs=1)
         """
         bar, on_epoch = arguments.flag_or_function(progress, "progress")
-        resolved = _settings_of_fit(preset, settings)
-        given = words_to_learn(words, dev, resolved)
-        train, chosen = forms_of(given.train), forms_of(given.dev)
+        weighted = refuse_two_weights(words, weights)
+        resolved = _settings_of_fit(preset, settings, weighted)
+        given = words_to_learn(words, dev, resolved, weights)
+        train, chosen = to_learn_from(given.train), forms_of(given.dev)
         notes = [*given.notes, synthetic_note(resolved, len(train))]
         for note in filter(None, notes):
             warn(note)
-        alphabet = Alphabet.from_words(train)
+        alphabet = train.alphabet
         with showing(bar) as display:
             network, records = train_in_memory(resolved, alphabet, train, chosen, display, on_epoch)
         splits = {"train": given.train, "dev": given.dev}
@@ -201,8 +216,8 @@ class WordModel(Generates, Encodes, Measures):
         return "\n".join(describe(self))
 
 
-def _settings_of_fit(preset: object, given: dict[str, Any]) -> Settings:
-    """Return the settings of a training in memory.
+def _settings_of_fit(preset: object, given: dict[str, Any], weighted: bool) -> Settings:
+    """Return the settings of a training in memory, of words with weights or without.
 
     Raises:
         UsageError: an unknown or impossible one, or one that is not for `fit`.
@@ -212,6 +227,8 @@ def _settings_of_fit(preset: object, given: dict[str, Any]) -> Settings:
             raise UsageError(f"{name} is not for fit: {NOT_FOR_FIT[name]}")
     if not isinstance(given.get("estimator", ""), str):
         given = {**given, "estimator": take(given["estimator"])}
+    if weighted:
+        given = given | {"weights": GIVEN}
     resolved = resolve(given, arguments.text(preset, "preset"))
     take_estimator(resolved)
     refuse_impossible(resolved)

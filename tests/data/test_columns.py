@@ -1,0 +1,116 @@
+import io
+
+import pytest
+
+from lexbits.config import Settings
+from lexbits.data.reading import read_entries
+from lexbits.errors import DataError, UsageError
+from tests.data.stdin import on_stdin
+
+ROWS = [("the", 22038615), ("of", 12545825), ("house", 514201), ("año", 3)]
+EXPECTED = {form: float(weight) for form, weight in ROWS}
+
+
+def read(text, **settings):
+    with on_stdin(io.BytesIO(text.encode())):
+        return read_entries("-", Settings(**settings))
+
+
+def weights(text, **settings):
+    return {entry.form: entry.weight for entry in read(text, **settings).entries}
+
+
+def table(mark, header="", quote="", first=""):
+    rows = [f"{quote}{w}{quote}{mark}{n}\n" for w, n in ROWS]
+    if first:
+        rows = [f"{quote}{i}{quote}{mark}{row}" for i, row in enumerate(rows)]
+    return header + "".join(rows)
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";", "|", " ", "   "])
+def test_a_frequency_list_needs_the_column_of_frequencies_only(mark):
+    assert weights(table(mark), weights=2) == EXPECTED
+    assert weights(table(mark, f"Word{mark}Freq\n"), weights=2) == EXPECTED
+    assert weights(table(mark, f"Word{mark}Freq\n"), weights="freq") == EXPECTED
+
+
+@pytest.mark.parametrize("mark", ["\t", ",", ";", " "])
+@pytest.mark.parametrize("first", ["", "names of rows"])
+def test_tables_that_r_has_written_lose_their_quotes_and_names_of_rows(mark, first):
+    text = table(mark, f'"word"{mark}"freq"\n', '"', first)
+    assert weights(text, column="word", weights="freq") == EXPECTED
+
+
+def test_fields_of_csv_files_may_have_commas_and_doubled_quotes_in_them():
+    text = 'id,word,n\n1,"a,b",2\n2,"say ""hi""",3\n3, c ,4\n'
+    assert weights(text, column="word", weights="n") == {"a,b": 2, 'say "hi"': 3, "c": 4}
+
+
+def test_a_field_that_goes_on_in_the_next_line_is_refused():
+    with pytest.raises(DataError, match=r"line 3: expected cells whose quotes end on the line"):
+        read('word,n\na,1\n"b\nc",2\n', column="word")
+
+
+def test_a_column_is_found_by_its_name_whatever_its_case():
+    text = "Word\tFREQcount\tword2\nThe\t5\tx\n"
+    assert [e.form for e in read(text, column="WORD").entries] == ["The"]
+    assert [e.form for e in read(text, column="word2").entries] == ["x"]
+    assert "column word2" in read(text, column="word2").notes[0]
+
+
+def test_of_names_that_differ_in_case_only_the_exact_one_is_taken():
+    assert [e.form for e in read("word\tWord\na\tb\n", column="Word").entries] == ["b"]
+    with pytest.raises(DataError, match="2 columns are named 'WORD'; say 1 or 2"):
+        read("word\tWord\na\tb\n", column="WORD")
+
+
+def test_a_missing_name_is_refused_with_those_there_are():
+    with pytest.raises(DataError, match=r"line 1: .* 'wrd', found 'Word', 'Freq'; did you"):
+        read("Word\tFreq\nthe\t5\n", column="wrd")
+    with pytest.raises(DataError, match="found 'the', '5'; give a name or a number"):
+        read("the\t5\nof\t4\n", column="word")
+
+
+def test_the_words_beside_weights_are_asked_for_where_that_is_in_doubt():
+    text = "the\tDET\t5\nof\tPREP\t4\n"
+    with pytest.raises(DataError, match=r"weights are in column 3, .* --column 1 \('"):
+        read(text, weights=3)
+    assert weights(text, weights=3, column=1) == {"the": 5, "of": 4}
+    assert weights("a\tWord\tn\nx\tthe\t5\n", weights="n") == {"the": 5}
+
+
+def test_weights_and_words_are_two_columns():
+    with pytest.raises(UsageError, match="--weights names another one"):
+        read("the\t5\nof\t4\n", column=1, weights=1)
+
+
+def test_weights_can_stand_beside_lemma_and_features():
+    text = "ser\tes\tV;PRS\t17\nser\tfue\tV;PST\t4\n"
+    entries = read(text, layout="unimorph", weights=4).entries
+    assert [(e.form, e.lemma, e.features, e.weight) for e in entries] == [
+        ("es", "ser", "V;PRS", 17), ("fue", "ser", "V;PST", 4),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [("x\t0", "'0'"), ("x\t-1", "'-1'"), ("x\tmany", "'many'"), ("x\t", "nothing"),
+     ("x", "found 1 column"), ("x\t1,234", "without signs between thousands")],
+)  # fmt: skip
+def test_a_row_without_a_weight_is_refused_with_its_line_or_left_out(row, found):
+    text = "the\t5\nof\t4\nto\t3\n" + row + "\n"
+    with pytest.raises(DataError, match=f"line 4.*{found}.*--skip-bad leaves such lines out"):
+        read(text, weights=2)
+    assert len(read(text, weights=2, skip_bad=True).entries) == 3
+
+
+def test_a_number_is_a_number_and_not_a_name():
+    assert Settings(column="2").column == 2
+    assert Settings(column=" word ").column == "word"
+
+
+def test_the_header_of_a_saved_split_names_its_columns():
+    text = "#form\tweight\nel\t5\nla\t4\n"
+    assert weights(text) == {"el": 1, "la": 1}
+    assert weights(text, weights="weight") == {"el": 5, "la": 4}
+    assert weights(text, column="form") == {"el": 1, "la": 1}
