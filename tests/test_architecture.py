@@ -136,7 +136,7 @@ def test_no_file_is_longer_than_can_be_read_in_one_sitting():
     assert {file: n for file, n in lengths.items() if n > MOST_LINES} == {}
 
 
-HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna")
+HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna", "sklearn", "pandas")
 
 
 @pytest.mark.parametrize(

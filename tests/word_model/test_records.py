@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import doctest
 import json
 import pickle
 import sys
@@ -9,6 +10,7 @@ import sys
 import pandas
 import pytest
 
+from lexbits.word_model import records
 from lexbits.word_model.records import Records
 from lexbits.word_model.results import Encoding, PathPoint, Reconstruction, Sample
 from tests.word_model.conftest import WORDS
@@ -156,3 +158,7 @@ def test_samples_still_print_as_words(model):
     found = model.sample(3, seed=1)
     assert f"{found[0]} {found[1]}" == f"{found[0].word} {found[1].word}"
     assert isinstance(found[0], Sample)
+
+
+def test_the_example_prints_as_it_says():
+    assert doctest.testmod(records) == (0, 2)

@@ -29,10 +29,11 @@ class Records(list[R]):
     record keeps out of its own `repr`.
 
     Examples:
-        >>> model.encode(["casa", "perro"])  # doctest: +SKIP
-        word   code   rate
-        casa   0110  1.834
-        perro  1010  2.017
+        >>> from lexbits.word_model.results import PathPoint
+        >>> Records([PathPoint(0.0, "0110", "casa"), PathPoint(1.0, "1010", "perro")])
+        position  code  word
+           0.000  0110  casa
+           1.000  1010  perro
     """
 
     __slots__ = ()
