@@ -29,7 +29,7 @@ def by_hand(model, word, code):
 def test_the_log_likelihood_is_that_of_the_word_and_its_end(model, how):
     for sample in model.sample(8, seed=0, **how):
         expected = by_hand(model, sample.word, sample.code)
-        assert sample.log_likelihood == pytest.approx(expected, abs=1e-4)
+        assert sample.log_prob_given_code == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_log_likelihood_leaves_room_for_the_unknown_symbol(model):
@@ -41,8 +41,8 @@ def test_the_log_likelihood_leaves_room_for_the_unknown_symbol(model):
             alone = model.decode([sample.code], decode="greedy")[0]
         finally:
             model.network.decoder.logits.bias[UNKNOWN] -= 5
-    assert sample.log_likelihood == pytest.approx(expected, abs=1e-4)
-    assert alone.log_likelihood < -5
+    assert sample.log_prob_given_code == pytest.approx(expected, abs=1e-4)
+    assert alone.log_prob_given_code < -5
 
 
 def test_a_word_that_is_cut_has_the_longest_length_and_counts_its_end():
@@ -52,12 +52,12 @@ def test_a_word_that_is_cut_has_the_longest_length_and_counts_its_end():
     for sample in model.sample(5, seed=0):
         assert not sample.ended
         assert len(sample.word) == 5
-        assert sample.log_likelihood < -40
-        assert math.isfinite(sample.log_likelihood)
+        assert sample.log_prob_given_code < -40
+        assert math.isfinite(sample.log_prob_given_code)
 
 
 def test_fewer_new_words_than_asked_for_come_with_a_warning(model):
-    with pytest.warns(LexbitsWarning, match=r"only [01] of 3 new words .* decode greedy"):
+    with pytest.warns(LexbitsWarning, match=r"only [01] of 3 words .* decode greedy"):
         model.sample(3, decode="greedy", code="0000", new_only=True)
 
 
@@ -65,7 +65,7 @@ def test_many_codes_are_decoded_in_pieces(model):
     codes = ["0101", "1100"] * 700
     samples = model.decode(codes)
     assert [s.code for s in samples] == codes
-    assert len({(s.code, s.word, round(s.log_likelihood, 3)) for s in samples}) == 2
+    assert len({(s.code, s.word, round(s.log_prob_given_code, 3)) for s in samples}) == 2
     corpus = Corpus.from_words([samples[0].word], model.alphabet)
     assert corpus.lengths[0] == len(samples[0].word) + 1
 
@@ -78,7 +78,7 @@ def test_excluded_words_are_left_out_and_others_take_their_place(model):
     assert found[0] == next(word for word in usual if word not in (usual[0], usual[3]))
     longer = model.sample(10, seed=1, exclude=lambda word: len(word) < 4)
     assert all(len(s.word) >= 4 for s in longer)
-    with pytest.raises(UsageError, match="list of the words to exclude"):
+    with pytest.raises(UsageError, match="list of exclude"):
         model.sample(1, exclude="casa")
 
 

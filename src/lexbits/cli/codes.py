@@ -61,7 +61,9 @@ def decode(
 
     model = WordModel.load(run, device)
     given = codes_or_stdin(codes)
-    found = model.decode(given, decode=decode, temperature=temperature, seed=seed)
+    found = model.decode(
+        given, decode=decode, temperature=temperature, score=not output.plain, seed=seed
+    )
     print_records(found, TABLES["decode"], output)
     note_cut(found, model.settings.max_length)
     note_ignored(model, run)

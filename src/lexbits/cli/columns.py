@@ -46,9 +46,20 @@ STATUS = Column(
 )
 ENDED = Column("ended", meaning="whether the word ended by itself, not cut", shown=False)
 UNSEEN = Column("unseen", "unseen characters", "characters that the model has never seen", False)
-OF_SAMPLES = (
-    Column("log_likelihood", "log P(word | code)", "nats, the end of the word counted"),
-    CODE,
+LOG_PROB = Column("log_prob", "log P(word)", "nats, the end of the word counted")
+STANDING = (
+    Column(
+        "bits_per_character",
+        meaning="−log2 P(word) / characters; the end of the word counts in P only",
+    ),
+    Column(
+        "percentile",
+        meaning="how many in a hundred of the run's held-out words of that length are less "
+        "probable",
+    ),
+)
+GIVEN_CODE = Column(
+    "log_prob_given_code", "log P(word | code)", "nats, the end of the word counted"
 )
 
 METRICS = {
@@ -145,7 +156,15 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ),
     ),
     "evaluate": VALUES,
-    "sample": (WORD, STATUS, *OF_SAMPLES, ENDED),
+    "sample": (
+        WORD,
+        LOG_PROB,
+        GIVEN_CODE,
+        *STANDING,
+        STATUS,
+        CODE,
+        ENDED,
+    ),
     "reconstruct": (
         WORD,
         Column("code", meaning="the most probable code"),
@@ -173,12 +192,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         CODE,
         WORD,
         STATUS,
-        OF_SAMPLES[0],
+        LOG_PROB,
+        GIVEN_CODE,
+        *map(hidden, STANDING),
         ENDED,
     ),
     "score": (
         WORD,
-        Column("log_prob", "log P(word)", "nats, the end of the word counted"),
+        LOG_PROB,
         Column("standard_error", meaning="of log P(word), by its importance samples"),
         Column("bits_per_symbol", meaning="−log2 P(word) / symbols, the end of the word counted"),
         Column("symbols", meaning="characters and the end of the word", shown=False),

@@ -1,15 +1,17 @@
-"""`lexbits sample`: new words."""
+"""`lexbits sample`: new words, of the kind that is wished for."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
+from lexbits.arguments import MOST
 from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records, say
+from lexbits.cli.ranges import range_of
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -18,45 +20,124 @@ Temperature = Annotated[
     float, Parameter(help="Below 1 sharpens, above 1 flattens the steps of sampling.")
 ]
 
+GIVEN = Group("Words of one kind: drawn given all of these", sort_key=1)
+LEFT_OUT = Group("Words to leave out", sort_key=2)
+MEASURED = ("log_prob", "bits_per_character")
+
 
 def sample(
     run: Run,
     /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--number"], help="How many words.")] = 20,
-    decode: DecodeMethod = "sample",
-    temperature: Temperature = 1.0,
-    code: Annotated[str | None, Parameter(help="Decode these bits, such as 0101...")] = None,
+    starts_with: Annotated[str, Parameter(group=GIVEN, help="First characters.")] = "",
+    ends_with: Annotated[str, Parameter(group=GIVEN, help="Last characters.")] = "",
+    contains: Annotated[
+        list[str] | None,
+        Parameter(
+            group=GIVEN,
+            negative="",
+            help="Characters one after another, anywhere; may be repeated.",
+        ),
+    ] = None,
+    length: Annotated[
+        str | None, Parameter(group=GIVEN, help="Characters: 6, 5-8, or 5- for at least 5.")
+    ] = None,
+    letters: Annotated[
+        str, Parameter(group=GIVEN, help="The only characters that words may have.")
+    ] = "",
+    forbid: Annotated[
+        list[str] | None,
+        Parameter(
+            group=GIVEN,
+            negative="",
+            help="File of characters that must not follow one another, a sequence on each line; "
+            "may be repeated.",
+        ),
+    ] = None,
+    like: Annotated[
+        str | None, Parameter(group=GIVEN, help="A word with whose bits the words are made.")
+    ] = None,
+    nearness: Annotated[
+        float | None,
+        Parameter(group=GIVEN, help="Share of its bits that are kept [default: 0.7]"),
+    ] = None,
     new_only: Annotated[
-        bool, Parameter(negative="", help="Only words that the model's data lacks, each once.")
+        bool,
+        Parameter(
+            group=LEFT_OUT, negative="", help="Words of the model's own data, and repetitions."
+        ),
     ] = False,
     exclude: Annotated[
         list[str] | None,
         Parameter(
+            group=LEFT_OUT,
             negative="",
-            help="Leave out the words of this data set or file, all of them; may be repeated.",
+            help="The words of this data set or file, all of them; may be repeated.",
         ),
     ] = None,
+    percentile: Annotated[
+        str | None,
+        Parameter(
+            group=LEFT_OUT,
+            help="All but those whose log P(word) is in these percentiles, such as 20-80, among "
+            "the run's held-out words of that length.",
+        ),
+    ] = None,
+    unique: Annotated[bool, Parameter(group=LEFT_OUT, negative="", help="Repetitions.")] = False,
+    sort: Annotated[
+        Literal["probability", "word"] | None,
+        Parameter(help="Sort the words; without it they come as they are drawn."),
+    ] = None,
+    decode: DecodeMethod = "sample",
+    temperature: Temperature = 1.0,
+    code: Annotated[str | None, Parameter(help="Decode these bits, such as 0101...")] = None,
     seed: Seed = None,
     device: Device = "cpu",
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded.
 
-    The status of a word is the split that has it, "source" for another word of the data set that
-    the splits are a sample of, or "new".
+    Words of one kind are drawn from the model given that kind, so rare ones take no longer. The
+    status of a word is the split that has it, "source" for another word of the data set that the
+    splits are a sample of, or "new".
     """
+    from lexbits.data.lines import numbered_lines
     from lexbits.data.origin import forms_in
     from lexbits.word_model import WordModel
 
+    lengths = range_of(length, "--length", int, 1, MOST)
+    percentiles = range_of(percentile, "--percentile", float, 0, 100)
+    forbidden = [line.strip() for file in forbid or () for _, line in numbered_lines(file)]
     model = WordModel.load(run, device)
     how = reading_of_other(model.settings, NO_READING_SETTINGS)
     excluded = [forms_in(source, how, say) for source in exclude or ()]
     samples = model.sample(
-        n, decode=decode, temperature=temperature, code=code, new_only=new_only, seed=seed,
+        n,
+        starts_with=starts_with,
+        ends_with=ends_with,
+        contains=contains or (),
+        length=lengths,
+        letters=letters,
+        forbid=[part for part in forbidden if part],
+        like=like,
+        nearness=nearness,
+        new_only=new_only,
         exclude=(lambda word: any(has(word) for has in excluded)) if excluded else (),
-    )  # fmt: skip
-    print_records(samples, TABLES["sample"], output)
-    say(model.words.meaning())
+        percentile=percentiles,
+        unique=unique,
+        sort=sort,
+        score=not output.plain,
+        decode=decode,
+        temperature=temperature,
+        code=code,
+        seed=seed,
+    )
+    columns = TABLES["sample"]
+    compared = any(sample.percentile is not None for sample in samples)
+    shown = [c.name for c in columns if c.shown and (compared or c.name != "percentile")]
+    print_records(samples, columns, output, shown=shown)
+    if not output.plain:
+        say(model.words.meaning())
     note_cut(samples, model.settings.max_length)
     note_ignored(model, run)

@@ -2,6 +2,7 @@
 
 from lexbits.decoding.conditional import draw_constrained
 from lexbits.decoding.constraints import Constraints
+from lexbits.decoding.lookahead import Pattern
 from lexbits.decoding.methods import (
     Decoded,
     Method,
@@ -17,6 +18,7 @@ __all__ = [
     "Constraints",
     "Decoded",
     "Method",
+    "Pattern",
     "ancestral",
     "beam",
     "decode",

@@ -111,8 +111,9 @@ def draw_constrained(
     codes = codes or (lambda numbers: draw_codes(model, numbers, seed))
     _, counted = draw_words(model, range(COUNTED), seed, pattern.longest, temperature=temperature)
     lookahead = Lookahead(pattern, counted.symbols.cpu().numpy(), model.decoder.symbols)
+    at_once = model.decoder.rows_at_once(PARTICLES)
     for number in count():
-        z = codes(range(number * PARTICLES, (number + 1) * PARTICLES))
+        z = codes(range(number * at_once, (number + 1) * at_once))
         found = draw_population(model.decoder, z, lookahead, temperature, seed, number)
         taken = found.take(seed, number)
         rows = torch.from_numpy(found.code[taken]).to(z.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,18 @@ class Constraints:
         if not _can_be_met(whole):
             raise UsageError(self._contradiction(parts, alphabet.size, whole))
         return whole
+
+    def met_by(self, words: Sequence[str], alphabet: Alphabet) -> dict[str, int]:
+        """Return how many of some words meet each constraint, by what it is called."""
+        spelled = [alphabet.encode(word)[:-1] for word in words]
+        found = {
+            name: sum(map(automaton.run, spelled))
+            for name, automaton in self._automata(alphabet).items()
+        }
+        if self.length:
+            least, most = self.length
+            found[f"length {least} to {most}"] = sum(least <= len(word) <= most for word in words)
+        return found
 
     def _automata(self, alphabet: Alphabet) -> dict[str, Automaton]:
         """Return an automaton for each constraint that is given, by what it is called."""

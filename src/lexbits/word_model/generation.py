@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import get_args
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -14,87 +14,30 @@ from torch import Tensor
 
 from lexbits import arguments
 from lexbits.bits import format_code
+from lexbits.data import forms_of
 from lexbits.data.corpus import Corpus
-from lexbits.data.given import clean_word
-from lexbits.decoding import Decoded, Method, draw_words
+from lexbits.decoding import (
+    Method,
+)
 from lexbits.decoding import decode as decode_bits
-from lexbits.errors import UsageError, warn
+from lexbits.errors import UsageError
+from lexbits.likelihood import score_words
+from lexbits.measures.percentiles import Percentiles
 from lexbits.model import ROWS_AT_ONCE
 from lexbits.randomness import word_keys
 from lexbits.word_model.records import Records
 from lexbits.word_model.results import Sample
 from lexbits.word_model.trained import Trained, own_modes
+from lexbits.word_model.wishes import (
+    how_to_decode,
+)
 
-TRIES_PER_NEW_WORD = 200
+SCORE_SAMPLES = 100
+"""As in `score`."""
 
 
 class Generates(Trained):
-    """What a trained model generates: words from its prior, and from given codes."""
-
-    @own_modes()
-    def sample(
-        self,
-        n: int = 10,
-        *,
-        decode: Method = "sample",
-        temperature: float = 1.0,
-        code: str | None = None,
-        new_only: bool = False,
-        exclude: Iterable[str] | Callable[[str], bool] = (),
-        seed: int | None = None,
-    ) -> Records[Sample]:
-        """Generate words: z from the prior (or the given code), then x from P(x|z).
-
-        Args:
-            n: how many words.
-            decode: "sample", "greedy" or "beam" (of width 8).
-            temperature: below 1 sharpens, above 1 flattens each step of "sample".
-            code: bits to decode in place of samples from the prior.
-            new_only: leave out words of the model's data, and repetitions. Its data are its splits
-                and, where it is available, what they are a sample of: `words.meaning()` says it.
-            exclude: words to leave out, or a function that says whether a word is one of them.
-                Fewer than n words come back, with a warning, if 200 n tries do not give n.
-            seed: makes the result repeatable; a larger n then begins with the same words.
-
-        Raises:
-            UsageError: an argument of the wrong kind or out of bounds.
-
-        Example:
-            >>> for word in model.sample(3, seed=1):
-            ...     print(word, word.status, word.log_likelihood)
-        """
-        n = arguments.whole(n, "the number of words", 1)
-        method, temperature, seed = _how_to_decode(decode, temperature, seed)
-        new_only = arguments.flag(new_only, "new_only")
-        given = None if code is None else self._parse(code, "the code")
-        draw = partial(self._samples, seed=seed, method=method, temperature=temperature, z=given)
-        excluded = _excluded(exclude)
-        if not new_only and excluded is None:
-            return draw(range(n))
-        found: Records[Sample] = Records()
-        taken: set[str] = set()
-        for turn in range(TRIES_PER_NEW_WORD):
-            for sample in draw(range(turn * n, (turn + 1) * n)):
-                new = sample.status == "new" and sample.ended and sample.word not in taken
-                if (new or not new_only) and not (excluded and excluded(sample.word)):
-                    found.append(sample)
-                    taken.add(sample.word)
-            if len(found) >= n:
-                break
-        if len(found) < n:
-            alone = " with a single code" if code else ""
-            warn(
-                f"only {len(found)} of {n} {'new ' if new_only else ''}words were found; what "
-                f"limits them is decode {method}{alone}: try decode sample or a higher temperature"
-            )
-        return found[:n]
-
-    def _samples(
-        self, numbers: range, *, seed: int, method: Method, temperature: float, z: Tensor | None
-    ) -> Records[Sample]:
-        longest = self.settings.max_length
-        codes, drawn = draw_words(self.network, numbers, seed, longest, method, temperature, z)
-        return self._as_samples(codes, drawn)
+    """What bits decode to, and how probable it is."""
 
     @own_modes()
     def decode(
@@ -103,6 +46,7 @@ class Generates(Trained):
         *,
         decode: Method = "greedy",
         temperature: float = 1.0,
+        score: bool = False,
         seed: int | None = None,
     ) -> Records[Sample]:
         """Decode each code, such as "0110", to a word.
@@ -111,6 +55,7 @@ class Generates(Trained):
             codes: the codes, of one character 0 or 1 for each bit.
             decode: "greedy", "sample" or "beam" (of width 8).
             temperature: as in `sample`.
+            score: also return how probable the words are, which takes longer.
             seed: makes the result of "sample" repeatable.
 
         Raises:
@@ -124,16 +69,46 @@ class Generates(Trained):
         listed = arguments.listed(codes, "codes")
         if not listed:
             raise UsageError("expected codes, found none")
-        method, temperature, seed = _how_to_decode(decode, temperature, seed)
+        method, temperature, seed = how_to_decode(decode, temperature, seed)
         z = torch.stack([self._parse(code, f"codes[{i}]") for i, code in enumerate(listed)])
         keys = _keys_of_codes(listed, seed)
         limit = self.settings.max_length + 1  # the end symbol too
         decoded = decode_bits(self.network.decoder, z, limit, method, temperature, keys)
-        return self._as_samples(z, decoded)
-
-    def _as_samples(self, z: Tensor, decoded: Decoded) -> Records[Sample]:
         words = decoded.spell(self.alphabet, self.settings.max_length)
-        ended = decoded.ended.tolist()
+        found = self._as_samples(z, words, decoded.ended.tolist())
+        return Records(self._scored(found)) if arguments.flag(score, "score") else found
+
+    @cached_property
+    def _percentiles(self) -> Percentiles | None:
+        """Percentiles among the test words, or dev words where there are none; None without any."""
+        for name in ("test", "dev"):
+            entries = self.words.splits.get(name, ())
+            words = [form for form in forms_of(entries) if self.words[form] == name]
+            if words:
+                return Percentiles(self.network, self.alphabet, words)
+        return None
+
+    def _scored(self, samples: Sequence[Sample]) -> list[Sample]:
+        """Return the samples with what is asked for by `score`."""
+        if not samples:
+            return []
+        corpus = Corpus.from_words([sample.word for sample in samples], self.alphabet)
+        log_probs = score_words(self.network, corpus, SCORE_SAMPLES).log_prob.tolist()
+        return [
+            replace(
+                sample,
+                log_prob=log_prob,
+                bits_per_character=-log_prob / math.log(2) / len(sample.word),
+                percentile=self._percentiles.of(len(sample.word), log_prob)
+                if self._percentiles
+                else None,
+            )
+            for sample, log_prob in zip(samples, log_probs, strict=True)
+        ]
+
+    def _as_samples(
+        self, z: Tensor, words: Sequence[str], ended: Sequence[bool]
+    ) -> Records[Sample]:
         rows = zip(words, z, self._log_likelihood(words, z), ended, strict=True)
         return Records(
             Sample(word, format_code(bits), value, complete, self.words.status(word))
@@ -152,15 +127,6 @@ class Generates(Trained):
         return found
 
 
-def _excluded(exclude: object) -> Callable[[str], bool] | None:
-    """Return a function that says whether a word is excluded; None where none is."""
-    if callable(exclude):
-        return exclude
-    listed = arguments.listed(exclude, "the words to exclude")
-    words = frozenset(clean_word(word, f"exclude[{i}]") for i, word in enumerate(listed))
-    return words.__contains__ if words else None
-
-
 def _keys_of_codes(codes: Sequence[str], seed: int) -> Tensor:
     """Return a key for each code, [N]: by the code, and by how often it has occurred before."""
     before: Counter[str] = Counter()
@@ -170,10 +136,3 @@ def _keys_of_codes(codes: Sequence[str], seed: int) -> Tensor:
         before[code] += 1
     rows = np.array(symbols, dtype=np.int32)
     return word_keys(Corpus.from_rows(rows, np.full(len(rows), rows.shape[1])), seed, "decode")
-
-
-def _how_to_decode(decode: object, temperature: object, seed: object) -> tuple[Method, float, int]:
-    """Return the arguments of decoding, checked, with a random seed where none is given."""
-    method: Method = arguments.choice(decode, "decode", get_args(Method))  # type: ignore[assignment]
-    degree = arguments.number(temperature, "the temperature")
-    return method, degree, secrets.randbits(32) if seed is None else arguments.seed(seed)

@@ -26,8 +26,8 @@ from lexbits.training.length import synthetic_note
 from lexbits.training.memory import OnEpoch, train_in_memory
 from lexbits.word_model.coding import Encodes
 from lexbits.word_model.description import describe
-from lexbits.word_model.generation import Generates
 from lexbits.word_model.measurement import Measures
+from lexbits.word_model.sampling import Samples
 from lexbits.word_model.trained import own_modes
 
 FROM_PYTHON = "words given from Python"
@@ -53,7 +53,7 @@ NOT_FOR_FIT = {
 """Settings of the command `train` that have no use in `fit`, and what there is in their place."""
 
 
-class WordModel(Generates, Encodes, Measures):
+class WordModel(Samples, Encodes, Measures):
     """A trained model of words, with its alphabet and the words it knows.
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes

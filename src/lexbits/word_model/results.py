@@ -12,18 +12,25 @@ class Sample:
     Attributes:
         word: the word; a replacement character stands for a symbol that is no character.
         code: the bits it was decoded from.
-        log_likelihood: log p(word | code) in nats, the end of the word counted, also of a word that
-            was cut: at temperature 1, whatever the word was decoded at.
+        log_prob_given_code: log p(word | code) in nats, the end of the word counted, also of a word
+            that was cut: at temperature 1, whatever the word was decoded at.
         ended: whether the word ended by itself; else it was cut at the longest length.
         status: the split of the model's data that holds the word; else "source", if the data set
             that these are a sample of has it and is available; else "new".
+        log_prob: log p(word) in nats, as `score` returns it; None unless it was asked for, as are:
+        bits_per_character: −log2 p(word) / characters; the end of the word counts in p only.
+        percentile: how many in a hundred of the model's held-out words of that length are less
+            probable; None, too, where there are no such words.
     """
 
     word: str
     code: str
-    log_likelihood: float
+    log_prob_given_code: float
     ended: bool
     status: str
+    log_prob: float | None = None
+    bits_per_character: float | None = None
+    percentile: float | None = None
 
     def __str__(self) -> str:
         return self.word
