@@ -122,13 +122,13 @@ def test_a_slow_start_is_no_divergence(changes):
 
 
 def prescribe_nll(monkeypatch, values):
-    evaluate = loop._evaluate
+    evaluate = loop.evaluate_dev
 
     def prescribed(session):
         metrics = evaluate(session)
         return dataclasses.replace(metrics, nll=values[session.progress.epoch])
 
-    monkeypatch.setattr(loop, "_evaluate", prescribed)
+    monkeypatch.setattr(loop, "evaluate_dev", prescribed)
 
 
 NLL = [5.0, 4.0, 4.5, 4.4, 4.1, 3.0, 3.5, 3.0, 9.0]

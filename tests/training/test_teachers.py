@@ -108,7 +108,7 @@ def epochs_of(session):
             for batch in batches
             for row in session.corpus.batch(batch).tolist()
         ]
-        session.progress.end_epoch()
+        session.progress.end_epoch(0.0)
 
 
 def test_each_epoch_holds_the_real_words_and_the_next_of_the_drawn_ones():

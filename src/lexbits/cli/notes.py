@@ -10,7 +10,7 @@ from lexbits.cli.output import say
 from lexbits.errors import command
 
 if TYPE_CHECKING:
-    from lexbits.training.loop import Record
+    from lexbits.training.records import Record
     from lexbits.word_model import WordModel
     from lexbits.word_model.results import Encoding, Reconstruction, Sample, Score
 

@@ -7,7 +7,7 @@ from typing import Any
 from lexbits.cli.output import say
 from lexbits.measures.diagnosis import COLLAPSED_BELOW
 from lexbits.training.display import Bar, TrainingBar
-from lexbits.training.loop import Record
+from lexbits.training.records import Record
 from lexbits.training.session import Session
 
 WARN_AFTER_EPOCHS = 3

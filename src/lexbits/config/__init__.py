@@ -1,11 +1,19 @@
 """The settings: `settings` lists them, `merging` has them from `presets`, files and flags."""
 
-from lexbits.config.merging import current_names, describe, read_toml, resolve, to_toml
+from lexbits.config.merging import (
+    current_names,
+    describe,
+    read_toml,
+    refuse_other_networks,
+    resolve,
+    to_toml,
+)
 from lexbits.config.presets import PRESETS
 from lexbits.config.settings import (
     FIRST_SETTINGS,
     MACHINE,
     MAY_CHANGE,
+    NETWORKS,
     OLD_NAMES,
     SHARED,
     Settings,
@@ -16,6 +24,7 @@ __all__ = [
     "FIRST_SETTINGS",
     "MACHINE",
     "MAY_CHANGE",
+    "NETWORKS",
     "OLD_NAMES",
     "PRESETS",
     "SHARED",
@@ -24,6 +33,7 @@ __all__ = [
     "current_names",
     "describe",
     "read_toml",
+    "refuse_other_networks",
     "resolve",
     "to_toml",
 ]

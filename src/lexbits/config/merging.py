@@ -12,7 +12,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from lexbits.config.presets import PRESETS
-from lexbits.config.settings import OLD_NAMES, Settings
+from lexbits.config.settings import NETWORKS, OLD_NAMES, Settings
 from lexbits.errors import UsageError
 
 _IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
@@ -28,8 +28,9 @@ def resolve(
     flags: Mapping[str, Any] | None = None,
     preset: str | None = None,
     config: Path | None = None,
+    base: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Merge preset, TOML file and flags (later wins) into complete settings.
+    """Merge preset, base, TOML file and flags (later wins) into complete settings.
 
     Steps replace the epochs of an earlier level.
 
@@ -50,7 +51,7 @@ def resolve(
     _refuse_unknown(from_file, f"{config}: ")
     _refuse_unknown(flags, "")
     try:
-        settings = Settings(**_merged(PRESETS[named], from_file, flags))
+        settings = Settings(**_merged(PRESETS[named], base or {}, from_file, flags))
     except ValidationError as error:
         raise UsageError(describe(error)) from None
     settings.refuse_contradictions()
@@ -60,6 +61,21 @@ def resolve(
         if idle and idle(settings) and value != Settings.model_fields[name].default:
             raise UsageError(f"{name} {value} would change nothing: {why}")
     return settings
+
+
+def refuse_other_networks(wanted: Settings, trained: Settings, what: str) -> None:
+    """Check that the networks that are wanted are those of `what`, that is trained already.
+
+    Raises:
+        UsageError: they are not, with the first setting that differs.
+    """
+    for name in NETWORKS:
+        found, expected = getattr(wanted, name), getattr(trained, name)
+        if found != expected:
+            raise UsageError(
+                f"{name}: expected that of {what}, {expected}, found {found}; leave it out, or "
+                "train anew"
+            )
 
 
 def _merged(*levels: Mapping[str, Any]) -> dict[str, Any]:

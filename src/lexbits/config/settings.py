@@ -31,6 +31,13 @@ OLD_NAMES = {"drawn_words": "synthetic_words"}
 
 MOST_BOLTZMANN_BITS = 16
 
+NETWORKS = (
+    *("bits", "alpha", "prior", "posterior", "z_at_start", "z_at_every_step", "z_at_logits"),
+    *("cell", "embedding_size", "hidden_size", "layers"),
+    *("encoder_hidden_size", "encoder_bidirectional", "encoder_embedding"),
+)
+"""Settings that say what the networks are: a training that starts from trained ones has theirs."""
+
 MACHINE = ("device", "precision")
 """Settings that say where a training computes: they are given anew when it is resumed."""
 

@@ -64,7 +64,7 @@ class Given:
         source: all words given to learn from, where a limit takes a sample of them.
     """
 
-    train: list[Entry]
+    train: Sequence[Entry]
     dev: list[Entry]
     notes: list[str]
     source: frozenset[str]

@@ -18,8 +18,8 @@ from lexbits.model import LatentWordModel
 from lexbits.runs.folder import METRICS, RunFolder
 from lexbits.runs.identity import IDENTITY, sha256_of_records
 from lexbits.training.checkpoint import network_of, pack, unpack
-from lexbits.training.loop import Record
 from lexbits.training.progress import Progress
+from lexbits.training.records import Record
 from lexbits.training.session import Session
 
 STATE = "state/last.safetensors"

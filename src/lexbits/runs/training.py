@@ -26,7 +26,8 @@ from lexbits.runs.folder import RunFolder
 from lexbits.training.devices import make_fabric, processes_of
 from lexbits.training.display import Display
 from lexbits.training.length import synthetic_in_all
-from lexbits.training.loop import Record, train
+from lexbits.training.loop import train
+from lexbits.training.records import Record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
 

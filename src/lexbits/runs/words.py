@@ -55,6 +55,19 @@ def refuse_impossible(settings: Settings) -> None:
     refuse_too_large(settings)
 
 
+def refuse_synthetic(settings: Settings, words: TrainingWords) -> None:
+    """Check that synthetic words, if there are to be any, can be generated.
+
+    Raises:
+        UsageError: they cannot.
+    """
+    if synthetic_in_all(settings, len(words)) and not words.can_fit_ngram:
+        raise UsageError(
+            "synthetic_words: an n-gram model is not fitted to packed words; give "
+            "--synthetic-words 0 (synthetic_words=0)"
+        )
+
+
 def read_words(settings: Settings, say: Say) -> Words:
     """Load and split the words of `settings`; `say` is called with what there is.
 
@@ -73,11 +86,7 @@ def read_words(settings: Settings, say: Say) -> Words:
         say(f"  {note}")
     learned = to_learn_from(train)
     alphabet = learned.alphabet
-    if synthetic_in_all(settings, len(train)) and not learned.can_fit_ngram:
-        raise UsageError(
-            "synthetic_words: an n-gram model is not fitted to packed words; give "
-            "--synthetic-words 0"
-        )
+    refuse_synthetic(settings, learned)
     splits = {"train": words.train, "dev": words.dev, "test": words.test}
     counts = {name: len(entries) for name, entries in splits.items()}
     say(

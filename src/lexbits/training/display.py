@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from lexbits.training.loop import Record
+from lexbits.training.records import Record
 from lexbits.training.session import Session
 
 NOTEBOOK_SECONDS = 0.25

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 
@@ -17,6 +17,7 @@ from lexbits.objective import Terms
 from lexbits.processes import Share
 from lexbits.randomness import derive_seed, seed_torch
 from lexbits.training.gradients import clip_gradient
+from lexbits.training.records import Record
 from lexbits.training.schedules import kl_weight
 from lexbits.training.session import Session
 
@@ -30,9 +31,6 @@ MISSED = 1000.0
 
 FAR = 10.0
 """How many times what an untrained model pays for a word no epoch pays that has not diverged."""
-
-Record = dict[str, Any]
-"""The metrics of one epoch, flat, as they go into a line of JSON."""
 
 
 class Hooks(Protocol):
@@ -96,7 +94,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             if hooks.save_due():
                 hooks.save(s)
 
-        metrics = _evaluate(s)
+        metrics = evaluate_dev(s)
         for name, value in (("NLL", metrics.nll), ("ELBO", metrics.elbo)):
             _refuse_not_finite(f"dev {name}", value, progress.step)
         _refuse_absurd(s, metrics)
@@ -127,7 +125,8 @@ def train(session: Session, hooks: Hooks) -> bool:
     return True
 
 
-def _evaluate(s: Session) -> Evaluation:
+def evaluate_dev(s: Session) -> Evaluation:
+    """Return the metrics of the networks on the dev words, after the epochs that are done."""
     s.evaluated.eval()
     seed = derive_seed(s.settings.seed, "dev", s.progress.epoch)
     return evaluate(s.evaluated, s.dev, s.settings.dev_samples, seed, s.processes)

@@ -7,11 +7,13 @@ a training.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from lexbits.errors import RunError
 from lexbits.objective import Terms
+from lexbits.training.records import Record, best_record
 
 
 @dataclass
@@ -52,6 +54,22 @@ class Progress:
     leg_best_score: float | None = None
     leg_best_epoch: int = 0
     later_legs: list[int] = field(default_factory=list)
+
+    @classmethod
+    def after(cls, records: Sequence[Record]) -> Self:
+        """Return where a training stands that begins a leg after the epochs of `records`."""
+        if not records:
+            return cls()
+        best, epoch, step = best_record(records), len(records), records[-1]["step"]
+        return cls(
+            step=step,
+            epoch=epoch,
+            best_score=best["dev_score"],
+            best_epoch=best["epoch"],
+            leg_epoch=epoch,
+            leg_step=step,
+            leg_best_epoch=epoch,
+        )
 
     @classmethod
     def from_counters(cls, counters: dict[str, Any], where: str) -> Self:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from lexbits.training.loop import Record
+Record = dict[str, Any]
+"""The metrics of one epoch, flat, as they go into a line of JSON."""
 
 
 def best_record(records: Sequence[Record]) -> Record:

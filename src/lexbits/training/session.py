@@ -72,8 +72,9 @@ class Session:
         synthetic: Sequence[str] = (),
         teacher: LatentWordModel | None = None,
         fabric: Fabric | None = None,
+        weights: LatentWordModel | None = None,
     ) -> Session:
-        """Build fresh networks, with weights that depend on the seed alone.
+        """Build networks with weights that depend on the seed alone, or with those given.
 
         Args:
             settings: those of the training.
@@ -83,11 +84,14 @@ class Session:
             synthetic: words that models generated, to learn from besides.
             teacher: the plain model that the decoder starts from.
             fabric: the devices and processes; this process on the device of `settings` unless said.
+            weights: networks of the same sizes to start from, in place of chance and of `teacher`.
         """
         fabric = fabric or make_fabric(settings.device, settings.precision)
         with seeded_torch(settings.seed, "weights"):
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
-        if teacher is not None:
+        if weights is not None:
+            objective.model.load_state_dict(weights.state_dict())
+        elif teacher is not None:
             objective.model.decoder.take_over(teacher.decoder)
         words = as_training_words(train)
         optimizer = make_optimizer(objective, settings.weight_decay)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lexbits.config import Settings
 from lexbits.measures.diagnosis import COLLAPSED_BELOW
-from lexbits.training.loop import Record
-from lexbits.training.records import best_record
+from lexbits.training.records import Record, best_record
 from lexbits.word_model.trained import Trained
 
 UNKNOWN_DATA = "words of unknown origin"

@@ -20,7 +20,7 @@ from lexbits.errors import UsageError, out_of_memory
 from lexbits.model import LatentWordModel
 from lexbits.training.checkpoint import network_of, pack, unpack
 from lexbits.training.devices import torch_device
-from lexbits.training.loop import Record
+from lexbits.training.records import Record
 
 WORDS_AT_ONCE = 1024
 """Words that are encoded together: bounds the memory."""

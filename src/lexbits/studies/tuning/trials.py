@@ -20,8 +20,8 @@ from lexbits.randomness import derive_seed
 from lexbits.runs.words import Words
 from lexbits.studies.tuning.space import Dimension
 from lexbits.training.length import synthetic_in_all
-from lexbits.training.loop import Record, train
-from lexbits.training.records import best_record
+from lexbits.training.loop import train
+from lexbits.training.records import Record, best_record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw
 

@@ -1,0 +1,300 @@
+"""Words to a model, and more training for one that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Self
+
+from lexbits import arguments
+from lexbits.config import Settings, refuse_other_networks, resolve
+from lexbits.data import Entry, forms_of, without_seen
+from lexbits.data.drawing import weights_of
+from lexbits.data.given import Given, refuse_two_weights, words_to_learn
+from lexbits.data.known import KnownWords
+from lexbits.data.origin import Origin, origin_of_given
+from lexbits.data.splits import refuse_few
+from lexbits.data.training_words import to_learn_from
+from lexbits.data.unknown import in_alphabet
+from lexbits.errors import UsageError, warn
+from lexbits.estimators.own import take, taken
+from lexbits.runs.estimator import take_estimator
+from lexbits.runs.words import refuse_impossible, refuse_synthetic
+from lexbits.training.display import showing
+from lexbits.training.length import synthetic_note
+from lexbits.training.memory import Before, OnEpoch, train_in_memory
+from lexbits.word_model.trained import Trained, own_modes
+
+FROM_PYTHON = "words given from Python"
+"""The name of the data of a model that `fit` has trained."""
+
+GIVEN = "given"
+"""The column of weights of a model whose words had some when `fit` was given them."""
+
+NOT_FOR_FIT = {
+    "data": "the words are its first argument",
+    "layout": "words from Python have no columns",
+    "column": "words from Python have no columns",
+    "delimiter": "words from Python have no columns",
+    "more_data": "the words are its first argument",
+    "encoding": "words from Python are decoded already",
+    "comment": "words from Python have no comments between them",
+    "split_by": "words from Python have no lemmas, and are split by form",
+    "data_folder": "it reads no files",
+    "test": "keep test words back yourself, and give them to evaluate",
+    "test_share": "keep test words back yourself, and give them to evaluate",
+    "save_seconds": "it saves nothing before its end; lexbits train does",
+}
+"""Settings of the command `train` that have no use in `fit`, and what there is in their place."""
+
+ONLY_FIRST = {"teachers": 0, "teacher_epochs": "auto"}
+"""Settings of a first training that do not hold for more of it."""
+
+OF_FILES = {
+    name: Settings.model_fields[name].default
+    for name in (
+        *("dev", "test", "more_data", "layout", "column", "delimiter", "encoding", "comment"),
+        *("data_folder", "split_by", "weights", "weighting"),
+    )
+}
+"""Settings that say how words were read, for words that are not."""
+
+SCORING = ("dev_samples", "dev_words", "rate_target", "kl_weight", "seed")
+"""Settings with which the same words score differently."""
+
+SKIP_UNKNOWN = "skip_bad=True leaves such words out"
+
+
+class Learns(Trained):
+    """Training from Python."""
+
+    @classmethod
+    @own_modes(gradients=True)
+    def fit(
+        cls,
+        words: Iterable[str] | Mapping[str, float],
+        dev: Iterable[str] | None = None,
+        *,
+        weights: Iterable[float] | None = None,
+        preset: str = "default",
+        progress: bool | OnEpoch = True,
+        **settings: Any,  # noqa: ANN401 - checked by Settings
+    ) -> Self:
+        """Train on `words` in memory and return the model of the best epoch.
+
+        What is left out or odd is said by a warning: over-long words, words of `dev` that are in
+        `words`, few words. Ctrl-C ends the training and returns the model of the best epoch so far.
+        So does a function given as `progress` that raises `KeyboardInterrupt`.
+
+        Args:
+            words: the words; normalised to NFC, blank and over-long ones are left out. Or a
+                dictionary, a Counter say, of words with their weights.
+            dev: words to select the best epoch by; else a seeded share of `words`.
+            weights: how much each word counts, such as its frequency: training words are drawn in
+                proportion to it, or to log(1 + weight) with `weighting="log"`. Weights of equal
+                words are added up; words of `dev` count once each.
+            preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
+            progress: True shows a bar on a terminal and in a notebook, and nothing elsewhere; False
+                shows none; a function is called after each epoch with its metrics, a dict such as
+                an item of `history`, and what it raises ends the training.
+            **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
+                how files are read. `skip_bad=True` leaves out what is no word. `estimator` is a
+                name, FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
+
+        Raises:
+            UsageError: an unknown or impossible setting; or what is no word, or no weight, with its
+                index.
+            DataError: fewer than 10 different words to learn from or to select by; or a word with a
+                character that no word can have, with its index.
+            DivergenceError: the loss stopped being finite, or an epoch is absurdly bad.
+            KeyboardInterrupt: Ctrl-C before the first epoch was done.
+
+        Example:
+            >>> words = [a + b for a in ("ba", "de", "ki", "mo", "su") for b in "lmnrstvz"]
+            >>> model = WordModel.fit(words, bits=4, hidden_size=16, epochs=1)
+            >>> counts = {word: 1 + i for i, word in enumerate(words)}
+            >>> model = WordModel.fit(counts, weighting="log", bits=4, hidden_size=16, epochs=1)
+        """
+        bar, on_epoch = arguments.flag_or_function(progress, "progress")
+        weighted = refuse_two_weights(words, weights)
+        resolved = _settings_of_fit(preset, settings, weighted)
+        given = words_to_learn(words, dev, resolved, weights)
+        train, chosen = to_learn_from(given.train), forms_of(given.dev)
+        for note in filter(None, [*given.notes, synthetic_note(resolved, len(train))]):
+            warn(note)
+        alphabet = train.alphabet
+        with showing(bar) as display:
+            network, records = train_in_memory(resolved, alphabet, train, chosen, display, on_epoch)
+        known = _known(given, partial(origin_of_given, given.source))
+        facts, source = {"name": FROM_PYTHON}, _source_of_estimator(resolved)
+        return cls(resolved, alphabet, network, known, records, facts=facts, read_estimator=source)
+
+    @own_modes(gradients=True)
+    def fit_more(
+        self,
+        words: Iterable[str] | Mapping[str, float] | None = None,
+        dev: Iterable[str] | None = None,
+        *,
+        weights: Iterable[float] | None = None,
+        progress: bool | OnEpoch = True,
+        **settings: Any,  # noqa: ANN401 - checked by Settings
+    ) -> Self:
+        """Train this model further, in memory, and return the model of the best epoch.
+
+        This model stays what it is. The training starts from its weights, with its settings but for
+        those given, a new schedule of the learning rate (a warm restart) and a fresh optimiser.
+        There are no teachers unless they are asked for; synthetic words are drawn anew.
+
+        On the words of the model its history goes on: the new epochs are numbered after the earlier
+        ones, and the weights stay what they are, with a warning, if none is better. On other words,
+        and where settings change how an epoch is scored (`dev_samples`, `dev_words`, `rate_target`,
+        `kl_weight`, `seed`), the history begins anew; a warning says if the dev NLL was better
+        before. The alphabet stays.
+
+        Args:
+            words: other words to learn from; those of the model where there are none.
+            dev: words to select the best epoch by; else those of the model, or a seeded share of
+                other `words`. Those that the model has learned from are left out.
+            weights: how much each of other `words` counts, as for `fit`.
+            progress: as for `fit`.
+            **settings: any setting of `fit` but for those that say what the networks are; `epochs`
+                or `steps` has to be among them: it says how much more. `skip_bad=True` leaves out
+                words with characters that the model does not know.
+
+        Raises:
+            UsageError: as `fit`; or no length; or a setting that would make other networks.
+            DataError: as `fit`; or words with characters that the model does not know.
+            DivergenceError, KeyboardInterrupt: as `fit`.
+
+        Example:
+            >>> better = model.fit_more(epochs=2)
+            >>> len(better.history) - len(model.history)
+            2
+            >>> other = model.fit_more([word + word[-1] for word in model.words], epochs=1)
+        """
+        bar, on_epoch = arguments.flag_or_function(progress, "progress")
+        weighted = refuse_two_weights(words, weights)
+        resolved = _settings_of_more(self, words is not None, settings, weighted)
+        own = words is None and dev is None
+        given = self._own_words() if own else self._other_words(words, dev, resolved, weights)
+        train, chosen = to_learn_from(given.train), forms_of(given.dev)
+        refuse_synthetic(resolved, train)
+        for note in filter(None, [*given.notes, synthetic_note(resolved, len(train))]):
+            warn(note)
+        same = own and all(getattr(resolved, n) == getattr(self.settings, n) for n in SCORING)
+        before = Before(self.network, self.history if same else ())
+        with showing(bar) as display:
+            network, records = train_in_memory(
+                resolved, self.alphabet, train, chosen, display, on_epoch, before
+            )
+        facts, source = self.facts, _source_of_estimator(resolved)
+        known = self.words if own else _known(given, partial(_learned_before, self.words))
+        if words is not None:
+            facts = {"name": FROM_PYTHON, "start_from": {"data": self.facts.get("name")}}
+        return type(self)(
+            resolved, self.alphabet, network, known, records, facts=facts, read_estimator=source
+        )
+
+    def _own_words(self) -> Given:
+        """Return the words that the model has learned from and those that it was selected by.
+
+        Raises:
+            UsageError: they are not known.
+        """
+        train = self.words.splits.get("train", ())
+        if not train:
+            raise UsageError("the words of this model are not known: give words to learn from")
+        return Given(train, self.words.unseen_dev[0], [], frozenset())
+
+    def _other_words(
+        self, words: object, dev: object, settings: Settings, weights: object
+    ) -> Given:
+        """Return the words given, those of the model in the place of words that are not."""
+        own = self.words.splits.get("train", ())
+        if words is None:
+            words, weights = forms_of(own), weights_of(own)
+        given = words_to_learn(words, dev, settings, weights)
+        parts, notes = [], given.notes
+        skip = settings.skip_bad
+        for what, entries in (("words", given.train), ("dev", given.dev)):
+            kept, note = in_alphabet(entries, self.alphabet, skip, what, SKIP_UNKNOWN)
+            parts.append(kept)
+            notes = [*notes, note]
+        chosen, learned = without_seen(parts[1], own)
+        if learned:
+            notes.append(f"dev: {learned:,} words that the model has learned from left out")
+        refuse_few(parts[0], chosen)
+        return Given(parts[0], chosen, notes, given.source)
+
+
+def _known(given: Given, find: Callable[[Sequence[Entry]], Origin]) -> KnownWords:
+    splits = {"train": given.train, "dev": given.dev}
+    return KnownWords(partial(dict, splits), {name: len(e) for name, e in splits.items()}, find)
+
+
+def _learned_before(earlier: KnownWords, _: Sequence[Entry]) -> Origin:
+    """Return the words of the model that a training started from: they are not new."""
+    return Origin("the words learned before", earlier.__contains__)
+
+
+def _source_of_estimator(settings: Settings) -> Callable[[], str | None] | None:
+    own = taken(settings.estimator)
+    return partial(str, own.source) if own and own.source is not None else None
+
+
+def _settings_of_fit(preset: object, given: dict[str, Any], weighted: bool) -> Settings:
+    """Return the settings of a training in memory, of words with weights or without.
+
+    Raises:
+        UsageError: an unknown or impossible one, or one that is not for `fit`.
+    """
+    resolved = resolve(_for_fit(given, weighted), arguments.text(preset, "preset"))
+    take_estimator(resolved)
+    refuse_impossible(resolved)
+    return resolved.model_copy(update={"data": FROM_PYTHON})
+
+
+def _settings_of_more(
+    model: Trained, other_words: bool, given: dict[str, Any], weighted: bool
+) -> Settings:
+    """Return the settings of a training that starts from `model`.
+
+    Raises:
+        UsageError: as `_settings_of_fit`; or no length, or other networks.
+    """
+    given = _for_fit(given, weighted)
+    if weighted and not other_words:
+        raise UsageError("weights are for other words, and none are given to fit_more")
+    if given.keys().isdisjoint(("epochs", "steps")):
+        raise UsageError("expected how much more to train: epochs=N or steps=N")
+    if "preset" in given:
+        raise UsageError("preset is not for fit_more: it keeps the settings of the model")
+    base = model.settings.model_dump() | ONLY_FIRST | {"device": model.network.device.type}
+    if other_words:
+        base |= OF_FILES | {"data": FROM_PYTHON}
+    else:
+        for name in ("limit", "max_length", "dev_share", "skip_bad"):
+            if name in given:
+                raise UsageError(f"{name} is for other words, and none are given to fit_more")
+    for name in ("epochs", "steps"):
+        base.pop(name)
+    resolved = resolve(given, base=base)
+    refuse_other_networks(resolved, model.settings, "the model")
+    if "estimator" in given:
+        take_estimator(resolved)
+    refuse_impossible(resolved)
+    return resolved
+
+
+def _for_fit(given: dict[str, Any], weighted: bool) -> dict[str, Any]:
+    """Return settings as they are named: an estimator given as a class by its name, and weights.
+
+    Raises:
+        UsageError: one that is not for `fit`.
+    """
+    for name in given:
+        if name in NOT_FOR_FIT:
+            raise UsageError(f"{name} is not for fit: {NOT_FOR_FIT[name]}")
+    if not isinstance(given.get("estimator", ""), str):
+        given = {**given, "estimator": take(given["estimator"])}
+    return {**given, "weights": GIVEN} if weighted else given
