@@ -85,6 +85,7 @@ METRICS = {
             meaning="words with characters that the model has never seen: too cheap to compare",
         ),
         Column("seen_nll", "NLL without those", "NLL of the words without such characters"),
+        Column("ngram_nll", "n-gram NLL", "that of a Kneser-Ney n-gram model of the same words"),
         Column("perplexity_per_symbol", meaning="exp(NLL / symbols), the end of the word counted"),
         Column("elbo", "ELBO", "evidence lower bound = −(distortion + rate)"),
         Column("rate", "rate", "KL(Q‖P) of posterior and prior = mutual information + marginal KL"),

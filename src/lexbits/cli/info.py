@@ -34,6 +34,7 @@ def info(run: Run, /, *, output: Output = TABLE) -> None:
 
     The bits are looked at on at most 1,000 of the run's own test words, or dev words.
     """
+    from lexbits.cli.next_steps import lines_of_steps, next_steps
     from lexbits.runs.folder import RunFolder
     from lexbits.studies.summary import describe_run
 
@@ -63,6 +64,8 @@ def info(run: Run, /, *, output: Output = TABLE) -> None:
         print_records(usage, USAGE, TABLE, cells={"ones": _share, "nats": _nats, "bar": _bar})
         active = sum(use["active"] for use in usage)
         say(f"{active} of {len(usage)} bits are active.")
+    for line in lines_of_steps(next_steps(folder)):
+        say(line)
 
 
 def _bit_usage(run: RunFolder, document: dict[str, Any]) -> list[dict[str, Any]]:

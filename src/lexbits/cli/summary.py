@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from lexbits.cli.columns import MEASURES, TABLES
 from lexbits.cli.metrics_table import metric_rows
-from lexbits.cli.output import TABLE, print_line, print_rows, print_table
+from lexbits.cli.next_steps import lines_of_steps
+from lexbits.cli.output import TABLE, print_line, print_lines, print_rows, print_table
 
 
-def print_summary(summary: dict[str, Any]) -> None:
-    """Print measurements, examples and where everything lies."""
+def print_summary(summary: dict[str, Any], steps: Sequence[tuple[str, str]] = ()) -> None:
+    """Print measurements, examples, where everything lies, and what can be done next."""
     test = summary["test"]
     print_line(
         f"\nBest epoch: {summary['best_epoch']} of {summary['epochs']} "
         f"(dev NLL {summary['dev_nll']:.2f}), trained in {summary['seconds']:.0f} s"
     )
     print_line(f"\nTest, {test['words']:,} words (nats per word):")
-    print_table(MEASURES, metric_rows(test))
-    for line in (summary[name] for name in ("unseen", "negative", "information", "advice")):
+    floor = summary["ngram"]["nll"] if summary["ngram"] else None
+    print_table(MEASURES, metric_rows(test | {"ngram_nll": floor}))
+    for line in (summary[name] for name in ("unseen", "negative", "information")):
         if line:
             print_line(f"\n{line}")
     examples = summary["examples"]
@@ -32,12 +34,10 @@ def print_summary(summary: dict[str, Any]) -> None:
         path = " → ".join(point["word"] for point in examples["path"])
         first, last = (examples["reconstructions"][i]["word"] for i in (0, -1))
         print_line(f"\nFrom {first} to {last}: {path}")
-    run = shlex.quote(summary["run"])
-    print_line(
-        f"\nThe run is in {run} (figures in its folder figures). Next:\n"
-        f"  lexbits evaluate {run} --samples 100\n"
-        f"  lexbits sample {run} -n 20 --new-only"
-    )
+    if summary["advice"]:
+        print_line(f"\n{summary['advice']}")
+    print_line(f"\nThe run is in {summary['run']} (figures in its folder figures).")
+    print_lines(lines_of_steps(steps))
 
 
 def _print_examples(command: str, records: list[dict[str, Any]], *shown: str) -> None:

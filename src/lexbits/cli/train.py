@@ -163,6 +163,7 @@ def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextMana
 
 def _train(run: RunFolder, output: Format, fabric: Fabric, more: int) -> None:
     from lexbits.cli.metrics_table import scalars
+    from lexbits.cli.next_steps import next_steps
     from lexbits.cli.summary import print_summary
     from lexbits.runs.estimator import to_resume
     from lexbits.studies.summary import summarise
@@ -177,7 +178,7 @@ def _train(run: RunFolder, output: Format, fabric: Fabric, more: int) -> None:
     elif output.tsv:
         print_table(TABLES["train"], scalars(summary), output)
     else:
-        print_summary(summary)
+        print_summary(summary, next_steps(run))
 
 
 def train_to_end(

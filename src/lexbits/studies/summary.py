@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Sequence
 from typing import Any
 
 from lexbits.data import Entry, forms_of
 from lexbits.data.known import KnownWords
+from lexbits.data.training_words import to_learn_from
 from lexbits.errors import RunError
+from lexbits.measures.advice import Outcome, findings
 from lexbits.measures.diagnosis import (
-    collapse_advice,
     describe_information,
     describe_negative,
     describe_unseen,
 )
+from lexbits.measures.evaluation import Evaluation
+from lexbits.measures.reconstruction import ReconstructionQuality
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
+from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
 from lexbits.studies.figures import training_figure
 from lexbits.training.records import best_record
 from lexbits.word_model import WordModel
 
 EXAMPLES = 5
 SUMMARY_SAMPLES = 20
+REBUILT = 1000
+"""Test words that are sent through their bits."""
+
+NGRAM_ORDERS = [*range(2, 9)]
+MOST_FOR_NGRAM = 200_000
+"""Training words that an n-gram model is fitted to in a few seconds."""
 
 
 def split_entries(words: KnownWords, split: str) -> tuple[Sequence[Entry], int]:
@@ -46,6 +57,9 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
     forms = forms_of(entries)
     metrics = model.evaluate(forms, samples=SUMMARY_SAMPLES, seed=model.settings.seed)
     best = best_record(model.history)
+    rebuilt = _reconstruction(model, forms)
+    ngram = _ngram(model)
+    found = findings(_outcome(model, metrics, rebuilt, ngram), model.settings)
     summary = {
         "run": str(run.path),
         "epochs": len(model.history),
@@ -53,15 +67,58 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "dev_nll": best["dev_nll"],
         "seconds": round(training_seconds(run), 1),
         "test": dataclasses.asdict(metrics) | {"dev_overlap_removed": removed},
+        "reconstruction": dataclasses.asdict(rebuilt) if rebuilt else None,
+        "ngram": {"order": ngram.order, "nll": ngram.nll, "seen_nll": ngram.seen_nll}
+        if ngram
+        else None,
         "unseen": describe_unseen(metrics),
         "information": describe_information(metrics, model.settings.bits),
         "negative": describe_negative(metrics),
-        "advice": collapse_advice(metrics, model.settings),
+        "advice": found[0] if found else "",
+        "findings": found,
         "examples": examples(model, forms),
     }
     draw_figures(run)
     run.write_json("summary.json", summary)
     return summary
+
+
+def _outcome(
+    model: WordModel,
+    metrics: Evaluation,
+    rebuilt: ReconstructionQuality | None,
+    ngram: NGramBaseline | None,
+) -> Outcome:
+    best, last = best_record(model.history), model.history[-1]
+    return Outcome(
+        train_words=len(model.words.splits["train"]),
+        epochs=len(model.history),
+        steps=last["step"],
+        best_epoch=best["epoch"],
+        best_dev_nll=best["dev_nll"],
+        last_dev_nll=last["dev_nll"],
+        train_elbo=last["train_elbo"],
+        dev_elbo=last["dev_elbo"],
+        test=metrics,
+        exact=rebuilt.exact if rebuilt else None,
+        ngram_nll=ngram.seen_nll if ngram else None,
+    )
+
+
+def _reconstruction(model: WordModel, forms: list[str]) -> ReconstructionQuality | None:
+    """Return how many test words come back from their bits, if there are any; of many, of some."""
+    if not model.settings.bits:
+        return None
+    some = random.Random(model.settings.seed).sample(forms, min(len(forms), REBUILT))
+    return model.reconstruction(some)
+
+
+def _ngram(model: WordModel) -> NGramBaseline | None:
+    """Return the floor, where the words are not so many that it takes long."""
+    train = model.words.splits["train"]
+    if len(train) > MOST_FOR_NGRAM or not to_learn_from(train).can_fit_ngram:
+        return None
+    return ngram_baseline(words_of_model(model), NGRAM_ORDERS)
 
 
 def training_seconds(run: RunFolder) -> float:

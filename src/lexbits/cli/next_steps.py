@@ -1,0 +1,41 @@
+"""What to do next with a run: what its files show has not been done yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lexbits.errors import command_line
+from lexbits.runs.checkpoints import MODEL, read_progress
+from lexbits.runs.estimator import to_resume
+from lexbits.runs.folder import RunFolder
+
+FEW_BITS = 12
+"""Bits of which all codes are summed within seconds."""
+
+
+def next_steps(run: RunFolder) -> list[tuple[str, str]]:
+    """Return commands that make sense for a run, most useful first, each with what it is for."""
+    settings, path = run.settings(), run.path
+    progress = read_progress(run)
+    steps = []
+    if progress is not None and not progress.finished:
+        steps.append((to_resume(run), "resume the training"))
+    if not run.has(MODEL):
+        return steps
+    exact = ("--exact",) if 0 < settings.bits <= FEW_BITS else ()
+    steps += [
+        (command_line("evaluate", path, *exact), "likelihood by more samples, and what bits know"),
+        (command_line("sample", path, "--new-only"), "words that the data lack"),
+    ]
+    if run.has("summary.json") and run.read_json("summary.json").get("ngram"):
+        steps.append((command_line("baseline", "ngram", "--with", path), "beside an n-gram model"))
+    if settings.bits and not run.has("estimators.json"):
+        steps.append((command_line("estimators", "compare", path), "gradients of other estimators"))
+    return steps
+
+
+def lines_of_steps(steps: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line for each step under the word Next; nothing where there are no steps."""
+    widest = max((len(command) for command, _ in steps), default=0)
+    lines = [f"  {command:<{widest}}  {purpose}" for command, purpose in steps]
+    return ["Next:", *lines] if lines else []
