@@ -28,10 +28,10 @@ from lexbits.decoding.methods import allowed, draw_codes, draw_words
 from lexbits.model import Decoder, LatentWordModel
 from lexbits.randomness import number_keys, uniform
 
-COUNTED = 2**12
+COUNTED = 2**11
 """Words of the model that the guess is counted from."""
 
-PARTICLES = 2**14
+PARTICLES = 2**13
 """Codes that go forward together at first: those that suit a rare beginning are few among them."""
 
 GOING_ON = 2**12
