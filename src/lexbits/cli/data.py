@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from lexbits.cli.arguments import (
-    NO_DATA_SETTINGS,
     NO_READING_SETTINGS,
+    NO_SETTINGS,
+    Config,
     Data,
-    DataFlags,
+    Preset,
     ReadingFlags,
+    SettingFlags,
     flags_given,
 )
-from lexbits.cli.columns import FACTS, TABLES
+from lexbits.cli.columns import FACTS, TABLES, Column
+from lexbits.cli.metrics_table import scalars
 from lexbits.cli.output import (
     TABLE,
     Format,
@@ -26,8 +31,12 @@ from lexbits.cli.output import (
     print_table,
     say,
 )
-from lexbits.config import resolve
-from lexbits.errors import UsageError
+from lexbits.config import Settings, resolve
+from lexbits.errors import LexbitsError, UsageError
+
+if TYPE_CHECKING:
+    from lexbits.data import Entry
+    from lexbits.data.training_words import TrainingWords
 
 app = App(name="data", help="List, show, pack and fetch data sets.")
 
@@ -60,14 +69,26 @@ def list_data(*, output: Output = TABLE) -> None:
 
 
 @app.command
-def show(*data: Data, settings: DataFlags = NO_DATA_SETTINGS, output: Output = TABLE) -> None:
-    """Read a data set as training would, and print its layout, splits and some words."""
+def show(
+    *data: Data,
+    preset: Preset = None,
+    config: Config = None,
+    settings: SettingFlags = NO_SETTINGS,
+    output: Output = TABLE,
+) -> None:
+    """Read a data set as `train` would, and print its splits, some words, and the training.
+
+    It takes the settings that `train` takes, and says what a training with them would see and how
+    long it would be, or why it would be refused.
+    """
     from lexbits.data import forms_of, load_splits, without_seen
     from lexbits.data.oddities import named_character, rarest
     from lexbits.data.training_words import to_learn_from
 
-    words = load_splits(resolve(flags_given(data, settings)), say)
+    resolved = resolve(flags_given(data, settings), preset, config)
+    words = load_splits(resolved, say)
     train = words.train
+    unseen, removed = without_seen(words.dev, train)
     learned = to_learn_from(train)
     counts = learned.character_counts()
     found, rare = "".join(sorted(counts)), rarest(counts)
@@ -77,13 +98,14 @@ def show(*data: Data, settings: DataFlags = NO_DATA_SETTINGS, output: Output = T
         "train": len(words.train),
         "dev": len(words.dev),
         "test": len(words.test),
-        "dev_overlap_removed": without_seen(words.dev, words.train)[1],
+        "dev_overlap_removed": removed,
         "characters": found,
         "rarest_characters": dict(rare),
         "longest": learned.longest,
         "mean_length": counts.total() / len(train),
         "notes": words.notes,
         "examples": forms_of(train[:: max(1, len(train) // EXAMPLES)][:EXAMPLES]),
+        **_training(resolved, words.train, unseen, learned),
     }
     if output.json:
         print_json(document)
@@ -92,10 +114,15 @@ def show(*data: Data, settings: DataFlags = NO_DATA_SETTINGS, output: Output = T
         "characters": " ".join(map(named_character, found)),
         "rarest_characters": [f"{named_character(c)} × {n:,}" for c, n in rare],
     }
-    del shown["notes"]
+    for name in ("notes", "training", "training_refused"):
+        del shown[name]
+    if output.tsv:
+        _print_facts(shown | dict(scalars(_of_training(document))), output)
+        return
     _print_facts(shown, output)
-    for note in () if output.tsv else words.notes:
+    for note in words.notes:
         print_line(f"- {note}")
+    _print_training(document)
 
 
 @app.command
@@ -133,6 +160,47 @@ def fetch(
     from lexbits.data.source import fetch_source
 
     print_files("files", [str(path) for path in fetch_source(data, say)], output)
+
+
+def _training(
+    settings: Settings, train: Sequence[Entry], dev: Sequence[Entry], learned: TrainingWords
+) -> dict[str, Any]:
+    """Return what a training on the words would be, and why it would be refused, if it would."""
+    from lexbits.data.splits import refuse_few
+    from lexbits.runs.words import refuse_impossible, refuse_synthetic
+    from lexbits.training.plan import plan
+
+    refused = None
+    try:
+        refuse_impossible(settings)
+        refuse_few(train, dev)
+        refuse_synthetic(settings, learned)
+    except LexbitsError as error:
+        refused = str(error)
+    planned = dataclasses.asdict(plan(settings, len(learned)))
+    return {"training": planned, "training_refused": refused}
+
+
+def _of_training(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in ("training", "training_refused")}
+
+
+def _print_training(document: dict[str, Any]) -> None:
+    """Print what a training with the settings would be, in words where there are any."""
+    facts = document["training"]
+    memory = facts["memory_bytes"] / 2**20
+    shown = {
+        **{name: value for name, value in facts.items() if value is not None},
+        "memory_bytes": f"{memory:,.0f} MB at least",
+    }
+    print_line("")
+    rows = [
+        [name.removesuffix("_bytes").replace("_", " "), f"{v:,}" if isinstance(v, int) else v]
+        for name, v in shown.items()
+    ]
+    print_table((Column("training"), FACTS[1]), rows)
+    if document["training_refused"]:
+        print_line(f"- a training would be refused: {document['training_refused']}")
 
 
 def _print_facts(document: dict[str, Any], output: Format) -> None:
