@@ -274,7 +274,8 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the models that hold a rate, and the one that brings words back, of the first seed."""
-    from lexbits.studies.figures import sweep_figure
+    from lexbits.figures.style import as_file
+    from lexbits.figures.sweep import sweep_figure
 
     first = [row for row in rows if (row["data"], row["seed"]) == (rows[0]["data"], 0)]
     free = [row | {"nll": math.nan} for row in first if row["model"] == "64 bits, words whole"]
@@ -283,7 +284,7 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     plain = next(row for row in first if row["model"] == PLAIN)
     path.parent.mkdir(parents=True, exist_ok=True)
     for kind in ("png", "svg"):
-        path.with_suffix(f".{kind}").write_bytes(sweep_figure(points, plain, kind))
+        path.with_suffix(f".{kind}").write_bytes(as_file(sweep_figure(points, plain), kind))
 
 
 if __name__ == "__main__":

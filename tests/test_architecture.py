@@ -26,7 +26,7 @@ STOREYS = [
     ["objective", "decoding", "likelihood", "checking"],
     ["measures"],
     ["training"],
-    ["runs"],
+    ["runs", "figures"],
     ["word_model"],
     ["studies", "sklearn"],
     ["cli"],

@@ -14,6 +14,7 @@
     figures/training.png, .svg
     teachers/N/             the run of each plain model that draws words for this one
     synthetic.txt           the words that they and an n-gram model generated (drawn.txt in 0.1.0)
+    floors.json             what an n-gram model reaches on the dev words, once it was asked for
     estimator.py            the source of an estimator of the user's own; nothing runs it
     estimators.json, figures/estimators.png, .svg   made by `lexbits estimators compare`
 
@@ -32,10 +33,10 @@ Files that do not fit together are refused when they are read, and the one that 
                             model.safetensors; seconds do not count
     model.safetensors, state/last.safetensors   by their own SHA-256, of header and tensors
 
-Nothing else reads samples/, figures/, environment.json, summary.json and estimators.json, nor a
-teacher once its words are drawn and a state is saved: they are not guarded. Packed words have a
-digest of their own, of which the run keeps a copy. Runs of 0.1.0 have no digests but those inside
-their checkpoints.
+Nothing else reads samples/, figures/, environment.json, summary.json, floors.json and
+estimators.json, nor a teacher once its words are drawn and a state is saved: they are not guarded.
+Packed words have a digest of their own, of which the run keeps a copy. Runs of 0.1.0 have no
+digests but those inside their checkpoints.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ SYNTHETIC, SYNTHETIC_OF_0_1 = "synthetic.txt", "drawn.txt"
 RUN = Contents(
     "config.toml",
     re.compile(
-        r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators)\.json"
+        r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators|floors)\.json"
         r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|model\.safetensors"
         r"|state/last\.safetensors|samples/epoch-\d+\.txt|(synthetic|drawn)\.txt"
         r"|estimator\.py|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"

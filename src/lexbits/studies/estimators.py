@@ -13,11 +13,12 @@ from lexbits.data import Say, load_entries
 from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
+from lexbits.figures.comparison import comparison_figure
+from lexbits.figures.style import as_file
 from lexbits.measures.estimator_comparison import compare, plan
 from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.runs.base import figure_files
 from lexbits.runs.folder import RunFolder
-from lexbits.studies.figures import comparison_figure
 from lexbits.word_model import WordModel
 
 
@@ -88,7 +89,8 @@ def compare_estimators(
         ],
     }
     run.write_json("estimators.json", document)
-    run.write_figure("estimators", lambda kind: comparison_figure(document["estimators"], kind))
+    rows = document["estimators"]
+    run.write_figure("estimators", lambda kind: as_file(comparison_figure(rows), kind))
     return document
 
 

@@ -12,6 +12,8 @@ from lexbits.config import MAY_CHANGE, PRESETS, SHARED, Settings, read_toml, res
 from lexbits.data import Say
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
+from lexbits.figures.style import as_file
+from lexbits.figures.sweep import sweep_figure
 from lexbits.files import is_empty
 from lexbits.likelihood import score_words
 from lexbits.likelihood.importance import Floats
@@ -24,7 +26,6 @@ from lexbits.runs.folder import RunFolder
 from lexbits.runs.marks import SWEEP
 from lexbits.runs.study import StudyFolder
 from lexbits.runs.words import Words, create_run
-from lexbits.studies.figures import sweep_figure
 from lexbits.training.records import best_record
 from lexbits.word_model import WordModel
 
@@ -222,7 +223,7 @@ def measure(
     }
     folder.write_json(SWEEP, document)
     folder.write_figure(
-        "sweep", lambda kind: sweep_figure(document["points"], document["plain"], kind)
+        "sweep", lambda kind: as_file(sweep_figure(document["points"], document["plain"]), kind)
     )
     return document
 

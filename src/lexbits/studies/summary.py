@@ -10,7 +10,6 @@ from typing import Any
 from lexbits.data import Entry, forms_of
 from lexbits.data.known import KnownWords
 from lexbits.data.training_words import to_learn_from
-from lexbits.errors import RunError
 from lexbits.measures.advice import Outcome, findings
 from lexbits.measures.diagnosis import (
     describe_information,
@@ -22,7 +21,8 @@ from lexbits.measures.reconstruction import ReconstructionQuality
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
 from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
-from lexbits.studies.figures import training_figure
+from lexbits.studies.plots import plot_of, write_into_run
+from lexbits.training.floors import MOST_WORDS
 from lexbits.training.records import best_record
 from lexbits.word_model import WordModel
 
@@ -32,8 +32,6 @@ REBUILT = 1000
 """Test words that are sent through their bits."""
 
 NGRAM_ORDERS = [*range(2, 9)]
-MOST_FOR_NGRAM = 200_000
-"""Training words that an n-gram model is fitted to in a few seconds."""
 
 
 def split_entries(words: KnownWords, split: str) -> tuple[Sequence[Entry], int]:
@@ -78,7 +76,7 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "findings": found,
         "examples": examples(model, forms),
     }
-    draw_figures(run)
+    write_into_run(plot_of([run.path]))
     run.write_json("summary.json", summary)
     return summary
 
@@ -116,7 +114,7 @@ def _reconstruction(model: WordModel, forms: list[str]) -> ReconstructionQuality
 def _ngram(model: WordModel) -> NGramBaseline | None:
     """Return the floor, where the words are not so many that it takes long."""
     train = model.words.splits["train"]
-    if len(train) > MOST_FOR_NGRAM or not to_learn_from(train).can_fit_ngram:
+    if len(train) > MOST_WORDS or not to_learn_from(train).can_fit_ngram:
         return None
     return ngram_baseline(words_of_model(model), NGRAM_ORDERS)
 
@@ -138,18 +136,6 @@ def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
         shown["reconstructions"] = [dataclasses.asdict(r) for r in model.reconstruct(chosen)]
         shown["path"] = [dataclasses.asdict(p) for p in model.interpolate(chosen[0], chosen[-1])]
     return shown
-
-
-def draw_figures(run: RunFolder) -> list[str]:
-    """Draw the course of the training as PNG and SVG; return the names of the files.
-
-    Raises:
-        RunError: no epoch is finished; or as `read_history`.
-    """
-    records, _ = read_history(run)
-    if not records:
-        raise RunError(f"{run.path}: no epoch is finished yet, so there is nothing to draw")
-    return run.write_figure("training", lambda kind: training_figure(records, kind))
 
 
 def describe_run(run: RunFolder) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Session:
             corpus=words.corpus(alphabet, synthetic),
             synthetic=len(synthetic),
             shares=shares(words.weights, settings),
-            dev=Corpus.from_words(_choose(dev, settings.dev_words, settings.seed), alphabet),
+            dev=Corpus.from_words(chosen_dev_words(dev, settings), alphabet),
             is_train_word=words.has,
             progress=Progress(),
             average=AveragedModel(objective.model, settings.average_decay)
@@ -244,9 +244,10 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
 
 
-def _choose(words: Sequence[str], most: int, seed: int) -> list[str]:
-    """Return all words, or `most` of them drawn at random, in their order."""
+def chosen_dev_words(words: Sequence[str], settings: Settings) -> list[str]:
+    """Return the dev words that epochs are scored on: all, or some drawn at random, in order."""
+    most = settings.dev_words
     if len(words) <= most:
         return list(words)
-    random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "dev words")))
+    random = np.random.Generator(np.random.Philox(key=derive_seed(settings.seed, "dev words")))
     return [words[i] for i in np.sort(random.choice(len(words), most, replace=False))]

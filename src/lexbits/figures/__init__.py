@@ -1,0 +1,1 @@
+"""Records -> figures. Nothing is saved here: a figure is returned, or the bytes of its file."""

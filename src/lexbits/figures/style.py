@@ -1,0 +1,116 @@
+"""What all figures share: sizes, colours that everybody tells apart, files.
+
+Figures are made without pyplot, which would set the backend of whoever imports this. Colours are
+those of Okabe and Ito (2008), Color universal design; what they tell apart, dashes or markers do
+too, so that a figure can be printed in grey.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+BLUE, VERMILLION, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
+COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
+WIDTH = 7.2
+"""Inches: about that of a page, so that the type is as large there as it says."""
+
+STYLE: Any = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.92",
+    "grid.linewidth": 0.7,
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.titlelocation": "left",
+    "legend.fontsize": 7,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.85,
+    "legend.borderpad": 0.2,
+    "legend.handlelength": 2.4,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 3.5,
+    "svg.hashsalt": "lexbits",
+}
+
+KINDS = ("png", "svg", "pdf")
+MARK = "lexbits"
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": MARK},
+    "svg": {"Creator": MARK, "Date": None},
+    "pdf": {"Creator": MARK, "CreationDate": None},
+}
+_MARKED = (b"Software\0lexbits", b"<dc:title>lexbits</dc:title>", b"/Creator (lexbits)")
+
+
+class Shown(Figure):
+    """A figure that a notebook shows, also where pyplot was never loaded."""
+
+    def _repr_png_(self) -> bytes:
+        return as_file(self, "png")
+
+
+@contextmanager
+def styled(panels: tuple[int, int], height: float, **options: Any) -> Iterator[tuple[Figure, Any]]:  # noqa: ANN401 - of subplots
+    """Yield a figure of the style of all, and its axes [rows, columns].
+
+    Args:
+        panels: rows and columns.
+        height: inches.
+        **options: those of `Figure.subplots`.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Shown(figsize=(WIDTH, height), layout="constrained")
+        yield figure, figure.subplots(*panels, squeeze=False, **options)
+
+
+def as_file(figure: Figure, kind: str) -> bytes:
+    """Return a figure as a file of `kind`, one of `KINDS`; the same figure gives the same file."""
+    content = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(content, format=kind, dpi=160, metadata=_METADATA[kind])
+    return content.getvalue()
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether the content of a file is a figure that `as_file` has made."""
+    return any(mark in content for mark in _MARKED)
+
+
+def colour(number: int) -> str:
+    """Return the colour of curve `number`, from 0."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def dashes(number: int) -> Any:  # noqa: ANN401 - as matplotlib takes them
+    """Return the line style of curve `number`, from 0: with `colour`, of no other before 28."""
+    return DASHES[(number + number // 28) % len(DASHES)]
+
+
+def level(axis: Axes, value: float, label: str, number: int = 0, **options: Any) -> None:  # noqa: ANN401 - of axhline
+    """Draw a horizontal line at a value to compare with; `number` sets its dashes."""
+    style = ("--", ":", "-.", (0, (1, 3)))[number % 4]
+    options = {"color": GREY, "linewidth": 1.0, "linestyle": style, "zorder": 1.5, **options}
+    axis.axhline(value, label=label, **options)
+
+
+def integer_ticks(axis: Axis) -> None:
+    """Number an axis of what is counted by whole numbers."""
+    axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+
+
+def markers(points: Sequence[Any]) -> str | None:
+    """Return the marker of a curve of these points: none where they would touch."""
+    return "o" if len(points) <= 30 else None

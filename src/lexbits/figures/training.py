@@ -1,0 +1,232 @@
+"""The course of a training, or of several on the same axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lexbits.figures.course import Course, comparable
+from lexbits.figures.style import (
+    BLUE,
+    GREEN,
+    VERMILLION,
+    colour,
+    dashes,
+    integer_ticks,
+    level,
+    markers,
+    styled,
+)
+
+FAR = 30
+"""Trainings of lengths this far apart have a logarithmic axis of steps."""
+
+LONG = 20
+"""Epochs from which the first tenth no longer sets how high a panel is."""
+
+LINES = {"o": "-", "s": "--", "^": (0, (4, 1, 1, 1))}
+"""The line of each marker: what colours tell apart, these do too."""
+
+DIFFERENT = "Not the same dev words: shapes compare, heights do not"
+
+PER_WORD = "nats per word"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A metric in a frame of its own.
+
+    Attributes:
+        title: what it is, with its unit.
+        metric: its name in records, without the split.
+        training: whether it is measured in training too.
+        bits: whether it means something with bits only.
+    """
+
+    title: str
+    metric: str
+    training: bool = False
+    bits: bool = False
+
+
+ELBO = Panel(f"ELBO, {PER_WORD}", "elbo", training=True, bits=True)
+NLL = Panel(f"NLL, {PER_WORD}", "nll")
+PERPLEXITY = Panel("Perplexity per symbol", "perplexity_per_symbol")
+RATE = Panel(f"Rate (KL), {PER_WORD}", "rate", training=True, bits=True)
+INFORMATION = Panel("Mutual information, nats", "mutual_information", bits=True)
+DISTORTION = Panel(f"Distortion, {PER_WORD}", "distortion", training=True, bits=True)
+ACTIVE = Panel("Active bits", "active_bits", bits=True)
+
+
+def training_figure(courses: Sequence[Course]) -> Figure:
+    """Return the course of a training by epoch, or of several by step.
+
+    Of one: its training and dev words, the floors as lines, and the best epoch. Of several: their
+    dev words, with a dot at the best epoch, and a line above that says if these are not the same.
+    """
+    figure = _one(courses[0]) if len(courses) == 1 else _several(courses)
+    if not comparable(courses):
+        figure.suptitle(DIFFERENT, x=0.01, ha="left", fontsize=8)
+    return figure
+
+
+def _one(course: Course) -> Figure:
+    if course.settings.bits:
+        rows: tuple[tuple[Panel, ...], ...]
+        rows = (ELBO, NLL, PERPLEXITY), (RATE, DISTORTION, ACTIVE)
+    else:
+        rows = ((NLL, PERPLEXITY),)
+    epochs = course.values("epoch")
+    with styled((len(rows), len(rows[0])), 2.3 * len(rows) + 0.3, sharex=True) as (figure, axes):
+        for axis, panel in zip(axes.flat, (p for row in rows for p in row), strict=True):
+            axis.set_title(panel.title)
+            curves = _curves(panel, course)
+            for metric, label, colour_, marker in curves:
+                axis.plot(
+                    epochs, course.values(metric), color=colour_, label=label,
+                    marker=markers(epochs) and marker, linestyle=LINES[marker],
+                )  # fmt: skip
+            axis.axvline(course.best["epoch"], color="0.75", linewidth=0.8, zorder=0.9)
+            lines = _levels(axis, panel, course)
+            _fit(axis, [course.values(metric) for metric, *_ in curves], lines)
+            if panel in (ELBO, NLL, RATE):
+                axis.legend()
+            integer_ticks(axis.xaxis)
+            if panel is ACTIVE:
+                integer_ticks(axis.yaxis)
+        if len(epochs) == 1:
+            axes[0, 0].set_xlim(0.5, 1.5)
+        for axis in axes[-1]:
+            axis.set_xlabel("epoch")
+        axes[-1, 0].set_xlabel("epoch (grey: best dev NLL)")
+    return figure
+
+
+def _curves(panel: Panel, course: Course) -> list[tuple[str, str, str, str]]:
+    """Return metric, label, colour and marker of each curve in a panel of one training."""
+    curves = [(f"dev_{panel.metric}", "dev", VERMILLION, "o")]
+    if panel.training:
+        curves.insert(0, (f"train_{panel.metric}", "training", BLUE, "s"))
+    if panel is NLL and not course.settings.bits:  # nothing is bounded: it is the distortion
+        curves.insert(0, ("train_distortion", "training", BLUE, "s"))
+    if panel is RATE:
+        curves[0] = "train_rate", "", BLUE, "s"
+        curves[1] = "dev_rate", "rate", VERMILLION, "o"
+        curves.append(("dev_mutual_information", "mutual information", GREEN, "^"))
+    return curves
+
+
+def _levels(axis: Axes, panel: Panel, course: Course) -> list[float]:
+    """Draw the lines that a panel of one training is read by; return where they are."""
+    settings = course.settings
+    lines: list[tuple[float, str]] = []
+    if panel is NLL:
+        lines = [(floor.nll, floor.name) for floor in course.floors]
+    elif panel is RATE:
+        if settings.rate_target:
+            lines.append((settings.rate_target, "rate target"))
+        elif settings.free_nats and settings.free_nats_per == "word":
+            lines.append((settings.free_nats, "free nats"))
+        most = settings.bits * math.log(2)
+        lines.append((most, f"{settings.bits} bits: at most {most:.1f}"))
+    elif panel is ACTIVE:
+        lines = [(settings.bits, "")]
+    for number, (value, label) in enumerate(lines):
+        level(axis, value, label, number)
+    return [value for value, _ in lines]
+
+
+def _several(courses: Sequence[Course]) -> Figure:
+    if any(course.settings.bits for course in courses):
+        panels: tuple[Panel, ...] = (ELBO, NLL, PERPLEXITY, RATE, INFORMATION, DISTORTION)
+    else:
+        panels = (NLL, PERPLEXITY)
+    columns = min(3, len(panels))
+    rows = len(panels) // columns
+    legend = -(-len(courses) // 3)
+    height = 2.2 * rows + 0.4 + 0.17 * legend
+    with styled((rows, columns), height, sharex=True) as (figure, axes):
+        for axis, panel in zip(axes.flat, panels, strict=True):
+            axis.set_title(f"{panel.title} (dev)" if panel is panels[0] else panel.title)
+            shown = []
+            for number, course in enumerate(courses):
+                if panel.bits and not course.settings.bits:
+                    continue
+                shown.append(course.values(f"dev_{panel.metric}"))
+                _add_course(axis, course, f"dev_{panel.metric}", number)
+            _fit(axis, shown, _shared_levels(axis, panel, courses))
+            if axis.get_legend_handles_labels()[1] and panel in (NLL, RATE, INFORMATION):
+                axis.legend(*_lines_only(axis, courses))
+        longest = [course.records[-1]["step"] for course in courses]
+        if max(longest) > FAR * min(longest):
+            axes[0, 0].set_xscale("log")
+        for axis in axes[-1]:
+            axis.set_xlabel("training steps")
+        handles, labels = axes.flat[list(panels).index(NLL)].get_legend_handles_labels()
+        names = {course.name for course in courses}
+        kept = [(h, n) for h, n in zip(handles, labels, strict=True) if n in names]
+        figure.legend(
+            *zip(*kept, strict=True), loc="outside lower left", ncols=min(3, len(courses))
+        )
+    return figure
+
+
+def _add_course(axis: Axes, course: Course, metric: str, number: int) -> None:
+    steps, values = course.values("step"), course.values(metric)
+    axis.plot(steps, values, color=colour(number), linestyle=dashes(number), label=course.name)
+    best = course.best
+    axis.plot(best["step"], best[metric], "o", color=colour(number), clip_on=False)
+
+
+def _shared_levels(axis: Axes, panel: Panel, courses: Sequence[Course]) -> list[float]:
+    """Draw the lines that all trainings share, or each its own; return where they are."""
+    own: list[tuple[float, str] | None] = []
+    for course in courses:
+        settings = course.settings
+        found = None
+        if panel is NLL and course.floors:
+            found = course.floors[0].nll, course.floors[0].name
+        elif panel is RATE and settings.bits and settings.rate_target:
+            found = settings.rate_target, "rate target"
+        elif panel is INFORMATION and settings.bits:
+            most = settings.bits * math.log(2)
+            found = most, f"{settings.bits} bits: at most {most:.1f}"
+        own.append(found)
+    with_bits = [f for f, c in zip(own, courses, strict=True) if c.settings.bits or panel is NLL]
+    if with_bits and None not in with_bits and len({*with_bits}) == 1 and with_bits[0]:
+        level(axis, *with_bits[0])
+    elif panel is not INFORMATION:
+        labelled = False
+        for number, line in enumerate(own):
+            if line:
+                label = "" if labelled else f"its {line[1]}"
+                level(axis, line[0], label, 1, color=colour(number))
+                labelled = True
+    else:
+        return []
+    return [line[0] for line in own if line]
+
+
+def _lines_only(axis: Axes, courses: Sequence[Course]) -> tuple[list[object], list[str]]:
+    """Return handles and labels of the lines of a panel that are no trainings."""
+    names = {course.name for course in courses}
+    handles, labels = axis.get_legend_handles_labels()
+    kept = [(h, label) for h, label in zip(handles, labels, strict=True) if label not in names]
+    return [handle for handle, _ in kept], [label for _, label in kept]
+
+
+def _fit(axis: Axes, curves: Iterable[Sequence[float]], lines: Sequence[float]) -> None:
+    """Let a panel be as high as curves and lines need after their first steep fall."""
+    curves = [list(values) for values in curves]
+    if not curves:
+        return
+    settled = [
+        v for values in curves for v in values[len(values) // 10 if len(values) >= LONG else 0 :]
+    ]
+    low, high = min(*settled, *lines, math.inf), max(*settled, *lines, -math.inf)
+    margin = 0.06 * (high - low) or 0.5
+    axis.set_ylim(low - margin, high + margin)

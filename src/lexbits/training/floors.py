@@ -1,0 +1,51 @@
+"""What simpler models reach on the dev words of a training: lines to measure it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lexbits.alphabet import Alphabet
+from lexbits.config import Settings
+from lexbits.data.corpus import Corpus
+from lexbits.data.training_words import TrainingWords
+from lexbits.ngram import choose_order
+from lexbits.training.session import chosen_dev_words
+from lexbits.training.teachers import ORDERS
+
+MOST_WORDS = 200_000
+"""Training words that an n-gram model is fitted to in a few seconds."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The dev NLL of a model that a training is measured by.
+
+    Attributes:
+        name: what model it is.
+        nll: −log P(x) of the dev words that the training is scored on, nats per word.
+    """
+
+    name: str
+    nll: float
+
+
+def ngram_floor(
+    settings: Settings, alphabet: Alphabet, train: TrainingWords, dev: Sequence[str]
+) -> Floor | None:
+    """Return what a Kneser-Ney n-gram reaches, its order chosen on dev.
+
+    None where there are no words, or too many to count within seconds.
+
+    Args:
+        settings: those of the training, which say which dev words are scored.
+        alphabet: the symbols.
+        train: the words that the training learns from; synthetic words are not counted.
+        dev: the dev words that are not among them.
+    """
+    if not train or not dev or not train.can_fit_ngram or len(train) > MOST_WORDS:
+        return None
+    counted, held_out = (Corpus.from_words(words, alphabet) for words in (train.forms, dev))
+    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
+    scored = Corpus.from_words(chosen_dev_words(dev, settings), alphabet)
+    return Floor(f"{ngram.order}-gram", -float(ngram.log_prob(scored).mean()))
