@@ -16,7 +16,7 @@ SHOWN_SETTINGS = 3
 UNTOLD = {*MAY_CHANGE, "data"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Course:
     """A training that is drawn.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -25,6 +25,9 @@ from lexbits.figures.style import (
 FAR = 30
 """Trainings of lengths this far apart have a logarithmic axis of steps."""
 
+ABOVE = 4
+"""Lines this many times as high as the curves are named and not drawn."""
+
 LONG = 20
 """Epochs from which the first tenth no longer sets how high a panel is."""
 
@@ -45,21 +48,23 @@ class Panel:
         metric: its name in records, without the split.
         training: whether it is measured in training too.
         bits: whether it means something with bits only.
+        from_zero: whether zero has a meaning that should be seen.
     """
 
     title: str
     metric: str
     training: bool = False
     bits: bool = False
+    from_zero: bool = False
 
 
 ELBO = Panel(f"ELBO, {PER_WORD}", "elbo", training=True, bits=True)
 NLL = Panel(f"NLL, {PER_WORD}", "nll")
 PERPLEXITY = Panel("Perplexity per symbol", "perplexity_per_symbol")
-RATE = Panel(f"Rate (KL), {PER_WORD}", "rate", training=True, bits=True)
-INFORMATION = Panel("Mutual information, nats", "mutual_information", bits=True)
+RATE = Panel(f"Rate (KL), {PER_WORD}", "rate", training=True, bits=True, from_zero=True)
+INFORMATION = Panel("Mutual information, nats", "mutual_information", bits=True, from_zero=True)
 DISTORTION = Panel(f"Distortion, {PER_WORD}", "distortion", training=True, bits=True)
-ACTIVE = Panel("Active bits", "active_bits", bits=True)
+ACTIVE = Panel("Active bits", "active_bits", bits=True, from_zero=True)
 
 
 def training_figure(courses: Sequence[Course]) -> Figure:
@@ -92,9 +97,10 @@ def _one(course: Course) -> Figure:
                 )  # fmt: skip
             axis.axvline(course.best["epoch"], color="0.75", linewidth=0.8, zorder=0.9)
             lines = _levels(axis, panel, course)
-            _fit(axis, [course.values(metric) for metric, *_ in curves], lines)
+            _fit(axis, panel, [course.values(metric) for metric, *_ in curves], lines)
             if panel in (ELBO, NLL, RATE):
-                axis.legend()
+                high = panel is RATE and max([0, *lines]) > 2 * max(course.values("dev_rate"))
+                axis.legend(loc="center right" if high else "best")
             integer_ticks(axis.xaxis)
             if panel is ACTIVE:
                 integer_ticks(axis.yaxis)
@@ -131,13 +137,29 @@ def _levels(axis: Axes, panel: Panel, course: Course) -> list[float]:
             lines.append((settings.rate_target, "rate target"))
         elif settings.free_nats and settings.free_nats_per == "word":
             lines.append((settings.free_nats, "free nats"))
-        most = settings.bits * math.log(2)
-        lines.append((most, f"{settings.bits} bits: at most {most:.1f}"))
+        lines.append(_ceiling(course))
     elif panel is ACTIVE:
         lines = [(settings.bits, "")]
+    top = max(value for name in ("dev", "train") for value in course.values(f"{name}_rate"))
+    return _draw_levels(axis, lines, top if panel is RATE else math.inf)
+
+
+def _ceiling(course: Course) -> tuple[float, str]:
+    """Return the most that bits can know, in nats, and what to call it."""
+    bits = course.settings.bits
+    most = bits * math.log(2)
+    return most, f"{bits} bits: at most {most:.1f}"
+
+
+def _draw_levels(axis: Axes, lines: Sequence[tuple[float, str]], top: float) -> list[float]:
+    """Draw lines, and only name those far above the curves, which reach up to `top`."""
+    drawn = [value for value, _ in lines if value <= ABOVE * top]
     for number, (value, label) in enumerate(lines):
-        level(axis, value, label, number)
-    return [value for value, _ in lines]
+        if value in drawn:
+            level(axis, value, label, number)
+        else:
+            axis.plot([], [], " ", label=f"{label}, above")
+    return drawn
 
 
 def _several(courses: Sequence[Course]) -> Figure:
@@ -158,7 +180,7 @@ def _several(courses: Sequence[Course]) -> Figure:
                     continue
                 shown.append(course.values(f"dev_{panel.metric}"))
                 _add_course(axis, course, f"dev_{panel.metric}", number)
-            _fit(axis, shown, _shared_levels(axis, panel, courses))
+            _fit(axis, panel, shown, _shared_levels(axis, panel, courses))
             if axis.get_legend_handles_labels()[1] and panel in (NLL, RATE, INFORMATION):
                 axis.legend(*_lines_only(axis, courses))
         longest = [course.records[-1]["step"] for course in courses]
@@ -183,32 +205,31 @@ def _add_course(axis: Axes, course: Course, metric: str, number: int) -> None:
 
 
 def _shared_levels(axis: Axes, panel: Panel, courses: Sequence[Course]) -> list[float]:
-    """Draw the lines that all trainings share, or each its own; return where they are."""
-    own: list[tuple[float, str] | None] = []
-    for course in courses:
-        settings = course.settings
-        found = None
-        if panel is NLL and course.floors:
-            found = course.floors[0].nll, course.floors[0].name
-        elif panel is RATE and settings.bits and settings.rate_target:
-            found = settings.rate_target, "rate target"
-        elif panel is INFORMATION and settings.bits:
-            most = settings.bits * math.log(2)
-            found = most, f"{settings.bits} bits: at most {most:.1f}"
-        own.append(found)
-    with_bits = [f for f, c in zip(own, courses, strict=True) if c.settings.bits or panel is NLL]
-    if with_bits and None not in with_bits and len({*with_bits}) == 1 and with_bits[0]:
-        level(axis, *with_bits[0])
-    elif panel is not INFORMATION:
-        labelled = False
-        for number, line in enumerate(own):
-            if line:
-                label = "" if labelled else f"its {line[1]}"
-                level(axis, line[0], label, 1, color=colour(number))
-                labelled = True
-    else:
+    """Draw the line that all trainings share, or each its own; return where they are."""
+    lines = {course: line for course in courses if (line := _line(panel, course))}
+    if len({*lines.values()}) == 1 and (len(lines) == len(courses) or panel is INFORMATION):
+        top = max(max(course.values(f"dev_{panel.metric}")) for course in courses)
+        return _draw_levels(axis, [*{*lines.values()}], top)
+    if panel is INFORMATION:
         return []
-    return [line[0] for line in own if line]
+    for number, course in enumerate(courses):
+        if course in lines:
+            value, what = lines[course]
+            label = "" if course is not next(iter(lines)) else f"each its {what}"
+            level(axis, value, label, 1, color=colour(number))
+    return [value for value, _ in lines.values()]
+
+
+def _line(panel: Panel, course: Course) -> tuple[float, str] | None:
+    """Return the line that a training has in a panel beside others, if it has one."""
+    settings = course.settings
+    if panel is NLL and course.floors:
+        return course.floors[0].nll, course.floors[0].name
+    if panel is RATE and settings.bits and settings.rate_target:
+        return settings.rate_target, "rate target"
+    if panel is INFORMATION and settings.bits:
+        return _ceiling(course)
+    return None
 
 
 def _lines_only(axis: Axes, courses: Sequence[Course]) -> tuple[list[object], list[str]]:
@@ -219,14 +240,16 @@ def _lines_only(axis: Axes, courses: Sequence[Course]) -> tuple[list[object], li
     return [handle for handle, _ in kept], [label for _, label in kept]
 
 
-def _fit(axis: Axes, curves: Iterable[Sequence[float]], lines: Sequence[float]) -> None:
-    """Let a panel be as high as curves and lines need after their first steep fall."""
-    curves = [list(values) for values in curves]
-    if not curves:
-        return
-    settled = [
-        v for values in curves for v in values[len(values) // 10 if len(values) >= LONG else 0 :]
+def _fit(
+    axis: Axes, panel: Panel, curves: Sequence[Sequence[float]], lines: Sequence[float]
+) -> None:
+    """Let a panel be as high as it needs to be, from zero or after the steep beginning."""
+    begins = [
+        0 if panel.from_zero or len(values) < LONG else len(values) // 10 for values in curves
     ]
-    low, high = min(*settled, *lines, math.inf), max(*settled, *lines, -math.inf)
-    margin = 0.06 * (high - low) or 0.5
-    axis.set_ylim(low - margin, high + margin)
+    shown = [v for values, begin in zip(curves, begins, strict=True) for v in values[begin:]]
+    if not shown:
+        return
+    ends = [*shown, *lines, *([0.0] if panel.from_zero else [])]
+    margin = 0.06 * (max(ends) - min(ends)) or 0.5
+    axis.set_ylim(min(ends) - margin, max(ends) + margin)
