@@ -9,8 +9,7 @@ from typing import Any
 
 from lexbits.config import MAY_CHANGE, Settings
 from lexbits.training.floors import Floor
-from lexbits.training.loop import Record
-from lexbits.training.records import best_record
+from lexbits.training.records import Record, best_record
 
 SHOWN_SETTINGS = 3
 UNTOLD = {*MAY_CHANGE, "data"}

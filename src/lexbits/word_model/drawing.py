@@ -37,7 +37,7 @@ class Draws(Trained):
             UsageError: what is no model, or a model of whose training nothing is known.
 
         Example:
-            >>> model.figure().savefig(folder + "/training.pdf")
+            >>> figure = model.figure()
         """
         from lexbits.figures.course import Course, short_names
         from lexbits.figures.training import training_figure
