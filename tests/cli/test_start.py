@@ -1,11 +1,16 @@
 """What the command line knows of its commands before it imports them."""
 
+import io
+import os
+import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from unittest.mock import patch
 
 import pytest
 
-from lexbits.cli import COMMANDS, build, main
+from lexbits.cli import COMMANDS, GROUPS, build, main
 from lexbits.config import FIRST_SETTINGS, Settings
 
 
@@ -56,3 +61,47 @@ def test_the_help_of_training_lists_what_people_change_first_before_the_rest(cap
 
 def test_every_setting_that_people_change_first_is_a_setting():
     assert set(Settings.model_fields) >= FIRST_SETTINGS
+
+
+def helps(app, *path):
+    """Yield the words of every command, and its help, without a frame."""
+    inner = [name for name in app if not name.startswith("-")]
+    for name in inner:
+        yield from helps(app[name], *path, name)
+    if path and not inner:
+        out = io.StringIO()
+        with redirect_stdout(out), patch.dict(os.environ, COLUMNS="400"):
+            main([*path, "--help"])
+        yield path, [line.strip("│ ") for line in out.getvalue().splitlines() if line[:1] == "│"]
+
+
+ALL_HELPS = [found for name in COMMANDS for found in helps(build(name)[name], name)]
+
+
+def test_every_command_is_walked_over():
+    assert len(ALL_HELPS) == 20
+    assert ("data", "show") in [path for path, _ in ALL_HELPS]
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"), ALL_HELPS, ids=[" ".join(path) for path, _ in ALL_HELPS]
+)
+def test_every_flag_has_its_default_or_says_what_happens_without_it(path, lines):
+    for flag in lines:
+        assert re.search(r"\[default: |\[required\]|\b(else|without)\b", flag), f"{path}: {flag}"
+
+
+def test_the_help_lists_commands_under_headings_in_the_order_of_work(capsys):
+    main(["--help"])
+    text = capsys.readouterr().out
+    shown = [text.index(f" {heading} ") for heading in (*GROUPS, "Other")]
+    assert shown == sorted(shown)
+    places = [text.index(f"│ {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+
+
+def test_the_data_commands_are_in_the_order_of_work(capsys):
+    main(["data", "--help"])
+    text = capsys.readouterr().out
+    places = [text.index(f"│ {name} ") for name in ("list", "show", "fetch", "pack")]
+    assert places == sorted(places)

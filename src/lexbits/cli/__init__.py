@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TextIO, get_args
 
-from cyclopts import App, CycloptsError, Parameter, Token, convert
+from cyclopts import App, CycloptsError, Group, Parameter, Token, convert
 
 from lexbits import __version__
 from lexbits.cli import hyphen, streams
@@ -22,45 +22,67 @@ from lexbits.cli.output import say
 from lexbits.config import OLD_NAMES
 from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, command_line, out_of_memory
 
-COMMANDS = {
-    "train": (
-        "train:train",
-        "Train a model of words and save it, its measurements and its pictures in a run folder.",
-    ),
-    "sweep": ("sweep:app", "Train a model for each value of a setting and compare them."),
-    "tune": ("tune:tune", "Search for the settings of lowest dev NLL by trainings in memory."),
-    "baseline": ("baseline:app", "Floors: what a model of words has to beat."),
-    "evaluate": (
-        "evaluate:evaluate",
-        "Measure likelihood, ELBO, rate and distortion on words, in nats per word.",
-    ),
-    "sample": ("sample:sample", "Generate words: bits from the prior, or the given ones, decoded."),
-    "reconstruct": (
-        "reconstruct:reconstruct",
-        "Decode words greedily from their posterior's mode, mean and samples.",
-    ),
-    "interpolate": ("interpolate:interpolate", "Decode points between the bits of two words."),
-    "encode": (
-        "codes:encode",
-        "Print the bits of words: the most probable code, and how much it says (nats).",
-    ),
-    "decode": ("codes:decode", "Print the words that codes decode to."),
-    "score": (
-        "score:score",
-        "Print log P(word) in nats, its standard error, and bits per symbol.",
-    ),
-    "plot": (
-        "plot:plot",
-        "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
-    ),
-    "info": ("info:info", "Print the data, settings, progress and best metrics of a run."),
-    "data": ("data:app", "List, show, pack and fetch data sets."),
-    "estimators": (
-        "estimators:app",
-        "List, compare and check estimators of gradients for bits.",
-    ),
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Train": {
+        "train": (
+            "train:train",
+            "Train a model of words and save it, its measurements and its pictures in a run "
+            "folder.",
+        ),
+        "sweep": ("sweep:app", "Train a model for each value of a setting and compare them."),
+        "tune": ("tune:tune", "Search for the settings of lowest dev NLL by trainings in memory."),
+    },
+    "Ask a model": {
+        "sample": (
+            "sample:sample",
+            "Generate words: bits from the prior, or the given ones, decoded.",
+        ),
+        "score": (
+            "score:score",
+            "Print log P(word) in nats, its standard error, and bits per symbol.",
+        ),
+        "encode": (
+            "codes:encode",
+            "Print the bits of words: the most probable code, and how much it says (nats).",
+        ),
+        "decode": ("codes:decode", "Print the words that codes decode to."),
+        "reconstruct": (
+            "reconstruct:reconstruct",
+            "Decode words greedily from their posterior's mode, mean and samples.",
+        ),
+        "interpolate": (
+            "interpolate:interpolate",
+            "Decode points between the bits of two words.",
+        ),
+    },
+    "Measure": {
+        "info": (
+            "info:info",
+            "Print data, settings, progress and best metrics of a run, and what each bit is used "
+            "for.",
+        ),
+        "plot": (
+            "plot:plot",
+            "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
+        ),
+        "evaluate": (
+            "evaluate:evaluate",
+            "Measure likelihood, ELBO, rate and distortion on words, in nats per word.",
+        ),
+        "baseline": ("baseline:app", "Floors: what a model of words has to beat."),
+        "estimators": (
+            "estimators:app",
+            "List, compare and check estimators of gradients for bits.",
+        ),
+    },
+    "Words to learn from": {
+        "data": ("data:app", "List, show, pack and fetch data sets."),
+    },
 }
-"""Each command's module and name there, and the first line of its help."""
+"""The commands in the order of work, under the headings of the help: each command's module and name
+there, and the first line of its help."""
+
+COMMANDS = {name: found for commands in GROUPS.values() for name, found in commands.items()}
 
 
 def build(asked: str | None) -> App:
@@ -76,13 +98,20 @@ def build(asked: str | None) -> App:
             negative_iterable=(), consume_multiple=True, converter=_converted
         ),
     )
-    for name, (place, summary) in COMMANDS.items():
-        if name == asked:
-            module, attribute = place.split(":")
-            app.command(getattr(import_module(f"lexbits.cli.{module}"), attribute))
-        else:
-            app.command(f"lexbits.cli.{place}", name=name, help=summary)
+    for order, (heading, commands) in enumerate(GROUPS.items(), 1):
+        group = Group(heading, sort_key=order)
+        for rank, (name, (place, summary)) in enumerate(commands.items()):
+            if name == asked:
+                module, attribute = place.split(":")
+                app.command(getattr(import_module(f"lexbits.cli.{module}"), attribute))
+            else:
+                app.command(
+                    f"lexbits.cli.{place}", name=name, help=summary, group=group, sort_key=rank
+                )
     app.register_install_completion_command()
+    other = Group("Other", sort_key=len(GROUPS) + 1)
+    for flag in ("--help", "--version", "--install-completion"):
+        app[flag].group = other
     return app
 
 

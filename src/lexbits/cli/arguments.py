@@ -23,9 +23,9 @@ Data = Annotated[
 ]
 """What words are read from: one source, or several files."""
 Preset = Annotated[
-    str | None, Parameter(help="Named settings: default, quick, plain, best or notebook.")
+    str | None, Parameter(help="Named settings: quick, plain, best or notebook [default: default]")
 ]
-Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
+Config = Annotated[Path | None, Parameter(help="TOML file of settings; else those of the preset.")]
 
 FIRST = Group("Settings", sort_key=1)
 ADVANCED = Group("Advanced settings", sort_key=2)
@@ -73,7 +73,9 @@ NO_READING_SETTINGS = ReadingSettings()
 SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
 NO_SETTINGS = GroupedSettings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
-Seed = Annotated[int | None, Parameter(help="Makes the output repeatable.")]
+Seed = Annotated[
+    int | None, Parameter(help="Makes the output repeatable; else each time is another.")
+]
 Device = Annotated[str, Parameter(help="Where the model works: cpu, cuda, mps, or auto.")]
 Search = Annotated[
     bool,

@@ -36,7 +36,8 @@ def ngram(
         Path | None,
         Parameter(
             name="--with",
-            help="Run whose model to compare, and to mix with; without DATA, on the run's words.",
+            help="Run whose model to compare, and to mix with; without DATA, on the run's words. "
+            "Else the n-gram is measured alone.",
         ),
     ] = None,
     samples: Annotated[

@@ -43,7 +43,7 @@ app = App(name="data", help="List, show, pack and fetch data sets.")
 EXAMPLES = 8
 
 
-@app.command(name="list")
+@app.command(name="list", sort_key=1)
 def list_data(*, output: Output = TABLE) -> None:
     """List the embedded and the downloadable data sets."""
     from lexbits.data.embedded import languages
@@ -68,7 +68,7 @@ def list_data(*, output: Output = TABLE) -> None:
     print_line("PATH or -  (word list, lemma-features-form or lemma-form-features; may be gzipped)")
 
 
-@app.command
+@app.command(sort_key=2)
 def show(
     *data: Data,
     preset: Preset = None,
@@ -125,9 +125,11 @@ def show(
     _print_training(document)
 
 
-@app.command
+@app.command(sort_key=4)
 def pack(
-    *data: Annotated[str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole.")],
+    *data: Annotated[
+        str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole [required]")
+    ],
     out: Annotated[Path, Parameter(help="Folder to make.")],
     reading: ReadingFlags = NO_READING_SETTINGS,
     seed: Annotated[int, Parameter(help="Seed of the split.")] = 0,
@@ -152,7 +154,7 @@ def pack(
     _print_facts(document, output)
 
 
-@app.command
+@app.command(sort_key=3)
 def fetch(
     data: Annotated[str, Parameter(help="sigmorphon2016:LANG")], /, *, output: Output = TABLE
 ) -> None:

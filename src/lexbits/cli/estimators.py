@@ -17,7 +17,7 @@ from lexbits.errors import UsageError
 app = App(name="estimators", help="List, compare and check estimators of gradients for bits.")
 
 
-@app.command(name="list")
+@app.command(name="list", sort_key=1)
 def list_estimators(*, output: Output = TABLE) -> None:
     """List the estimators: what each needs and costs, its bias, its bound, where it comes from."""
     from lexbits.estimators.registry import available
@@ -44,7 +44,7 @@ def list_estimators(*, output: Output = TABLE) -> None:
         say("--estimator auto takes the best that --samples evaluations allow.")
 
 
-@app.command
+@app.command(sort_key=2)
 def compare(
     run: Run,
     data: Annotated[
@@ -56,7 +56,8 @@ def compare(
     words: Annotated[int, Parameter(help="Words in the batch, drawn at random.")] = 64,
     repeats: Annotated[int, Parameter(help="Estimates of each estimator.")] = 100,
     estimators: Annotated[
-        list[str] | None, Parameter(help="Only these; also MODULE:NAME or FILE.py:NAME.")
+        list[str] | None,
+        Parameter(help="Only these, also MODULE:NAME or FILE.py:NAME; else all that fit."),
     ] = None,
     exact_limit: Annotated[
         int, Parameter(help="Most bits for which the true gradient is summed over all codes.")
@@ -102,7 +103,7 @@ def compare(
     )
 
 
-@app.command
+@app.command(sort_key=3)
 def check(
     estimator: Annotated[
         str | None, Parameter(help="MODULE:NAME, FILE.py:NAME, or a name; else all of the list.")
@@ -110,7 +111,7 @@ def check(
     /,
     *,
     toy: Annotated[
-        Path | None, Parameter(help="JSON file of toys to measure bias and variance on.")
+        Path | None, Parameter(help="JSON file of toys to measure on; else built-in ones.")
     ] = None,
     output: Output = TABLE,
 ) -> None:

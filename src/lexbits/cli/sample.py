@@ -30,21 +30,29 @@ def sample(
     /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--number"], help="How many words.")] = 20,
-    starts_with: Annotated[str, Parameter(group=GIVEN, help="First characters.")] = "",
-    ends_with: Annotated[str, Parameter(group=GIVEN, help="Last characters.")] = "",
+    starts_with: Annotated[
+        str, Parameter(group=GIVEN, show_default=False, help="First characters; else any.")
+    ] = "",
+    ends_with: Annotated[
+        str, Parameter(group=GIVEN, show_default=False, help="Last characters; else any.")
+    ] = "",
     contains: Annotated[
         list[str] | None,
         Parameter(
             group=GIVEN,
             negative="",
-            help="Characters one after another, anywhere; may be repeated.",
+            help="Characters one after another, anywhere, else any; may be repeated.",
         ),
     ] = None,
     length: Annotated[
-        str | None, Parameter(group=GIVEN, help="Characters: 6, 5-8, or 5- for at least 5.")
+        str | None,
+        Parameter(group=GIVEN, help="Characters: 6, 5-8, or 5- for at least 5; else any."),
     ] = None,
     letters: Annotated[
-        str, Parameter(group=GIVEN, help="The only characters that words may have.")
+        str,
+        Parameter(
+            group=GIVEN, show_default=False, help="The only characters there may be; else all."
+        ),
     ] = "",
     forbid: Annotated[
         list[str] | None,
@@ -52,11 +60,12 @@ def sample(
             group=GIVEN,
             negative="",
             help="File of characters that must not follow one another, a sequence on each line; "
-            "may be repeated.",
+            "may be repeated; else all may.",
         ),
     ] = None,
     like: Annotated[
-        str | None, Parameter(group=GIVEN, help="A word with whose bits the words are made.")
+        str | None,
+        Parameter(group=GIVEN, help="A word with whose bits words are made; else with any."),
     ] = None,
     nearness: Annotated[
         float | None,
@@ -73,7 +82,7 @@ def sample(
         Parameter(
             group=LEFT_OUT,
             negative="",
-            help="The words of this data set or file, all of them; may be repeated.",
+            help="The words of this data set or file, else none; may be repeated.",
         ),
     ] = None,
     percentile: Annotated[
@@ -81,7 +90,7 @@ def sample(
         Parameter(
             group=LEFT_OUT,
             help="All but those whose log P(word) is in these percentiles, such as 20-80, among "
-            "the run's held-out words of that length.",
+            "the run's held-out words of that length; else none.",
         ),
     ] = None,
     unique: Annotated[bool, Parameter(group=LEFT_OUT, negative="", help="Repetitions.")] = False,
@@ -91,7 +100,9 @@ def sample(
     ] = None,
     decode: DecodeMethod = "sample",
     temperature: Temperature = 1.0,
-    code: Annotated[str | None, Parameter(help="Decode these bits, such as 0101...")] = None,
+    code: Annotated[
+        str | None, Parameter(help="Decode these bits, such as 0101...; else the prior draws them.")
+    ] = None,
     seed: Seed = None,
     device: Device = "cpu",
     output: WordsOutput = WORDS_TABLE,

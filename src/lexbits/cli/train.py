@@ -48,8 +48,12 @@ NO_TRAIN_SETTINGS = TrainSettings()
 
 def train(
     *data: Data,
-    out: Annotated[Path | None, Parameter(help="Folder to make for the run.")] = None,
-    resume: Annotated[Path | None, Parameter(help="Run folder to resume.")] = None,
+    out: Annotated[
+        Path | None, Parameter(help="Folder to make for the run; else --resume is needed.")
+    ] = None,
+    resume: Annotated[
+        Path | None, Parameter(help="Run folder to resume; else a run is made.")
+    ] = None,
     overwrite: Annotated[
         bool, Parameter(negative="", help="Replace a run folder that exists.")
     ] = False,

@@ -32,7 +32,9 @@ def tune(
         int | None,
         Parameter(help="Trials to add [default: 20, or without limit if --minutes is given]"),
     ] = None,
-    minutes: Annotated[float | None, Parameter(help="End the search after so long.")] = None,
+    minutes: Annotated[
+        float | None, Parameter(help="End the search after so long; else after --trials.")
+    ] = None,
     preset: Preset = None,
     config: Config = None,
     settings: SettingFlags = NO_SETTINGS,

@@ -86,22 +86,25 @@ class Settings(BaseModel):
     dev: str | None = shared(None, "File of development words (else a share of DATA).")
     test: str | None = shared(None, "File of test words (else a share of DATA).")
     more_data: list[str] | None = shared(
-        None, "Files that are read after DATA, as one list with it; DATA takes several too."
+        None,
+        "Files that are read after DATA, as one list with it (DATA takes several too); else none.",
     )
     layout: Literal["auto", "sigmorphon", "unimorph", "words"] = shared(
         "auto", "Columns of the file: lemma-features-form, lemma-form-features, words."
     )
     column: Column | None = shared(
-        None, "The column of the words: a number from 1, or its name in the first line."
+        None,
+        "The column of the words: a number from 1, or its name in the first line; else by layout.",
     )
     weights: Column | None = shared(
-        None, "The column of frequencies: training words are learned from in proportion to them."
+        None,
+        "The column of frequencies, in proportion to which words are learned from; else all alike.",
     )
     weighting: Literal["tokens", "log", "types"] = shared(
         "tokens",
         "What a frequency f weighs: f, or log(1 + f), or 1 as without it.",
     )
-    delimiter: str | None = shared(None, "Between columns: tab, space, or a character.")
+    delimiter: str | None = shared(None, "Between columns: tab, space, or a character; else tab.")
     encoding: str = shared("utf-8", "Encoding of the files: utf-8, latin-1, cp1252, utf-16 ...")
     comment: str | None = shared(
         None, "Leave out lines that begin with this, such as '#'; else they are words."
