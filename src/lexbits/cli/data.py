@@ -76,14 +76,18 @@ def show(
     settings: SettingFlags = NO_SETTINGS,
     output: Output = TABLE,
 ) -> None:
-    """Read a data set as `train` would, and print its splits, some words, and the training.
+    """Read a data set as `train` would, and print its splits, what is odd in it, and the training.
 
-    It takes the settings that `train` takes, and says what a training with them would see and how
-    long it would be, or why it would be refused.
+    Odd are such things as duplicates, capitals, digits, letters of two scripts, a wrong encoding,
+    and the words that are least like the others; each with examples and what can be done. It takes
+    the settings that `train` takes, and says what a training with them would see and how long it
+    would be, or why it would be refused.
     """
+    from lexbits.cli.list_page import as_json, as_rows, print_page
     from lexbits.data import forms_of, load_splits, without_seen
     from lexbits.data.oddities import named_character, rarest
     from lexbits.data.training_words import to_learn_from
+    from lexbits.studies.list_page import list_page
 
     resolved = resolve(flags_given(data, settings), preset, config)
     words = load_splits(resolved, say)
@@ -107,8 +111,9 @@ def show(
         "examples": forms_of(train[:: max(1, len(train) // EXAMPLES)][:EXAMPLES]),
         **_training(resolved, words.train, unseen, learned),
     }
+    page = list_page(words)
     if output.json:
-        print_json(document)
+        print_json({**document, "list": as_json(page)})
         return
     shown = document | {
         "characters": " ".join(map(named_character, found)),
@@ -117,11 +122,16 @@ def show(
     for name in ("notes", "training", "training_refused"):
         del shown[name]
     if output.tsv:
-        _print_facts(shown | dict(scalars(_of_training(document))), output)
+        notes = {f"note_{i}": note for i, note in enumerate(words.notes, 1)}
+        planned = dict(scalars(_of_training(document)))
+        _print_facts({**shown, **notes, **dict(as_rows(page)), **planned}, output)
         return
     _print_facts(shown, output)
+    odd = tuple(words.reading.odd) if words.reading else ()
     for note in words.notes:
-        print_line(f"- {note}")
+        if not note.endswith(odd):  # the page says more of it
+            print_line(f"- {note}")
+    print_page(page)
     _print_training(document)
 
 

@@ -88,7 +88,9 @@ def holds_all(stream: object) -> bool:
     return encoding.lower().replace("-", "").startswith("utf")
 
 
-_SPELLED = str.maketrans({"‖": "||", "−": "-", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "█": "#"})
+_SPELLED = str.maketrans(
+    {"‖": "||", "−": "-", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "█": "#", "…": "..."}
+)
 
 
 def spelled(text: str, stream: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lexbits.config import Settings
 from lexbits.data.layouts import (
@@ -22,7 +23,13 @@ from lexbits.data.layouts import (
     in_quotes,
     separator,
 )
-from lexbits.data.recognition import choices, is_number, mostly_numbers, refuse_hidden_columns
+from lexbits.data.recognition import (
+    choices,
+    is_number,
+    mostly_bundles,
+    mostly_numbers,
+    refuse_hidden_columns,
+)
 from lexbits.errors import DataError, UsageError
 
 HEADINGS = frozenset(
@@ -79,6 +86,48 @@ def chosen_columns(sample: Sample, settings: Settings, name: str) -> tuple[Layou
     layout = Layout(_described(settings, places), tuple(columns), delimiter, True, quoted)
     by_name = any(isinstance(wanted, str) for wanted in (settings.column, settings.weights))
     return layout, by_name or ours is not None or is_heading(rows, layout)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A column that is not read, though it holds something.
+
+    Attributes:
+        place: its number, from 1.
+        name: its name in the first line; "" where it has none.
+        kind: "numbers" or "features".
+        example: what a row holds.
+    """
+
+    place: int
+    name: str
+    kind: str
+    example: str
+
+
+def unread_columns(lines: Sequence[str], layout: Layout, named: str) -> list[Unread]:
+    """Return the columns of numbers and of features in `lines` that the layout does not read.
+
+    Args:
+        lines: the first lines of words.
+        layout: their columns; those after its last are looked at too.
+        named: the line that names the columns; "" where there is none.
+    """
+    if layout.columns == ("form",) and not layout.more:
+        return []
+    heading = cut(named, layout.delimiter, layout.quoted) if named else []
+    rows = [cut(line, layout.delimiter, layout.quoted) for line in lines]
+    found = []
+    for place in range(Counter(map(len, rows)).most_common(1)[0][0]):
+        if place < len(layout.columns) and layout.columns[place]:
+            continue
+        cells = [row[place] for row in rows if place < len(row)]
+        name = heading[place] if place < len(heading) else ""
+        if mostly_numbers(cells):
+            found.append(Unread(place + 1, name, "numbers", cells[0]))
+        elif mostly_bundles(cells):
+            found.append(Unread(place + 1, name, "features", cells[0]))
+    return found
 
 
 def _refuse_contradictions(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from lexbits.config import Settings
 from lexbits.data.bad import BadWords
-from lexbits.data.columns import chosen_columns, is_heading
+from lexbits.data.columns import Unread, chosen_columns, is_heading, unread_columns
 from lexbits.data.entry import Entry
 from lexbits.data.layouts import (
     HEADERS,
@@ -41,6 +41,8 @@ class Reading:
         notes: what was left out and what is odd, in plain words, for the user.
         lines: the number of the line of each entry.
         files: where the entries of each file begin, and its name.
+        unread: columns of the first file that hold numbers or features and are not read.
+        odd: those of the notes that say what is odd about the words.
     """
 
     entries: list[Entry]
@@ -48,6 +50,8 @@ class Reading:
     notes: list[str]
     lines: Sequence[int] = ()
     files: Sequence[tuple[int, str]] = ()
+    unread: Sequence[Unread] = ()
+    odd: Sequence[str] = ()
 
     def place(self, index: int) -> str:
         """Return where the entry of this number stands, such as "line 12"."""
@@ -72,6 +76,7 @@ class Stream:
         fallen: what each form in lower case was before, with how often.
         turkish: whether letters occur whose lower case is another in Turkish.
         heading: what was left out because it names the column, "" if nothing was.
+        unread: columns that hold numbers or features and are not read.
         line: the number of the line that was read last.
         bad: the lines left out because they are no words.
     """
@@ -87,6 +92,7 @@ class Stream:
     fallen: dict[str, Counter[str]] = field(default_factory=dict)
     turkish: bool = False
     heading: str = ""
+    unread: Sequence[Unread] = ()
     line: int = 0
     bad: BadWords = field(default_factory=lambda: BadWords(skip=False))
 
@@ -126,8 +132,9 @@ def read_entries(source: str, settings: Settings, more: Sequence[str] = ()) -> R
         streams.append(seen)
     layouts = dict.fromkeys(seen.layout.name for seen in streams)
     listed = all(len(seen.layout.columns) == 1 for seen in streams)
-    notes += oddities([entry.form for entry in entries], listed=listed)
-    return Reading(entries, " + ".join(layouts), notes, lines, files)
+    odd = oddities([entry.form for entry in entries], listed=listed)
+    name = " + ".join(layouts)
+    return Reading(entries, name, notes + odd, lines, files, streams[0].unread, odd)
 
 
 def _fallen_together(seen: Stream, entries: Sequence[Entry]) -> list[str]:
@@ -206,6 +213,7 @@ def stream_entries(source: str, settings: Settings, seen: Stream) -> Iterator[En
         if has_heading:
             first = sample.pop(0)[1].strip()
             seen.heading = "" if first.lstrip(MARK) in HEADERS else first
+        seen.unread = unread_columns([line for _, line in sample], layout, seen.heading)
         longest = settings.max_length
         for seen.line, line in chain(sample, lines):
             text = _unmarked(line, layout.delimiter, seen) if MARK in line else line

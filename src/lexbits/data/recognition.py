@@ -191,6 +191,11 @@ def mostly_numbers(cells: Sequence[str]) -> bool:
     return sum(map(is_number, cells)) * 2 > len(cells)
 
 
+def mostly_bundles(cells: Sequence[str]) -> bool:
+    """Whether more than half of the cells are bundles of features beyond doubt."""
+    return sum(_STRUCTURED.search(cell) is not None for cell in cells) * 2 > len(cells)
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell is a number, as people write them."""
     return _NUMBER.fullmatch(cell) is not None
