@@ -115,3 +115,14 @@ def test_titles_survive_narrow_encodings(run_folder):
     given = ("encode", run_folder, "canto")
     assert "KL(Q‖P)" in program(*given).out
     assert "KL(Q||P)" in program(*given, encoding="ascii").out
+
+
+def test_scores_are_sorted_if_asked_for(lexbits_here, run_folder):
+    words = ["zzzz", "canto", "hablas", "aaaa"]
+    given = ("score", run_folder, *words)
+    scores = json.loads(lexbits_here(*given, "--json").stdout)
+    ranked = [s["word"] for s in sorted(scores, key=lambda score: -score["log_prob"])]
+    assert lexbits_here(*given, "--sort", "probability", "--plain").stdout.split() == ranked
+    assert lexbits_here(*given, "--sort", "word", "--plain").stdout.split() == sorted(words)
+    by_word = json.loads(lexbits_here(*given, "--sort", "word", "--json").stdout)
+    assert by_word == sorted(scores, key=lambda score: score["word"])

@@ -65,3 +65,19 @@ def test_the_summary_ends_with_them_and_holds_the_advice(copy, lexbits_here):
     assert summary["advice"] == summary["findings"][0]
     assert summary["advice"] in done.stdout
     assert summary["ngram"]["nll"] > 0
+
+
+def test_an_evaluation_proposes_what_it_did_not_measure(copy, lexbits_here):
+    evaluate = ("evaluate", copy.path, "--samples", "2", "--words", "20")
+    done = lexbits_here(*evaluate)
+    for flag in ("--exact", "--search-codes", "--sample-quality"):
+        assert flag in done.stderr.partition("Next:")[2]
+    assert done.stdout.count("Next:") == 0
+    more = lexbits_here(*evaluate, "--exact", "--search-codes").stderr.partition("Next:")[2]
+    assert "--exact" not in more
+    assert "--search-codes" not in more
+    assert "Next:" not in lexbits_here(*evaluate, "--json").stderr
+
+
+def test_of_other_words_nothing_is_proposed(copy, words_file, lexbits_here):
+    assert "Next:" not in lexbits_here("evaluate", copy.path, words_file, "--samples", "2").stderr

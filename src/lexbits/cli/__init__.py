@@ -63,7 +63,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "plot": (
             "plot:plot",
-            "Draw ELBO, KL, NLL and perplexity over training as PNG and SVG in the run folder.",
+            "Draw how trainings went: ELBO, NLL, perplexity, rate, information and distortion.",
         ),
         "evaluate": (
             "evaluate:evaluate",

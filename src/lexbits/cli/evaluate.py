@@ -103,6 +103,7 @@ def evaluate(
     ):
         if changed and not given:
             raise UsageError(f"--{name} would change nothing: give --{needed} too")
+    from lexbits.cli.next_steps import lines_of_steps, next_measurements
     from lexbits.data import forms_of
     from lexbits.data.source import name_of
     from lexbits.measures.diagnosis import collapse_advice, describe_negative, describe_unseen
@@ -143,6 +144,8 @@ def evaluate(
         return
     advice = collapse_advice(metrics, model.settings)
     print_measurements(document, name_of(data) if data else "the run's own words", advice)
+    for line in lines_of_steps(next_measurements(run, model.settings.bits, document)):
+        say(line)
 
 
 def _bits_in_use(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from lexbits.errors import command_line
 from lexbits.runs.checkpoints import MODEL, read_progress
 from lexbits.runs.estimator import to_resume
 from lexbits.runs.folder import RunFolder
+
+ENOUGH = 0.5
+"""Share of words that come back from their codes where there is no need to search better ones."""
 
 FEW_BITS = 12
 """Bits of which all codes are summed within seconds."""
@@ -32,6 +37,27 @@ def next_steps(run: RunFolder) -> list[tuple[str, str]]:
     if settings.bits and not run.has("estimators.json"):
         steps.append((command_line("estimators", "compare", path), "gradients of other estimators"))
     return steps
+
+
+def next_measurements(run: Path, bits: int, document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what else can be measured of a run whose own words have been measured.
+
+    Args:
+        run: its folder.
+        bits: K.
+        document: what `lexbits evaluate` found.
+    """
+    if document["data"] is not None:
+        return []
+    rebuilt = document["reconstruction"]
+    steps = []
+    if 0 < bits <= FEW_BITS and "exact_nll" not in document:
+        steps.append(("--exact", "without the noise of samples, and the parts of the ELBO's gap"))
+    if rebuilt and rebuilt["searched_exact"] is None and rebuilt["exact"] < ENOUGH:
+        steps.append(("--search-codes", "how many words come back from better codes"))
+    if "sample_quality" not in document:
+        steps.append(("--sample-quality", "its words beside those of an n-gram model"))
+    return [(command_line("evaluate", run, flag), purpose) for flag, purpose in steps]
 
 
 def lines_of_steps(steps: Sequence[tuple[str, str]]) -> list[str]:

@@ -171,11 +171,11 @@ def print_rows(
         print_lines(text_of(_field(record, plain), exact=True) for record in records)
     elif output.tsv:
         rows = ([_field(record, column.name) for column in columns] for record in records)
-        print_table(columns, rows, output, header)
+        _print_table(columns, rows, output, header)
     else:
         chosen, cells = _chosen(columns, shown), cells or {}
         of = [cells.get(c.name, partial(_field, name=c.name)) for c in chosen]
-        print_table(chosen, ([cell(record) for cell in of] for record in records), TABLE, header)
+        _print_table(chosen, ([cell(record) for cell in of] for record in records), TABLE, header)
 
 
 def _as_json(record: DataclassInstance | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -193,12 +193,9 @@ def _chosen(columns: Sequence[Column], shown: Sequence[str] | None) -> Sequence[
 
 
 def print_table(
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[Any]],
-    output: Format = TABLE,
-    header: bool = True,
+    columns: Sequence[Column], rows: Iterable[Sequence[Any]], output: Format = TABLE
 ) -> None:
-    """Print a table to stdout.
+    """Print a table to stdout, and on a terminal what its columns mean.
 
     Nothing is ever shortened. On a terminal the columns that hold sentences are folded to its
     width; anything else that does not fit runs over.
@@ -207,8 +204,15 @@ def print_table(
         columns: what they are.
         rows: the cells.
         output: a table for people, or columns separated by tabs.
-        header: whether to print titles or, between tabs, names.
     """
+    _print_table(columns, rows, output, header=True)
+    if output.for_people:
+        explain(columns)
+
+
+def _print_table(
+    columns: Sequence[Column], rows: Iterable[Sequence[Any]], output: Format, header: bool
+) -> None:
     if output.tsv:
         lines = ["\t".join(column.name for column in columns)] if header else []
         lines += ["\t".join(text_of(cell, exact=True) for cell in row) for row in rows]

@@ -14,7 +14,7 @@ from lexbits.cli.output import TABLE, Output, print_files, say
 def plot(
     run: Run,
     /,
-    *more: Annotated[Path, Parameter(help="Other runs, or sweeps: their runs are drawn too.")],
+    *more: Annotated[Path, Parameter(help="Other runs, or sweeps, drawn too; else RUN alone.")],
     out: Annotated[
         Path | None,
         Parameter(

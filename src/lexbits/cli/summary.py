@@ -8,7 +8,7 @@ from typing import Any
 from lexbits.cli.columns import MEASURES, TABLES
 from lexbits.cli.metrics_table import metric_rows
 from lexbits.cli.next_steps import lines_of_steps
-from lexbits.cli.output import TABLE, print_line, print_lines, print_rows, print_table
+from lexbits.cli.output import TABLE, print_line, print_lines, print_records, print_table
 
 
 def print_summary(summary: dict[str, Any], steps: Sequence[tuple[str, str]] = ()) -> None:
@@ -41,4 +41,4 @@ def print_summary(summary: dict[str, Any], steps: Sequence[tuple[str, str]] = ()
 
 
 def _print_examples(command: str, records: list[dict[str, Any]], *shown: str) -> None:
-    print_rows(records, TABLES[command], TABLE, shown=shown)
+    print_records(records, TABLES[command], TABLE, shown=shown)
