@@ -24,6 +24,7 @@ def test_a_frequency_list_in_latin_1_becomes_a_run_that_says_so(lexbits, lexbits
     assert header == "#form\tweight"
     assert first.count("\t") == 1
     assert (run / "splits" / "dev.tsv").read_text("utf-8").startswith("#form\n")
+    assert "freqcount, as log" in lexbits_here("info", run).stdout
     other = tmp_path / "other.txt"
     other.write_text("canto\nhablo\n")
     assert lexbits_here("evaluate", run, other, "--samples", "2").returncode == 0

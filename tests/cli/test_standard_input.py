@@ -52,3 +52,14 @@ def test_an_argument_that_is_not_utf8_is_named(lexbits_here, run_folder):
     path = os.fsdecode(b"caf\xe9.txt")
     refused(lexbits_here("data", "show", path), 2, r"caf\xe9.txt", "UTF-8")
     refused(lexbits_here("score", run_folder, path), 2, r"caf\xe9.txt", "UTF-8")
+
+
+def test_a_file_given_for_words_is_noticed(run_folder, lexbits_here, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("casa\n")
+    done = lexbits_here("score", run_folder, path, "--json")
+    assert f"give - < {path}" in done.stderr
+    assert len(json.loads(done.stdout)) == 1
+    assert (
+        "Note" not in lexbits_here("score", run_folder, "casa", "x" * 5000).stderr.split("has")[0]
+    )

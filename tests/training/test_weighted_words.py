@@ -15,6 +15,7 @@ from lexbits.errors import LexbitsWarning, UsageError
 from lexbits.runs.checkpoints import STATE, read_model
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.training import train_in_folder
+from lexbits.training.floors import ngram_floor
 from lexbits.training.length import steps_in_epoch
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw
@@ -157,3 +158,9 @@ def test_weights_that_do_not_fit_the_words_are_refused():
         fitted(dict.fromkeys(TEXTS, 1), weights=[1] * 80)
     with pytest.raises(UsageError, match="there are no weights"):
         fitted(TEXTS, weighting="log")
+
+
+def test_the_floor_of_a_training_follows_the_weights():
+    settings = resolve(TINY | {"weights": 2})
+    floors = [ngram_floor(settings, ALPHABET, ListedWords(WORDS, w), DEV) for w in (None, WEIGHTS)]
+    assert floors[0].nll != floors[1].nll

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -133,6 +134,7 @@ def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iter
     from lexbits.data.lines import MAX_LINE
     from lexbits.data.reading import Stream, stream_entries
 
+    _say_of_files(words)
     seen = Stream(bad=BadWords(skip_bad, "--skip-bad leaves such words out"))
     if _on_stdin(words, "words"):
         how = Settings(layout="words", max_length=MAX_LINE, skip_bad=skip_bad)
@@ -148,6 +150,14 @@ def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iter
         say(f"Note: {seen.bad.note()}")
     if not found:
         raise UsageError("expected words as arguments or on standard input, found none")
+
+
+def _say_of_files(words: tuple[str, ...]) -> None:
+    """Say of a word that is the name of a file how the words inside are given."""
+    for word in words:
+        # Path.is_file raises for names that are too long, as words may be.
+        if (os.sep in word or "." in word) and os.path.isfile(word):  # noqa: PTH113
+            say(f"Note: {word!r} is taken for a word; for those in the file, give - < {word}")
 
 
 def codes_or_stdin(codes: tuple[str, ...]) -> list[str]:

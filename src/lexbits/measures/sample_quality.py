@@ -101,6 +101,7 @@ def sample_quality(
     max_length: int,
     samples: int = SAMPLES,
     seed: int = 0,
+    weights: Floats | None = None,
 ) -> SampleQuality:
     """Compare words drawn from the model (z from the prior, x symbol by symbol) with other words.
 
@@ -118,6 +119,8 @@ def sample_quality(
         max_length: samples are cut after this many characters.
         samples: how many words of each kind; of held-out ones, as many as there are.
         seed: of samples and halves.
+        weights: how much each word of `train` counts, [N], if not all count the same: the n-gram
+            that the model is compared with follows them as the model does.
 
     Raises:
         UsageError: no samples asked for, no training words, or fewer than 2 held-out words.
@@ -128,7 +131,7 @@ def sample_quality(
     shuffled = [unseen[i] for i in random.permutation(len(unseen))]
     first, second = shuffled[::2], shuffled[1::2]
     trained, judging = (Corpus.from_words(words, alphabet) for words in (train, first))
-    ngram, _ = choose_order(trained, judging, alphabet, ORDERS)
+    ngram, _ = choose_order(trained, judging, alphabet, ORDERS, weights)
     judge, _ = choose_order(judging, trained, alphabet, ORDERS)
     distinct = sorted(known)
     compared = min(samples, max(LEAST_COMPARED, PAIRS // len(distinct)))

@@ -116,7 +116,7 @@ def _ngram(model: WordModel) -> NGramBaseline | None:
     train = model.words.splits["train"]
     if len(train) > MOST_WORDS or not to_learn_from(train).can_fit_ngram:
         return None
-    return ngram_baseline(words_of_model(model), NGRAM_ORDERS)
+    return ngram_baseline(words_of_model(model), NGRAM_ORDERS, weighting=model.settings)
 
 
 def training_seconds(run: RunFolder) -> float:
@@ -153,6 +153,10 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
         "steps_done": progress.step if progress else None,
         "finished": progress.finished if progress else None,
     }
+    if settings.weights:
+        document["words_weighted_by"] = (
+            f"{settings.weights}, as {settings.weighting}; dev and test words count once each"
+        )
     if records:
         best = best_record(records)
         names = ("epoch", "dev_nll", "dev_elbo", "dev_rate", "dev_perplexity_per_symbol")

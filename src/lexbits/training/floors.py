@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
+from lexbits.data.drawing import shares
 from lexbits.data.training_words import TrainingWords
 from lexbits.ngram import choose_order
 from lexbits.training.session import chosen_dev_words
@@ -40,12 +41,14 @@ def ngram_floor(
     Args:
         settings: those of the training, which say which dev words are scored.
         alphabet: the symbols.
-        train: the words that the training learns from; synthetic words are not counted.
+        train: the words that the training learns from, counted as much as they weigh there;
+            synthetic words are not counted.
         dev: the dev words that are not among them.
     """
     if not train or not dev or not train.can_fit_ngram or len(train) > MOST_WORDS:
         return None
     counted, held_out = (Corpus.from_words(words, alphabet) for words in (train.forms, dev))
-    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS)
+    weights = shares(train.weights, settings)
+    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS, weights)
     scored = Corpus.from_words(chosen_dev_words(dev, settings), alphabet)
     return Floor(f"{ngram.order}-gram", -float(ngram.log_prob(scored).mean()))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
+import numpy as np
 import torch
 
 from lexbits import arguments
 from lexbits.data import forms_of
-from lexbits.data.training_words import to_learn_from
+from lexbits.data.drawing import Floats, shares
+from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
 from lexbits.likelihood import Cost, estimate_cost, score_words
 from lexbits.likelihood.exact import LIMIT, Progress
@@ -281,15 +283,24 @@ class Measures(Trained):
             >>> print(model.sample_quality(100).model.copies)
         """
         samples, seed = _samples(samples), arguments.seed(seed)
-        if not to_learn_from(self.words.splits.get("train", ())).can_fit_ngram:
+        learned = to_learn_from(self.words.splits.get("train", ()))
+        if not learned.can_fit_ngram:
             raise UsageError("sample quality: an n-gram model is not fitted to packed words")
         known: dict[bool, list[str]] = {True: [], False: []}
         for word, split in self.words.items():
             known[split == "train"].append(word)
         return sample_quality(
             self.network, self.alphabet, known[True], known[False], self.settings.max_length,
-            samples, seed,
+            samples, seed, self._shares_of(known[True], learned),
         )  # fmt: skip
+
+    def _shares_of(self, words: list[str], learned: TrainingWords) -> Floats | None:
+        """Return how much each of the different training words counts; None if all the same."""
+        each = shares(learned.weights, self.settings)
+        if each is None:
+            return None
+        share = dict(zip(learned.forms, each, strict=True))
+        return np.array([share[word] for word in words])
 
 
 def _samples(found: object) -> int:
