@@ -82,6 +82,17 @@ def test_it_is_resumed_as_the_documentation_shows(stopped, lexbits_here, line):
     assert document(done)["epochs"] == 40
 
 
+def test_what_it_raises_in_a_training_is_said_in_a_line_with_its_place(
+    tmp_path, words_file, mine, lexbits_here
+):
+    mine.write_text(OWN["my.py"].replace("f(z)  #", "f(z).view(7)  #"), encoding="utf-8")
+    done = lexbits_here(
+        "train", words_file, "--out", tmp_path / "run", *TINY, "--epochs", "1",
+        "--estimator", f"{mine}:Mine", "--synthetic-words", "0",
+    )  # fmt: skip
+    refused(done, 1, f"the estimator {mine}:Mine: RuntimeError", f"{mine}, line 16", "check")
+
+
 def test_a_run_with_an_estimator_of_lexbits_takes_no_other(run_folder, lexbits_here):
     done = lexbits_here("train", "--resume", run_folder, "--estimator", "nvil")
     refused(done, 2, "trained with the estimator rloo, found nvil")

@@ -141,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             hyphen.hide([_current_name(a) for a in given]), exit_on_error=False, print_error=False
         )
         shown = {name: hyphen.show(value) for name, value in parsed.kwargs.items()}
-        with _warnings_said():
+        with _warnings_said(), _own_code_named():
             command(*hyphen.show(parsed.args), **shown)
         sys.stdout.flush()
     except CycloptsError as error:
@@ -170,6 +170,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"lexbits: {where}: cannot be read or written ({error.strerror})")
         streams.give_up_output()
         sys.exit(LexbitsError.exit_status)
+
+
+@contextmanager
+def _own_code_named() -> Iterator[None]:
+    """Say in one line, with its place, what an estimator of the user's own has raised."""
+    try:
+        yield
+    except LexbitsError:
+        raise
+    except Exception as error:  # whatever somebody's unfinished code raises
+        own = sys.modules.get("lexbits.estimators.own")  # where none was taken, it is not loaded
+        fault = isinstance(error, MemoryError | RuntimeError) and out_of_memory(error)
+        said = own.raised_by_own(error) if own and not fault else None
+        if not said:
+            raise
+        raise LexbitsError(said) from error
 
 
 @contextmanager

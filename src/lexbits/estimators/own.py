@@ -22,7 +22,7 @@ from types import ModuleType
 
 from lexbits.arguments import show
 from lexbits.config import absolute_file
-from lexbits.errors import UsageError
+from lexbits.errors import UsageError, command
 from lexbits.estimators import ESTIMATORS
 from lexbits.estimators.base import Estimator
 
@@ -115,6 +115,16 @@ def source_of(kind: type) -> str | None:
         text = "".join(linecache.getlines(file, vars(sys.modules.get(kind.__module__, sys))))
         if defines.search(text):
             return text
+    return None
+
+
+def raised_by_own(error: BaseException) -> str | None:
+    """Return in one line what an estimator that was taken has raised; None if none has."""
+    files = {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
+    for name, own in _TAKEN.items():
+        for file in files.intersection(_files_of(own.kind)):
+            check = command("estimators", "check", name)
+            return f"the estimator {name}: {described(error, file)}; {check} looks for faults"
     return None
 
 

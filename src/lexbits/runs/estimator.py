@@ -96,7 +96,7 @@ def to_resume(run: RunFolder) -> str:
     words: list[object] = ["train", "--resume", run.path]
     if settings.bits and is_own(settings.estimator):
         place, _, attribute = settings.estimator.rpartition(":")
-        if run.estimator_source() is not None:
+        if run.keeps_estimator():
             place = str(run.path / ESTIMATOR)
         elif not place.endswith(".py"):
             place = "FILE.py"
@@ -106,7 +106,7 @@ def to_resume(run: RunFolder) -> str:
 
 def _how_to_name(run: RunFolder) -> str:
     """Say how the estimator of `run` is named again."""
-    if run.estimator_source() is None:  # a run of an earlier version, or nothing was there to keep
+    if not run.keeps_estimator():  # a run of an earlier version, or nothing was there to keep
         return f"give `{to_resume(run)}`, with the code it was trained with (no copy is kept)"
     return f"give `{to_resume(run)}`, which is the source that the run has kept"
 

@@ -255,9 +255,12 @@ class RunFolder(Folder):
         Raises:
             RunError: it is missing, or not as it was written.
         """
+        return self._read_unchanged(ESTIMATOR) if self.keeps_estimator() else None
+
+    def keeps_estimator(self) -> bool:
+        """Whether the source of an estimator of the user's own was kept."""
         identity = self.identity()
-        kept = identity is not None and ESTIMATOR in identity.sha256
-        return self._read_unchanged(ESTIMATOR) if kept else None
+        return identity is not None and ESTIMATOR in identity.sha256
 
     def alphabet(self) -> Alphabet:
         """Return the alphabet of the run."""
