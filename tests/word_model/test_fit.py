@@ -7,7 +7,7 @@ import torch
 
 from lexbits import WordModel
 from lexbits.errors import DataError, LexbitsWarning, UsageError
-from lexbits.training import loop, memory
+from lexbits.training import loop, memory, pace
 from tests.word_model.conftest import TINY, WORDS, fit
 
 
@@ -197,3 +197,42 @@ def test_the_callers_modes_of_torch_change_nothing(mode, double, model, tmp_path
 def test_sizes_beyond_the_memory_are_refused_in_one_line(changes):
     with pytest.raises(UsageError, match=r"not enough memory|hidden_size: expected less than"):
         fit(WORDS, **changes)
+
+
+@pytest.fixture
+def fast(monkeypatch):
+    """A clock that stands still beside a speed that is known."""
+    monkeypatch.setattr(pace, "clock", lambda: 0.0)
+    speed = pace.Speed(start=0.0, step=0.1, evaluation=0.5)
+    monkeypatch.setattr(pace, "_measure", lambda *_: (speed, None))
+
+
+def test_what_minutes_have_chosen_is_in_the_settings_and_repeats_the_training(fast):
+    sizes = {name: value for name, value in TINY.items() if name != "epochs"}
+    with pytest.warns(LexbitsWarning, match=r"minutes 0.1: .* repeat"):
+        found = WordModel.fit(WORDS, minutes=0.1, **sizes)
+    assert found.settings.epochs == "auto"
+    again = WordModel.fit(WORDS, **sizes | {"steps": found.settings.steps})
+    assert again.settings == found.settings
+    assert again.score(["canto"]) == found.score(["canto"])
+    with pytest.warns(LexbitsWarning, match="minutes 0.1: "):
+        more = found.fit_more(minutes=0.1)
+    repeated = found.fit_more(steps=more.settings.steps)
+    assert len(more.history) > len(found.history)
+    assert repeated.score(["canto"]) == more.score(["canto"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"minutes": 1, "epochs": 2}, "minutes 1 and epochs 2: each says how long"),
+        ({"minutes": 1, "steps": 9}, "minutes 1 and steps 9: each says how long"),
+        ({"minutes": 0}, "expected minutes to be more than 0, found 0"),
+        ({"minutes": "ten"}, "expected minutes to be a finite number"),
+        ({"minutes": float("inf")}, "expected minutes to be a finite number"),
+        ({"minutes": True}, "expected minutes to be a finite number"),
+    ],
+)
+def test_minutes_are_a_time_and_the_only_length(given, said):
+    with pytest.raises(UsageError, match=said):
+        WordModel.fit(WORDS, **given)

@@ -114,7 +114,7 @@ def train(session: Session, hooks: Hooks) -> bool:
                 if name != "nll_by_samples"
             },
             "dev_score": score,
-            "samples": _samples(s),
+            "samples": draw_samples(s),
         }
         is_best = progress.end_epoch(score)
         if s.leg_is_over():
@@ -152,7 +152,7 @@ def mean_terms(terms: Terms, share: Share) -> Terms:
 
 
 @torch.no_grad()
-def _samples(s: Session) -> list[dict[str, str]]:
+def draw_samples(s: Session) -> list[dict[str, str]]:
     """Return words decoded from the prior, each with its status: in the training words or new."""
     seed = derive_seed(s.settings.seed, "samples", s.progress.epoch)
     longest = s.settings.max_length

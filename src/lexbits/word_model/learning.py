@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Self
 
 from lexbits import arguments
+from lexbits.alphabet import Alphabet
 from lexbits.config import Settings, refuse_other_networks, resolve
 from lexbits.data import Entry, forms_of, without_seen
 from lexbits.data.drawing import weights_of
@@ -14,15 +15,17 @@ from lexbits.data.given import Given, refuse_two_weights, words_to_learn
 from lexbits.data.known import KnownWords
 from lexbits.data.origin import Origin, origin_of_given
 from lexbits.data.splits import refuse_few
-from lexbits.data.training_words import to_learn_from
+from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.data.unknown import in_alphabet
 from lexbits.errors import UsageError, warn
 from lexbits.estimators.own import take, taken
+from lexbits.model import LatentWordModel
 from lexbits.runs.estimator import take_estimator
 from lexbits.runs.words import refuse_impossible, refuse_synthetic
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
-from lexbits.training.memory import Before, OnEpoch, train_in_memory
+from lexbits.training.memory import ONE_AT_A_TIME, Before, OnEpoch, train_in_memory
+from lexbits.training.pace import clock, fit_into
 from lexbits.word_model.trained import Trained, own_modes
 
 FROM_PYTHON = "words given from Python"
@@ -77,6 +80,7 @@ class Learns(Trained):
         *,
         weights: Iterable[float] | None = None,
         preset: str = "default",
+        minutes: float | None = None,
         progress: bool | OnEpoch = True,
         **settings: Any,  # noqa: ANN401 - checked by Settings
     ) -> Self:
@@ -94,6 +98,10 @@ class Learns(Trained):
                 proportion to it, or to log(1 + weight) with `weighting="log"`. Weights of equal
                 words are added up; words of `dev` count once each.
             preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
+            minutes: how long it takes, about, in place of `epochs` and `steps`: the speed of this
+                machine is measured in the first seconds, and `steps`, `teacher_epochs` and fewer
+                `dev_words` are chosen by it, so that the schedule ends in time. A warning says what
+                was chosen; `settings` of the model hold it, and repeat the training.
             progress: True shows a bar on a terminal and in a notebook, and nothing elsewhere; False
                 shows none; a function is called after each epoch with its metrics, a dict such as
                 an item of `history`, and what it raises ends the training.
@@ -117,12 +125,14 @@ class Learns(Trained):
         """
         bar, on_epoch = arguments.flag_or_function(progress, "progress")
         weighted = refuse_two_weights(words, weights)
+        began, allowed = clock(), _minutes(minutes, settings)
         resolved = _settings_of_fit(preset, settings, weighted)
         given = words_to_learn(words, dev, resolved, weights)
         train, chosen = to_learn_from(given.train), forms_of(given.dev)
-        for note in filter(None, [*given.notes, synthetic_note(resolved, len(train))]):
-            warn(note)
         alphabet = train.alphabet
+        resolved, length = _in_time(allowed, began, resolved, alphabet, train, chosen)
+        for note in filter(None, [*given.notes, length, synthetic_note(resolved, len(train))]):
+            warn(note)
         with showing(bar) as display:
             network, records = train_in_memory(resolved, alphabet, train, chosen, display, on_epoch)
         known = _known(given, partial(origin_of_given, given.source))
@@ -136,6 +146,7 @@ class Learns(Trained):
         dev: Iterable[str] | None = None,
         *,
         weights: Iterable[float] | None = None,
+        minutes: float | None = None,
         progress: bool | OnEpoch = True,
         **settings: Any,  # noqa: ANN401 - checked by Settings
     ) -> Self:
@@ -156,10 +167,11 @@ class Learns(Trained):
             dev: words to select the best epoch by; else those of the model, or a seeded share of
                 other `words`. Those that the model has learned from are left out.
             weights: how much each of other `words` counts, as for `fit`.
+            minutes: how long it takes, about, as for `fit`.
             progress: as for `fit`.
-            **settings: any setting of `fit` but for those that say what the networks are; `epochs`
-                or `steps` has to be among them: it says how much more. `skip_bad=True` leaves out
-                words with characters that the model does not know.
+            **settings: any setting of `fit` but for those that say what the networks are. Without
+                `minutes`, `epochs` or `steps` have to be among them: they say how much more.
+                `skip_bad=True` leaves out words with characters that the model does not know.
 
         Raises:
             UsageError: as `fit`; or no length; or a setting that would make other networks.
@@ -174,15 +186,20 @@ class Learns(Trained):
         """
         bar, on_epoch = arguments.flag_or_function(progress, "progress")
         weighted = refuse_two_weights(words, weights)
+        began, allowed = clock(), _minutes(minutes, settings)
+        if allowed is None and settings.keys().isdisjoint(("epochs", "steps")):
+            raise UsageError("expected how much more to train: epochs=N, steps=N or minutes=N")
         resolved = _settings_of_more(self, words is not None, settings, weighted)
         own = words is None and dev is None
         given = self._own_words() if own else self._other_words(words, dev, resolved, weights)
         train, chosen = to_learn_from(given.train), forms_of(given.dev)
+        start = self.network
+        resolved, length = _in_time(allowed, began, resolved, self.alphabet, train, chosen, start)
         refuse_synthetic(resolved, train)
-        for note in filter(None, [*given.notes, synthetic_note(resolved, len(train))]):
+        for note in filter(None, [*given.notes, length, synthetic_note(resolved, len(train))]):
             warn(note)
         same = own and all(getattr(resolved, n) == getattr(self.settings, n) for n in SCORING)
-        before = Before(self.network, self.history if same else ())
+        before = Before(start, self.history if same else ())
         with showing(bar) as display:
             network, records = train_in_memory(
                 resolved, self.alphabet, train, chosen, display, on_epoch, before
@@ -227,6 +244,42 @@ class Learns(Trained):
         return Given(parts[0], chosen, notes, given.source)
 
 
+def _minutes(found: object, settings: Mapping[str, Any]) -> float | None:
+    """Return how long a training may take, None where that is not said.
+
+    Raises:
+        UsageError: no time, or a length besides.
+    """
+    if found is None:
+        return None
+    minutes = arguments.number(found, "minutes")
+    if minutes <= 0:
+        raise UsageError(f"expected minutes to be more than 0, found {minutes:g}")
+    for name in ("epochs", "steps"):
+        if name in settings:
+            raise UsageError(
+                f"minutes {minutes:g} and {name} {settings[name]}: each says how long the training "
+                "is; give one"
+            )
+    return minutes
+
+
+def _in_time(
+    minutes: float | None,
+    began: float,
+    settings: Settings,
+    alphabet: Alphabet,
+    train: TrainingWords,
+    dev: Sequence[str],
+    network: LatentWordModel | None = None,
+) -> tuple[Settings, str]:
+    """Return settings whose training takes so long, and say what was chosen, if it is asked for."""
+    if minutes is None:
+        return settings, ""
+    with ONE_AT_A_TIME:
+        return fit_into(minutes, began, settings, alphabet, train, dev, network)
+
+
 def _known(given: Given, find: Callable[[Sequence[Entry]], Origin]) -> KnownWords:
     splits = {"train": given.train, "dev": given.dev}
     return KnownWords(partial(dict, splits), {name: len(e) for name, e in splits.items()}, find)
@@ -265,8 +318,6 @@ def _settings_of_more(
     given = _for_fit(given, weighted)
     if weighted and not other_words:
         raise UsageError("weights are for other words, and none are given to fit_more")
-    if given.keys().isdisjoint(("epochs", "steps")):
-        raise UsageError("expected how much more to train: epochs=N or steps=N")
     if "preset" in given:
         raise UsageError("preset is not for fit_more: it keeps the settings of the model")
     base = model.settings.model_dump() | ONLY_FIRST | {"device": model.network.device.type}
