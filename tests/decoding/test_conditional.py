@@ -1,47 +1,39 @@
-"""Words given constraints, against brute force over a closed language.
-
-A sample of n words of m different kinds is at most ½ √(m / n) from its distribution on average, in
-total variation, and with probability 1 − δ at most √(ln(1/δ) / 2n) more (McDiarmid).
-"""
+"""Words given constraints, against brute force over a closed language."""
 
 import math
 from collections import Counter
-from functools import cache
 from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
-from lexbits.alphabet import END, UNKNOWN, Alphabet
+from lexbits.alphabet import END, UNKNOWN
 from lexbits.decoding import Constraints, conditional, draw_constrained
 from lexbits.decoding.conditional import draw_population
 from lexbits.decoding.lookahead import Lookahead
-from tests.exact import all_codes, language, next_log_probs, tiny_model
+from tests.decoding.closed_language import (
+    ALPHABET,
+    CASES,
+    LONGEST,
+    bound,
+    closed_model,
+    distance,
+    drawn,
+    given,
+    joint,
+    meets,
+    shares_of,
+    spell,
+)
+from tests.exact import all_codes, next_log_probs, tiny_model
 
-ALPHABET = Alphabet("abc")
-LONGEST = 4
 DRAWN = 8000
-UNLIKELY = 1e-6
-
-CASES = {
-    "a beginning": Constraints(starts_with="ba"),
-    "a rare beginning": Constraints(starts_with="cc"),
-    "an end": Constraints(ends_with="ab"),
-    "a part": Constraints(contains=("cb",)),
-    "a length": Constraints(length=(3, 3)),
-    "letters": Constraints(letters="ac"),
-    "forbidden parts": Constraints(forbid=("ab", "cc")),
-    "all together": Constraints(starts_with="a", ends_with="b", length=(3, 4), forbid=("cc",)),
-}
 
 
 @pytest.fixture(scope="module")
 def model():
-    with torch.no_grad():
-        model = tiny_model("abc", gain=4.0)
-        model.decoder.logits.bias.data[END] += 2
-        return model
+    return closed_model()
 
 
 @pytest.fixture(params=CASES.values(), ids=CASES)
@@ -49,76 +41,18 @@ def constraints(request):
     return request.param
 
 
-def meets(constraints, word):
-    low, high = constraints.length or (1, LONGEST)
-    return (
-        word.startswith(constraints.starts_with)
-        and word.endswith(constraints.ends_with)
-        and all(part in word for part in constraints.contains)
-        and low <= len(word) <= high
-        and (not constraints.letters or set(word) <= set(constraints.letters))
-        and not any(part in word for part in constraints.forbid)
-    )
-
-
-def spell(symbols):
-    return "".join("abc"[s - 2] for s in symbols if s != END)
-
-
-@cache
-def joint(model, temperature=1.0):
-    """Return P(z, x) of each code, by number, and each word that ends within the limit."""
-    codes = all_codes(model.bits)
-    prior = model.prior().log_prob(codes).exp().tolist()
-    return {
-        (number, spell(symbols)): prior[number] * math.exp(log_prob)
-        for number, z in enumerate(codes)
-        for symbols, log_prob in language(model.decoder, z, LONGEST + 1, temperature).items()
-        if symbols[-1] == END
-    }
-
-
-def given(constraints, of_all):
-    """Return P(z, x | constraints), and P(constraints)."""
-    found = {key: p for key, p in of_all.items() if meets(constraints, key[1])}
-    total = sum(found.values())
-    return {key: p / total for key, p in found.items()}, total
-
-
-def drawn(model, constraints, count, **how):
-    pattern = constraints.pattern(ALPHABET, LONGEST)
-    found = []
-    for piece in draw_constrained(model, pattern, seed=1, **how):
-        numbers = (piece.codes @ torch.tensor([4.0, 2.0, 1.0])).long().tolist()
-        found += zip(numbers, map(spell, piece.symbols), strict=True)
-        if len(found) >= count:
-            return found[:count]
-    raise AssertionError
-
-
-def distance(one, other):
-    """Return the total variation distance of two distributions."""
-    return sum(abs(one.get(key, 0) - other.get(key, 0)) for key in {*one, *other}) / 2
-
-
-def bound(kinds, count):
-    return math.sqrt(kinds / count) / 2 + math.sqrt(math.log(1 / UNLIKELY) / (2 * count))
-
-
 def test_words_and_codes_have_the_conditional_distribution(model, constraints):
     exact, _ = given(constraints, joint(model))
-    found = Counter(drawn(model, constraints, DRAWN))
+    found = shares_of(drawn(model, constraints, DRAWN))
     assert set(found) <= set(exact)
-    shares = {key: n / DRAWN for key, n in found.items()}
-    assert distance(shares, exact) < bound(len(exact), DRAWN)
+    assert distance(found, exact) < bound(len(exact), DRAWN)
 
 
 def test_a_temperature_is_that_of_plain_sampling(model):
     constraints = Constraints(ends_with="ab")
     exact, _ = given(constraints, joint(model, temperature=0.5))
-    found = Counter(drawn(model, constraints, DRAWN, temperature=0.5))
-    shares = {key: n / DRAWN for key, n in found.items()}
-    assert distance(shares, exact) < bound(len(exact), DRAWN)
+    found = shares_of(drawn(model, constraints, DRAWN, temperature=0.5))
+    assert distance(found, exact) < bound(len(exact), DRAWN)
 
 
 def test_the_wrong_versions_are_too_far_for_that_bound(model):
@@ -183,9 +117,8 @@ def test_a_bad_guess_costs_particles_and_no_truth(model, monkeypatch):
     constraints = CASES["all together"]
     exact, _ = given(constraints, joint(model))
     monkeypatch.setattr(Lookahead, "_counted", misled)
-    found = Counter(drawn(model, constraints, DRAWN))
-    shares = {key: n / DRAWN for key, n in found.items()}
-    assert distance(shares, exact) < bound(len(exact), DRAWN)
+    found = shares_of(drawn(model, constraints, DRAWN))
+    assert distance(found, exact) < bound(len(exact), DRAWN)
 
 
 def test_more_words_begin_with_the_same_ones(model):
@@ -202,9 +135,8 @@ def test_few_codes_are_decoded_as_many_are(model, monkeypatch):
     monkeypatch.setattr(conditional, "GOING_ON", 2**10)
     constraints = CASES["all together"]
     exact, _ = given(constraints, joint(model))
-    found = Counter(drawn(model, constraints, 5000))
-    shares = {key: n / 5000 for key, n in found.items()}
-    assert distance(shares, exact) < bound(len(exact), 5000)
+    found = shares_of(drawn(model, constraints, 5000))
+    assert distance(found, exact) < bound(len(exact), 5000)
 
 
 def test_a_plain_model_meets_constraints_too():
