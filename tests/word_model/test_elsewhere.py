@@ -30,6 +30,10 @@ WORDS_AND_CODES = {
     "sample": lambda m: [s.word for s in m.sample(5, seed=1)],
     "sample new ones": lambda m: [s.word for s in m.sample(5, seed=1, new_only=True)],
     "sample by beam": lambda m: [s.word for s in m.sample(5, seed=1, decode="beam")],
+    "sample given constraints": lambda m: [
+        s.word for s in m.sample(5, seed=1, ends_with="o", length=(2, 6), score=True)
+    ],
+    "sample like a word": lambda m: [s.word for s in m.sample(5, seed=1, like="cantar")],
     "decode": lambda m: [s.word for s in m.decode(["000111", "101010"])],
     "encode": lambda m: [e.code for e in m.encode(WORDS[:7])],
     "search": lambda m: [e.code for e in m.encode(WORDS[:7], search=True)],
