@@ -147,7 +147,20 @@ def test_too_few_words_are_explained(model):
     assert "meet length 2 to 2" in message
 
 
+def test_progress_is_told(model):
+    told = []
+    model.sample(9, ends_with="a", seed=1, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (9, 9)
+    assert told == sorted(told)
+
+
+def test_a_word_to_be_like_is_normalised(model):
+    one, other = (model.sample(5, like=w, seed=1) for w in ("cante\u0301", " cant\xe9 "))
+    assert one == other
+
+
 WRONG = {
+    "progress that is no function": ({"progress": 3}, "function"),
     "a contradiction": ({"starts_with": "mi", "letters": "x"}, "no word"),
     "a method that does not sample": ({"ends_with": "a", "decode": "greedy"}, "'sample' only"),
     "nearness without a word": ({"nearness": 0.5}, "`like`"),

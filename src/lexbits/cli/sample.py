@@ -10,7 +10,7 @@ from lexbits.arguments import MOST
 from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
-from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records, say
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, say
 from lexbits.cli.ranges import range_of
 
 DecodeMethod = Annotated[
@@ -123,27 +123,29 @@ def sample(
     model = WordModel.load(run, device)
     how = reading_of_other(model.settings, NO_READING_SETTINGS)
     excluded = [forms_in(source, how, say) for source in exclude or ()]
-    samples = model.sample(
-        n,
-        starts_with=starts_with,
-        ends_with=ends_with,
-        contains=contains or (),
-        length=lengths,
-        letters=letters,
-        forbid=[part for part in forbidden if part],
-        like=like,
-        nearness=nearness,
-        new_only=new_only,
-        exclude=(lambda word: any(has(word) for has in excluded)) if excluded else (),
-        percentile=percentiles,
-        unique=unique,
-        sort=sort,
-        score=not output.plain,
-        decode=decode,
-        temperature=temperature,
-        code=code,
-        seed=seed,
-    )
+    with counting("words") as progress:
+        samples = model.sample(
+            n,
+            starts_with=starts_with,
+            ends_with=ends_with,
+            contains=contains or (),
+            length=lengths,
+            letters=letters,
+            forbid=[part for part in forbidden if part],
+            like=like,
+            nearness=nearness,
+            new_only=new_only,
+            exclude=(lambda word: any(has(word) for has in excluded)) if excluded else (),
+            percentile=percentiles,
+            unique=unique,
+            sort=sort,
+            score=not output.plain,
+            decode=decode,
+            temperature=temperature,
+            code=code,
+            seed=seed,
+            progress=progress,
+        )
     columns = TABLES["sample"]
     compared = any(sample.percentile is not None for sample in samples)
     shown = [c.name for c in columns if c.shown and (compared or c.name != "percentile")]

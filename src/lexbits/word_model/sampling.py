@@ -23,6 +23,7 @@ from lexbits.decoding import (
     draw_words,
 )
 from lexbits.errors import UsageError, warn
+from lexbits.likelihood.exact import Progress
 from lexbits.randomness import number_keys, uniform, word_keys
 from lexbits.word_model.generation import Generates
 from lexbits.word_model.records import Records
@@ -77,6 +78,7 @@ class Samples(Generates):
         temperature: float = 1.0,
         code: str | None = None,
         seed: int | None = None,
+        progress: Progress | None = None,
     ) -> Records[Sample]:
         """Generate words: z from the prior (or the given code), then x from P(x|z).
 
@@ -93,9 +95,9 @@ class Samples(Generates):
             length: their number of characters, or the least and the most.
             letters: the only characters they may have.
             forbid: sequences of characters, none of which they have.
-            like: a word; each bit is one of its code, or with the probability 1 − `nearness` one of
-                the prior. The word itself is left out.
-            nearness: how many of its bits, from 0 to 1; 0.7 if not given.
+            like: a word; each bit is that of a draw from its posterior, or with the probability
+                1 − `nearness` from the prior. The word itself is left out.
+            nearness: the share of bits from its posterior, from 0 to 1; 0.7 if not given.
             new_only: leave out words of the model's data, and repetitions. Its data are its splits
                 and, where it is available, what they are a sample of: `words.meaning()` says it.
             exclude: words to leave out, or a function that says whether a word is one of them.
@@ -108,6 +110,7 @@ class Samples(Generates):
             code: bits to decode in place of samples from the prior.
             seed: makes the result repeatable; a larger n then begins with the same words, before
                 they are sorted.
+            progress: called with (found, n) on the way.
 
         Raises:
             UsageError: an argument of the wrong kind or out of bounds; constraints that no word of
@@ -118,6 +121,8 @@ class Samples(Generates):
             ...     print(word, word.status, word.log_prob_given_code)
         """
         n = arguments.whole(n, "the number of words", 1)
+        arguments.function(progress, "progress")
+        like = None if like is None else clean_word(like, "like")
         method, temperature, seed = how_to_decode(decode, temperature, seed)
         constraints = constraints_of(starts_with, ends_with, contains, length, letters, forbid)
         limits = percentile_limits(percentile)
@@ -135,7 +140,7 @@ class Samples(Generates):
             drawn = self._unconstrained(n, codes, method, temperature, seed)
         reasons = reasons_to_leave_out(new_only, exclude, like)
         selection = Selection(reasons, unique or new_only, limits, self._scored)
-        found = _enough(n, drawn, selection, idle_turns=IDLE_TURNS if constraints else None)
+        found = _enough(n, drawn, selection, IDLE_TURNS if constraints else None, progress)
         if len(found) < n:
             self._warn_of_few(len(found), n, selection, constraints, method, code is not None)
         if arguments.flag(score, "score") or order == "probability":
@@ -145,7 +150,7 @@ class Samples(Generates):
         return Records(found)
 
     def _source_of_codes(
-        self, code: object, like: object, nearness: object, seed: int
+        self, code: object, like: str | None, nearness: object, seed: int
     ) -> Callable[[range], Tensor]:
         """Return what returns the codes [N, K] of samples by their numbers."""
         if like is None and nearness is not None:
@@ -159,7 +164,7 @@ class Samples(Generates):
             return partial(draw_codes, self.network, seed=seed)
         self._require_bits()
         kept = share(NEARNESS if nearness is None else nearness, "nearness")
-        corpus = Corpus.from_words([clean_word(like, "like")], self.alphabet)
+        corpus = Corpus.from_words([like], self.alphabet)
         q, key = self._posterior(corpus), word_keys(corpus, seed, "like").to(self.network.device)
 
         def near(numbers: range) -> Tensor:
@@ -221,7 +226,11 @@ class Samples(Generates):
 
 
 def _enough(
-    n: int, drawn: Iterator[Records[Sample]], selection: Selection, idle_turns: int | None
+    n: int,
+    drawn: Iterator[Records[Sample]],
+    selection: Selection,
+    idle_turns: int | None,
+    progress: Progress | None,
 ) -> list[Sample]:
     """Return n of the words that are kept, or fewer if it takes too many tries."""
     found: list[Sample] = []
@@ -229,6 +238,8 @@ def _enough(
     for turn, samples in enumerate(drawn, 1):
         kept = selection.keep(samples)
         found += kept
+        if progress:
+            progress(min(n, len(found)), n)
         idle = 0 if kept else idle + 1
         tried = turn >= TRIES_PER_WORD or selection.seen >= TRIES_PER_WORD * n
         if len(found) >= n or tried or idle == idle_turns:
