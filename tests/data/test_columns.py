@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from lexbits.config import Settings
+from lexbits.config import Settings, resolve
+from lexbits.data import load_splits
 from lexbits.data.reading import read_entries
 from lexbits.errors import DataError, UsageError
 from tests.data.stdin import on_stdin
@@ -77,6 +78,32 @@ def test_the_words_beside_weights_are_asked_for_where_that_is_in_doubt():
         read(text, weights=3)
     assert weights(text, weights=3, column=1) == {"the": 5, "of": 4}
     assert weights("a\tWord\tn\nx\tthe\t5\n", weights="n") == {"the": 5}
+
+
+def test_the_only_column_that_holds_no_numbers_holds_the_words():
+    assert weights("101\tthe\t5\n102\tof\t4\n103\tto\t3\n", weights=3) == {
+        "the": 5,
+        "of": 4,
+        "to": 3,
+    }
+
+
+def test_dev_words_are_read_from_the_column_that_weights_showed(tmp_path):
+    rows = [f"{i} word{chr(97 + i % 26)}{chr(97 + i // 26)} {i + 1}\n" for i in range(100)]
+    for name, part in (("train", rows[:80]), ("dev", rows[80:])):
+        (tmp_path / name).write_text("".join(part))
+    paths = {"data": str(tmp_path / "train"), "dev": str(tmp_path / "dev")}
+    words = load_splits(resolve({**paths, "weights": 3}))
+    assert len(words.dev) == 20
+    assert all(e.weight == 1 and e.form.startswith("word") for e in words.dev)
+
+
+def test_what_asks_for_a_column_offers_names_and_frequencies():
+    text = "Word,Freq\n" + "".join(f"w{i},{i}\n" for i in range(9))
+    with pytest.raises(DataError, match=r"--column Word .* and --weights Freq if that is how"):
+        read(text)
+    with pytest.raises(DataError, match=r"--column 1 .* and --weights 2 if that is how"):
+        read(text.removeprefix("Word,Freq\n"))
 
 
 def test_weights_and_words_are_two_columns():

@@ -24,6 +24,7 @@ from lexbits.data.layouts import (
     separator,
 )
 from lexbits.data.recognition import (
+    HEADINGS,
     choices,
     is_number,
     mostly_bundles,
@@ -31,11 +32,6 @@ from lexbits.data.recognition import (
     refuse_hidden_columns,
 )
 from lexbits.errors import DataError, UsageError
-
-HEADINGS = frozenset(
-    ("form", "lemma", "name", "spelling", "string", "token", "type", "word", "wordform", "words")
-)
-"""What a column of words is called in the first line of a table."""
 
 _MARKS = ("\t", ",", ";", "|", " ")
 _MOST = 0.95  # of the lines have to have the columns
@@ -188,8 +184,12 @@ def _place_of_words(rows: list[list[str]], heading: list[str], weights: int, nam
     if len(named) == 1:
         return named[0]
     width = Counter(map(len, rows)).most_common(1)[0][0]
-    if width == 2 and weights < 2:
-        return 1 - weights
+    table = [row for row in rows[1:] or rows if len(row) == width]
+    text = [
+        i for i in range(width) if i != weights and not mostly_numbers([row[i] for row in table])
+    ]
+    if len(text) == 1:
+        return text[0]
     raise DataError(
         f"{name}: weights are in column {weights + 1}, and nothing shows which column holds the "
         f"words; say which: {choices(rows)}"

@@ -43,6 +43,7 @@ class Reading:
         files: where the entries of each file begin, and its name.
         unread: columns of the first file that hold numbers or features and are not read.
         odd: those of the notes that say what is odd about the words.
+        columns: the columns of the first file.
     """
 
     entries: list[Entry]
@@ -52,6 +53,7 @@ class Reading:
     files: Sequence[tuple[int, str]] = ()
     unread: Sequence[Unread] = ()
     odd: Sequence[str] = ()
+    columns: Layout = WORDS
 
     def place(self, index: int) -> str:
         """Return where the entry of this number stands, such as "line 12"."""
@@ -134,7 +136,8 @@ def read_entries(source: str, settings: Settings, more: Sequence[str] = ()) -> R
     listed = all(len(seen.layout.columns) == 1 for seen in streams)
     odd = oddities([entry.form for entry in entries], listed=listed)
     name = " + ".join(layouts)
-    return Reading(entries, name, notes + odd, lines, files, streams[0].unread, odd)
+    first = streams[0]
+    return Reading(entries, name, notes + odd, lines, files, first.unread, odd, first.layout)
 
 
 def _fallen_together(seen: Stream, entries: Sequence[Entry]) -> list[str]:

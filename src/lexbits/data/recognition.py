@@ -10,6 +10,7 @@ lemma. Numbers are no features.
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,6 +18,11 @@ from lexbits.data.layouts import COLUMNS, Layout, count, cut, named, separator
 from lexbits.errors import DataError
 
 SAMPLE_LINES = 1000
+
+HEADINGS = frozenset(
+    ("form", "lemma", "name", "spelling", "string", "token", "type", "word", "wordform", "words")
+)
+"""What a column of words is called in the first line of a table."""
 
 _BUNDLE = re.compile(r"[=;,|]|\A[A-Z][A-Z0-9.+/_()-]*\Z|\A\Z")
 _STRUCTURED = re.compile(r"[^\s=;]=[^\s=;]|[A-Z0-9];[A-Z0-9]")
@@ -31,6 +37,7 @@ _REPEATS = 2  # features repeat: at least this many times fewer distinct values 
 # half of a lemma and another word of the language.
 _RESEMBLING = 0.75
 _SHOWN = 24  # characters of an example
+_OFFERED = 4  # columns
 
 
 def recognise(sample: Sequence[tuple[int, str]], name: str, delimiter: str | None = None) -> Layout:
@@ -159,12 +166,28 @@ def _in_doubt(
 
 
 def choices(rows: list[list[str]]) -> str:
-    """Return the flags for each of the first columns, with an example of what it holds."""
+    """Return the flags for each of the first columns, with an example of what it holds.
+
+    Columns are called by their names where the first row has some; numbers may be frequencies.
+    """
     typical = _of_width(rows, Counter(map(len, rows)).most_common(1)[0][0])
     row = typical[len(typical) // 2]
-    flags = [f"--column {i} ({_shown(cell)})" for i, cell in enumerate(row[:4], 1)]
+    named = len(rows) > 1 and any(cell.casefold() in HEADINGS for cell in rows[0])
+    names = rows[0] if named and len(rows[0]) == len(row) else [*map(str, range(1, len(row) + 1))]
+    flags = [
+        f"--column {shlex.quote(name)} ({_shown(cell)})"
+        for name, cell in zip(names[:_OFFERED], row, strict=False)
+    ]
+    numbers = [
+        name
+        for name, *cells in zip(names, *typical, strict=True)
+        if len(typical) > 1 and mostly_numbers(cells)
+    ]
     *first, last = flags
-    return f"{', '.join(first)} or {last}" if first else last
+    columns = f"{', '.join(first)} or {last}" if first else last
+    if not numbers or len(numbers) == len(names):
+        return columns
+    return f"{columns}, and --weights {shlex.quote(numbers[0])} if that is how frequent they are"
 
 
 def _of_width(rows: list[list[str]], width: int) -> list[list[str]]:

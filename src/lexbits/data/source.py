@@ -12,12 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from lexbits.config import Settings
 from lexbits.data import embedded, remote, splits
 from lexbits.data.entry import Entry
 from lexbits.data.folders import refuse_folder
+from lexbits.data.layouts import Layout
 from lexbits.data.lines import STANDARD_INPUT, display_name
 from lexbits.data.reading import Reading, read_entries
 from lexbits.data.remote import Say
@@ -87,7 +88,11 @@ def load_splits(settings: Settings, say: Say | None = None) -> Splits:
     if scheme is None and not settings.more_data and Path(rest).is_dir():
         return _load_packed(settings)
     files = _files(settings, scheme, rest, say)
-    readings = {name: read_entries(*paths) for name, paths in files.items()}
+    readings = {name: read_entries(*files[name]) for name in files if name == "train"}
+    columns = readings["train"].columns if readings else None
+    for name, (path, how, more) in files.items():
+        if name != "train":
+            readings[name] = read_entries(path, of_others(how, columns), more)
     parts = {name: reading.entries for name, reading in readings.items()}
     notes = [
         note if list(files) == ["train"] else f"{name}: {note}"
@@ -272,8 +277,7 @@ def _files(
         files["train"] = (settings.data, settings, settings.more_data or ())
     elif settings.weights:
         raise UsageError(f"{settings.data} has no weights: leave out --weights, or give a file")
-    others = of_others(settings)
-    files |= {name: (path, others, ()) for name, path in given.items() if path}
+    files |= {name: (path, settings, ()) for name, path in given.items() if path}
     if scheme == "sigmorphon2016":
         wanted = [name for name in remote.SPLITS if name not in files]
         found = remote.find(language, settings.data_folder, say, wanted)
@@ -292,9 +296,17 @@ _OF_THE_FILE = {
 }
 
 
-def of_others(settings: Settings) -> Settings:
-    """Return how dev and test words are read: as the training words, but without weights."""
-    return settings.model_copy(update={"weights": None})
+def of_others(settings: Settings, columns: Layout | None = None) -> Settings:
+    """Return how dev and test words are read: as the training words, but without weights.
+
+    Where weights alone showed which column of `columns` has the words, it is that one.
+    """
+    found: dict[str, Any] = {"weights": None}
+    if settings.weights and not settings.column and settings.layout == "auto" and columns:
+        found["column"] = columns.columns.index("form") + 1
+        names = {"\t": "tab", " ": "space"}
+        found["delimiter"] = names.get(columns.delimiter, columns.delimiter)
+    return settings.model_copy(update=found)
 
 
 def plain_files(settings: Settings) -> Settings:

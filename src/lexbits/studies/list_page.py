@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lexbits.data.columns import HEADINGS
 from lexbits.data.entry import Entry
 from lexbits.data.likenesses import among_words, lengths
 from lexbits.data.oddities import Finding, in_words
 from lexbits.data.packed import PackedWords
 from lexbits.data.reading import Reading
+from lexbits.data.recognition import HEADINGS
 from lexbits.data.scripts import of_scripts
 from lexbits.data.source import Splits
 from lexbits.data.splits import sample
