@@ -99,7 +99,7 @@ def test_dev_words_are_read_from_the_column_that_weights_showed(tmp_path):
 
 
 def test_what_asks_for_a_column_offers_names_and_frequencies():
-    text = "Word,Freq\n" + "".join(f"w{i},{i}\n" for i in range(9))
+    text = "Word,Freq\n" + "".join(f"w{i},{7 * i}\n" for i in range(9))
     with pytest.raises(DataError, match=r"--column Word .* and --weights Freq if that is how"):
         read(text)
     with pytest.raises(DataError, match=r"--column 1 .* and --weights 2 if that is how"):
@@ -141,3 +141,17 @@ def test_the_header_of_a_saved_split_names_its_columns():
     assert weights(text) == {"el": 1, "la": 1}
     assert weights(text, weights="weight") == {"el": 5, "la": 4}
     assert weights(text, column="form") == {"el": 1, "la": 1}
+
+
+def test_a_decimal_comma_is_understood_where_it_can_be_nothing_else():
+    rows = "Haus;3,5\nMaus;1,234\nAus;7\n"
+    assert weights(rows, weights=2) == {"Haus": 3.5, "Maus": 1.234, "Aus": 7}
+    with pytest.raises(DataError, match=r"line 1, column 2: .* found '1,234'; write it with"):
+        weights("Haus;1,234\nMaus;2\n", weights=2)
+
+
+def test_numbers_of_rows_are_not_offered_as_frequencies():
+    text = "".join(f"{i}\tw{i}\t{i * i}\n" for i in range(1, 30))
+    with pytest.raises(DataError, match="and --weights 3 if"):
+        read(text)
+    assert [column.place for column in read(text, column=2).unread] == [3]

@@ -7,6 +7,7 @@ the first line that has the name says it, or the numbers that stand where the we
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from lexbits.data.recognition import (
     HEADINGS,
     choices,
     is_number,
+    is_numbering,
     mostly_bundles,
     mostly_numbers,
     refuse_hidden_columns,
@@ -34,6 +36,8 @@ from lexbits.data.recognition import (
 from lexbits.errors import DataError, UsageError
 
 _MARKS = ("\t", ",", ";", "|", " ")
+_DECIMAL_COMMA = re.compile(r"\d+,(\d{1,2}|\d{4,})")  # three digits may be thousands
+_POINT = re.compile(r"\d\.\d")
 _MOST = 0.95  # of the lines have to have the columns
 
 Sample = Sequence[tuple[int, str]]
@@ -79,7 +83,9 @@ def chosen_columns(sample: Sample, settings: Settings, name: str) -> tuple[Layou
                 f"{role}: --weights names another one"
             )
         columns[place] = role
-    layout = Layout(_described(settings, places), tuple(columns), delimiter, True, quoted)
+    point = _decimal_point(rows, places.get(WEIGHT))
+    described = _described(settings, places)
+    layout = Layout(described, tuple(columns), delimiter, True, quoted, point)
     by_name = any(isinstance(wanted, str) for wanted in (settings.column, settings.weights))
     return layout, by_name or ours is not None or is_heading(rows, layout)
 
@@ -119,7 +125,7 @@ def unread_columns(lines: Sequence[str], layout: Layout, named: str) -> list[Unr
             continue
         cells = [row[place] for row in rows if place < len(row)]
         name = heading[place] if place < len(heading) else ""
-        if mostly_numbers(cells):
+        if mostly_numbers(cells) and not is_numbering(cells):
             found.append(Unread(place + 1, name, "numbers", cells[0]))
         elif mostly_bundles(cells):
             found.append(Unread(place + 1, name, "features", cells[0]))
@@ -208,6 +214,13 @@ def is_heading(rows: list[list[str]], layout: Layout) -> bool:
     place = layout.columns.index(WEIGHT)
     weights = [row[place] for row in rows if place < len(row)]
     return place < len(rows[0]) and not is_number(weights[0]) and mostly_numbers(weights[1:])
+
+
+def _decimal_point(rows: list[list[str]], place: int | None) -> str:
+    """Return the decimal point of the weights: a comma where no other reading is possible."""
+    cells = [row[place] for row in rows if place is not None and place < len(row)]
+    commas = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+    return "," if commas and not any(_POINT.search(cell) for cell in cells) else "."
 
 
 def _described(settings: Settings, places: dict[str, int]) -> str:

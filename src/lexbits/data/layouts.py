@@ -51,6 +51,7 @@ class Layout:
         more: whether other columns may follow.
         quoted: whether cells may stand in quotes that tabs or white space separate, as R writes
             them; between commas and the like they always may.
+        point: the decimal point of weights.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Layout:
     delimiter: str = "\t"
     more: bool = False
     quoted: bool = False
+    point: str = "."
 
     def __str__(self) -> str:
         columns = ", ".join(self.columns) if len(self.columns) > 1 else "one word a line"
@@ -230,7 +232,7 @@ def parse_line(
     if WEIGHT not in columns:
         return Entry(form, lemma, features)
     where = f"{name}, line {number}, column {columns.index(WEIGHT) + 1}"
-    return Entry(form, lemma, features, parse_weight(weight, where))
+    return Entry(form, lemma, features, parse_weight(weight, where, layout.point))
 
 
 def _is_open(line: str, delimiter: str) -> bool:

@@ -13,6 +13,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lexbits.data.layouts import COLUMNS, Layout, count, cut, named, separator
 from lexbits.errors import DataError
@@ -29,6 +30,7 @@ _STRUCTURED = re.compile(r"[^\s=;]=[^\s=;]|[A-Z0-9];[A-Z0-9]")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*%?")
 _NUMBER_APART = re.compile(r"\A\d[\d.,]*\s|\s\d[\d.,]*\Z")
 _MARKUP = re.compile(r"\A(<|\{|\[\s*[\[{\"])|</\w+>")
+_MARKS = (",", ";", "|", "/")
 _TEXT = 5  # spaces in a line
 _MARGIN = 0.1  # a smaller difference in the share of bundles decides nothing
 _SURE = 0.5  # of rows with structured bundles: more are no chance
@@ -36,6 +38,7 @@ _REPEATS = 2  # features repeat: at least this many times fewer distinct values 
 # Of rows whose form shares two letters in a row with the lemma: all but a few of real ones do, and
 # half of a lemma and another word of the language.
 _RESEMBLING = 0.75
+_NUMBERED = 0.8  # of the rows have the number after that of the row before
 _SHOWN = 24  # characters of an example
 _OFFERED = 4  # columns
 
@@ -90,10 +93,10 @@ def refuse_hidden_columns(sample: Sequence[tuple[int, str]], name: str) -> None:
             f"{_shown(text[0])}; make a list of its words, for instance by "
             "tr -s '[:space:]' '\\n' < FILE, or say --layout words for whole lines as words"
         )
-    for mark, typed in ((",", ","), (";", "';'"), ("|", "'|'"), ("/", "/")):
-        marked = [line for line in lines if mark in line]
-        if len(marked) > strays:
-            raise _hidden(name, f"{mark!r}", typed, mark, marked, lines)
+    found = {mark: [line for line in lines if mark in line] for mark in _MARKS}
+    mark = max(_MARKS, key=lambda mark: len(found[mark]))
+    if len(found[mark]) > strays:
+        raise _hidden(name, repr(mark), shlex.quote(mark), mark, found[mark], lines)
     spaced = [line for line in lines if " " in line]
     numbered = [line for line in spaced if _NUMBER_APART.search(line)]
     if len(numbered) > strays or len(spaced) > max(2, len(lines) // 4):
@@ -181,7 +184,7 @@ def choices(rows: list[list[str]]) -> str:
     numbers = [
         name
         for name, *cells in zip(names, *typical, strict=True)
-        if len(typical) > 1 and mostly_numbers(cells)
+        if len(typical) > 1 and mostly_numbers(cells) and not is_numbering(cells)
     ]
     *first, last = flags
     columns = f"{', '.join(first)} or {last}" if first else last
@@ -212,6 +215,13 @@ def _without_end(cells: list[str]) -> list[str]:
 def mostly_numbers(cells: Sequence[str]) -> bool:
     """Whether more than half of the cells are numbers."""
     return sum(map(is_number, cells)) * 2 > len(cells)
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """Whether the cells number their rows: 1, 2, 3 …, a heading or a few gaps apart."""
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    steps = sum(second == first + 1 for first, second in pairwise(numbers))
+    return len(numbers) > 2 and steps > _NUMBERED * (len(numbers) - 1)
 
 
 def mostly_bundles(cells: Sequence[str]) -> bool:

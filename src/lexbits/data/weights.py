@@ -14,14 +14,14 @@ from lexbits.data.entry import Entry
 from lexbits.errors import DataError
 
 
-def parse_weight(cell: str, where: str) -> float:
-    """Return the weight that a cell holds; `where` says where it is.
+def parse_weight(cell: str, where: str, point: str = ".") -> float:
+    """Return the weight that a cell holds; `where` says where it is, `point` is a decimal point.
 
     Raises:
         DataError: it is no number above 0.
     """
     try:
-        weight = float(cell)
+        weight = float(cell.replace(point, "."))
     except ValueError:
         weight = math.nan
     if 0 < weight < math.inf:
