@@ -100,7 +100,10 @@ def _one(course: Course) -> Figure:
             _fit(axis, panel, [course.values(metric) for metric, *_ in curves], lines)
             if panel in (ELBO, NLL, RATE):
                 high = panel is RATE and max([0, *lines]) > 2 * max(course.values("dev_rate"))
-                axis.legend(loc="center right" if high else "best")
+                if high:  # below the line of what the bits can hold
+                    axis.legend(loc="upper right", bbox_to_anchor=(1, 0.93))
+                else:
+                    axis.legend()
             integer_ticks(axis.xaxis)
             if panel is ACTIVE:
                 integer_ticks(axis.yaxis)
