@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import TextIO, get_args
 
@@ -99,7 +100,7 @@ def build(asked: str | None) -> App:
         ),
     )
     for order, (heading, commands) in enumerate(GROUPS.items(), 1):
-        group = Group(heading, sort_key=order)
+        group = _group(heading, order)
         for rank, (name, (place, summary)) in enumerate(commands.items()):
             if name == asked:
                 module, attribute = place.split(":")
@@ -113,6 +114,12 @@ def build(asked: str | None) -> App:
     for flag in ("--help", "--version", "--install-completion"):
         app[flag].group = other
     return app
+
+
+@cache
+def _group(heading: str, order: int) -> Group:
+    """Return a heading of the help: the same one for every command line of a process."""
+    return Group(heading, sort_key=order)
 
 
 def _converted(kind: type, tokens: Sequence[Token]) -> object:
