@@ -54,6 +54,15 @@ def test_of_a_training_that_went_well_there_is_nothing_to_say(outcome):
     assert findings(outcome(), WELL) == []
 
 
+def test_of_a_training_that_has_hardly_begun_only_that_is_striking(outcome):
+    said = findings(outcome(**COLLAPSED, ngram_nll=10.0), WELL)
+    assert said[0].startswith("A Kneser-Ney n-gram model of the same words is ahead by 8.00")
+    assert "a longer training (--steps 8000)" in said[0]
+    assert said[1].startswith("The bits are ignored")
+    late = findings(outcome(**COLLAPSED, **OVERFITTED, ngram_nll=10.0), WELL)
+    assert late[0].startswith("The bits are ignored")
+
+
 def test_collapse_is_said_with_what_is_not_tried(outcome):
     said = advice(outcome(**COLLAPSED), WELL)
     assert said.startswith("The bits are ignored. Try --rate-target 4 --free-nats 0")

@@ -33,6 +33,9 @@ as a tenth worse than it is."""
 FAR_AHEAD = 0.5
 """Nats by which an n-gram is ahead where this is the most striking thing."""
 
+MUCH = 3.0
+"""Nats by which an n-gram is ahead of a model that has hardly begun to learn."""
+
 USED = 0.7
 """Share of what bits can hold that a training comes to use."""
 
@@ -87,6 +90,12 @@ def findings(outcome: Outcome, settings: Settings) -> list[str]:
     return list(dict.fromkeys(paragraph for paragraph in found if paragraph))
 
 
+def hardly_trained(outcome: Outcome, settings: Settings) -> str:
+    """Say that a training was too short where a longer one would help: bits are used late."""
+    short = outcome.ngram_ahead >= MUCH and _is_learning(outcome)
+    return behind_ngram(outcome, settings) if short else ""
+
+
 def collapsed(outcome: Outcome, settings: Settings) -> str:
     """Say what to try where the bits are ignored."""
     tried = collapse_advice(outcome.test, settings)
@@ -139,7 +148,7 @@ def behind_ngram(outcome: Outcome, settings: Settings) -> str:
     if outcome.ngram_ahead < AHEAD or _bits_are_free(settings):
         return ""
     remedies = []
-    if _apart(outcome) < APART and outcome.best_epoch > EARLY * outcome.epochs:
+    if _is_learning(outcome):
         remedies.append(f"a longer training ({_longer(outcome, settings)})")
     if settings.bits and not settings.teachers:
         remedies.append("--preset best, which learns from plain models too")
@@ -177,6 +186,7 @@ def not_whole(outcome: Outcome, settings: Settings) -> str:
 
 
 RANKED: tuple[Callable[[Outcome, Settings], str], ...] = (
+    hardly_trained,
     collapsed,
     few_words,
     overfitted,
@@ -229,6 +239,11 @@ def _longer(outcome: Outcome, settings: Settings) -> str:
     if outcome.steps < 0.9 * settings.steps:  # of a short list, that so many passes are not made of
         return f"--epochs {2 * outcome.epochs}"
     return f"--steps {2 * settings.steps}"
+
+
+def _is_learning(outcome: Outcome) -> bool:
+    """Whether dev words were still getting cheaper at the end, with what is learned from."""
+    return _apart(outcome) < APART and outcome.best_epoch > EARLY * outcome.epochs
 
 
 def _apart(outcome: Outcome) -> float:

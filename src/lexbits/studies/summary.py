@@ -24,14 +24,13 @@ from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_mod
 from lexbits.studies.plots import plot_of, write_into_run
 from lexbits.training.floors import MOST_WORDS
 from lexbits.training.records import best_record
+from lexbits.training.teachers import ORDERS
 from lexbits.word_model import WordModel
 
 EXAMPLES = 5
 SUMMARY_SAMPLES = 20
 REBUILT = 1000
 """Test words that are sent through their bits."""
-
-NGRAM_ORDERS = [*range(2, 9)]
 
 
 def split_entries(words: KnownWords, split: str) -> tuple[Sequence[Entry], int]:
@@ -116,7 +115,7 @@ def _ngram(model: WordModel) -> NGramBaseline | None:
     train = model.words.splits["train"]
     if len(train) > MOST_WORDS or not to_learn_from(train).can_fit_ngram:
         return None
-    return ngram_baseline(words_of_model(model), NGRAM_ORDERS, weighting=model.settings)
+    return ngram_baseline(words_of_model(model), [*ORDERS], weighting=model.settings)
 
 
 def training_seconds(run: RunFolder) -> float:
