@@ -74,3 +74,30 @@ def test_a_run_of_an_earlier_version_is_extended(lexbits_here, tmp_path):
     done = lexbits_here("train", "--resume", path, "--epochs", "+2")
     assert done.returncode == 0, done.stderr
     assert len(RunFolder.open(path).metrics()) == 6
+
+
+def test_a_new_run_starts_from_the_best_weights_of_another(
+    run_folder, words_file, lexbits_here, tmp_path
+):
+    given = ("--start-from", run_folder, "--out", tmp_path / "new", "--epochs", "1")
+    done = lexbits_here("train", words_file, *given)
+    assert done.returncode == 0, done.stderr
+    assert f"Starting from the best weights of {run_folder}" in done.stderr
+    new = RunFolder.open(tmp_path / "new")
+    assert new.settings().hidden_size == RunFolder.open(run_folder).settings().hidden_size
+    assert new.settings().epochs == 1
+    first = RunFolder.open(run_folder).metrics()[0]
+    assert new.metrics()[0]["dev_nll"] < first["dev_nll"]
+
+
+def test_other_sizes_than_those_of_the_weights_are_refused(
+    run_folder, words_file, lexbits_here, tmp_path
+):
+    given = ("--start-from", run_folder, "--out", tmp_path / "new")
+    done = lexbits_here("train", words_file, *given, "--hidden-size", "99")
+    assert done.returncode == 2
+    assert f"lexbits: hidden_size: expected that of {run_folder}, " in done.stderr
+    assert "found 99; leave it out, or train anew" in done.stderr
+    assert not (tmp_path / "new").exists()
+    done = lexbits_here("train", words_file, "--resume", run_folder, "--start-from", run_folder)
+    assert done.returncode == 2

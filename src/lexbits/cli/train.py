@@ -26,11 +26,12 @@ from lexbits.cli.arguments import (
 from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
-from lexbits.config import MACHINE, Settings, resolve, to_toml
+from lexbits.config import MACHINE, Settings, refuse_other_networks, resolve, to_toml
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
+    from lexbits.runs.start import Start
     from lexbits.training.devices import Fabric
 
 
@@ -53,6 +54,10 @@ def train(
     ] = None,
     resume: Annotated[
         Path | None, Parameter(help="Run folder to resume; else a run is made.")
+    ] = None,
+    start_from: Annotated[
+        Path | None,
+        Parameter(help="Run or saved model: start from its best weights, with its sizes."),
     ] = None,
     overwrite: Annotated[
         bool, Parameter(negative="", help="Replace a run folder that exists.")
@@ -77,6 +82,11 @@ def train(
     is trained for N epochs more, its learning rate beginning a new schedule (a warm restart). The
     earlier metrics are kept, and the earlier model too unless a better one comes.
 
+    --start-from RUN begins a new run from the best weights of another one, or of a saved model:
+    alphabet and sizes are those of RUN, all other settings as always (--config RUN/config.toml
+    takes over those of RUN). Words with characters that it does not know are refused, or left out
+    by --skip-bad.
+
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
     """
@@ -84,7 +94,8 @@ def train(
     more = _epochs_more(settings, resume is not None)
     if resume is not None:
         flags = settings.model_fields_set - {*MACHINE, "epochs", "estimator"}
-        if data or out is not None or preset or config or overwrite or flags:
+        others = (data, out, start_from, preset, config, overwrite, flags)
+        if any(others):
             raise UsageError(
                 "--resume takes data and settings from the run: give nothing else but --epochs +N, "
                 "--device, --precision, --devices and --nodes, and --estimator where it is your own"
@@ -99,7 +110,12 @@ def train(
         resolved = run.settings().model_copy(update=machine)
         prepared = partial(_locked, run)
     else:
-        resolved = resolve(flags_given(data, settings), preset, config)
+        start = _start(start_from)
+        resolved = resolve(
+            flags_given(data, settings), preset, config, start.networks() if start else None
+        )
+        if start:
+            refuse_other_networks(resolved, start.settings, str(start_from))
         if print_config:
             sys.stdout.write(to_toml(resolved))
             return
@@ -110,7 +126,7 @@ def train(
         from lexbits.runs.estimator import take_estimator
 
         take_estimator(resolved)
-        prepared = partial(_made, resolved, out, overwrite)
+        prepared = partial(_made, resolved, out, overwrite, start)
     from lexbits.training.devices import processes_of
 
     fabric = start_processes(resolved, devices, nodes)
@@ -155,14 +171,29 @@ def _locked(run: RunFolder) -> Iterator[RunFolder]:
         yield run
 
 
-def _made(settings: Settings, out: Path, overwrite: bool) -> AbstractContextManager[RunFolder]:
+def _start(path: Path | None) -> Start | None:
+    if path is None:
+        return None
+    from lexbits.runs.start import Start
+
+    return Start.open(path)
+
+
+def _made(
+    settings: Settings, out: Path, overwrite: bool, start: Start | None
+) -> AbstractContextManager[RunFolder]:
     """Load the words and make the run folder; nothing is done before all is known to fit."""
     from lexbits.runs.folder import RunFolder
     from lexbits.runs.words import create_run, read_words, refuse_impossible
 
     refuse_impossible(settings)
     RunFolder.refuse_existing(out, overwrite)
-    return create_run(out, settings, read_words(settings, say), overwrite)
+    words = read_words(settings, say)
+    if start is None:
+        return create_run(out, settings, words, overwrite)
+    words = start.take(words, settings.skip_bad, say)
+    say(f"Starting from the best weights of {start.run.path}")
+    return create_run(out, settings, words, overwrite, start.fill)
 
 
 def _train(run: RunFolder, output: Format, fabric: Fabric, more: int) -> None:

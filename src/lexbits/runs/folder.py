@@ -8,6 +8,7 @@
     splits/{train,dev,test}.tsv
     metrics.jsonl           one line for each epoch
     model.safetensors       both networks at the best epoch
+    start.safetensors       the model of another run, where this one starts from its weights
     state/last.safetensors  everything needed to resume
     samples/epoch-NNN.txt   words decoded after each epoch
     summary.json            test metrics and examples of the best epoch
@@ -28,6 +29,7 @@ Files that do not fit together are refused when they are read, and the one that 
                             (`config.MAY_CHANGE`: where and how it computes); none may be missing
     alphabet.json, data.json, splits/, synthetic.txt, estimator.py   by their SHA-256 in
                             identity.json
+    start.safetensors       by its SHA-256 in data.json
     identity.json           by its SHA-256 in model.safetensors and in the state
     metrics.jsonl           by the SHA-256 of its records in the state, or where there is none in
                             model.safetensors; seconds do not count
@@ -80,6 +82,7 @@ from lexbits.runs.text import decoded, json_object, parse_records, records_text
 
 SPLITS = ("train", "dev", "test")
 METRICS = "metrics.jsonl"
+START = "start.safetensors"
 SYNTHETIC, SYNTHETIC_OF_0_1 = "synthetic.txt", "drawn.txt"
 
 
@@ -87,7 +90,7 @@ RUN = Contents(
     "config.toml",
     re.compile(
         r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators|floors)\.json"
-        r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|model\.safetensors"
+        r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|(model|start)\.safetensors"
         r"|state/last\.safetensors|samples/epoch-\d+\.txt|(synthetic|drawn)\.txt"
         r"|estimator\.py|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
     ),

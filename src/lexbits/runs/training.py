@@ -23,6 +23,7 @@ from lexbits.runs.checkpoints import (
 )
 from lexbits.runs.estimator import refuse_other_estimator
 from lexbits.runs.folder import RunFolder
+from lexbits.runs.start import starting_network, without_start
 from lexbits.training.devices import make_fabric, processes_of
 from lexbits.training.display import Display
 from lexbits.training.length import synthetic_in_all
@@ -146,9 +147,12 @@ def train_in_folder(
     ):
         return False
     synthetic = run.synthetic() if run.has_synthetic() else []
-    taught = settings.teachers and not state
+    weights = None if state else starting_network(run)
+    taught = settings.teachers and not state and weights is None
     first = read_model(RunFolder.open(run.teacher(0)))[0] if taught else None
-    session = Session.start(settings, alphabet, train_forms, dev_forms, synthetic, first, fabric)
+    session = Session.start(
+        settings, alphabet, train_forms, dev_forms, synthetic, first, fabric, weights
+    )
     records: list[Record] = []  # of later epochs than the state's: they will be made again
     if state:
         session.restore(state.tensors, state.counters, str(run.path / STATE))
@@ -169,7 +173,8 @@ def _refuse_without_state(run: RunFolder) -> None:
     if run.has(MODEL) and not run.has(STATE):
         raise RunError(
             f"{run.path}: expected a training to resume, found a model without one ({STATE} is "
-            "missing): it can be used but not trained further; train another with --out"
+            "missing): it can be used but not trained further; train another from its weights with "
+            f"{command('train', '--start-from', run.path, '--out', 'NEW')}"
         )
 
 
@@ -230,4 +235,6 @@ def _open_teacher(run: RunFolder, number: int) -> RunFolder:
     if not is_empty(path):
         return RunFolder.open(path)
     settings = teacher_settings(run.settings(), number)
-    return RunFolder.create(path, settings, run.alphabet(), run.splits(), run.facts())
+    return RunFolder.create(
+        path, settings, run.alphabet(), run.splits(), without_start(run.facts())
+    )

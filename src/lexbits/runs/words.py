@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,9 +104,13 @@ def read_words(settings: Settings, say: Say) -> Words:
 
 
 def create_run(
-    path: Path, settings: Settings, words: Words, overwrite: bool = False
+    path: Path,
+    settings: Settings,
+    words: Words,
+    overwrite: bool = False,
+    fill: Callable[[RunFolder], None] | None = None,
 ) -> AbstractContextManager[RunFolder]:
-    """Make the run folder of a training on `words`, and hold its lock.
+    """Make the run folder of a training on `words`, and hold its lock; `fill` adds files to it.
 
     Raises:
         RunError: `path` is taken, in use, or cannot be written.
@@ -118,5 +122,6 @@ def create_run(
         words.splits,
         words.facts,
         overwrite,
+        fill,
         estimator_source=source_to_keep(settings),
     )
