@@ -59,6 +59,26 @@ def test_words_like_another_are_not_that_word(sample):
     assert "canto" not in sample("-n", "10", "--like", "canto", "--nearness=1", "--plain").split()
 
 
+def test_a_sequence_is_forbidden_without_a_file(sample):
+    words = sample("-n", "12", "--forbid", "a", "--forbid", "e", "--plain").split()
+    assert len(words) == 12
+    assert not {"a", "e"} & set("".join(words))
+
+
+def test_files_of_words_to_leave_out_are_read_as_flags_say(sample, tmp_path):
+    drawn = sample("-n", "4", "--plain", "--length", "5").split()
+    table, forbidden = tmp_path / "lexicon.csv", tmp_path / "forbidden.txt"
+    rows = ["Word;Count", *(f"{word};7" for word in drawn), "señor;7"]
+    table.write_bytes("\n".join(rows).encode("latin-1"))
+    forbidden.write_bytes("ñ\n".encode("latin-1"))
+    given = ("--exclude", str(table), "--forbid", str(forbidden))
+    how = ("--column", "word", "--encoding", "latin-1")
+    others = sample("-n", "4", "--plain", "--length", "5", *given, *how).split()
+    assert len(others) == 4
+    assert not set(drawn) & set(others)
+    assert "--encoding" in sample(*given, status=1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -68,11 +88,12 @@ def test_words_like_another_are_not_that_word(sample):
         (("--starts-with", "ca", "--letters", "xyz"), "no word"),
         (("--starts-with", "ß"), "never seen 'ß'"),
         (("--nearness", "0.5"), "like"),
-        (("--forbid", "missing.txt"), "missing.txt"),
+        (("--forbid", "missing.txt"), "no such file, and the model has never seen '.'"),
+        (("--exclude", "missing.txt"), "missing.txt"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line(sample, arguments, message):
-    status = 1 if "missing.txt" in arguments else 2
+    status = 1 if "--exclude" in arguments else 2
     said = sample(*arguments, status=status)
     assert message in said
     assert len(said.strip().splitlines()) == 1

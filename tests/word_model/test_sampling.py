@@ -23,6 +23,7 @@ def words(samples):
         ({"length": 4}, lambda w: len(w) == 4),
         ({"length": (2, 3)}, lambda w: 2 <= len(w) <= 3),
         ({"letters": "astmo"}, lambda w: set(w) <= set("astmo")),
+        ({"forbid": "ta"}, lambda w: "ta" not in w),
         ({"forbid": ["a", "tt", "zzz"]}, lambda w: "a" not in w and "tt" not in w),
     ],
 )
@@ -37,7 +38,7 @@ def test_words_meet_what_is_wished_for(model, wish, meets):
 def test_all_wishes_are_met_together(model):
     found = words(
         model.sample(
-            6, starts_with="s", ends_with="a", length=(4, 7), forbid=["sa"], letters="saltmniobj",
+            6, starts_with="s", ends_with="a", length=(4, 7), forbid=["sa"], letters="saltmniob",
             unique=True, exclude=lambda word: "t" in word, percentile=(5, 95), sort="word", seed=1,
         )
     )  # fmt: skip
@@ -144,7 +145,14 @@ def test_too_few_words_are_explained(model):
     assert "repeated" in message
     assert "excluded" in message
     assert "meet letters 'ao'" in message
-    assert "meet length 2 to 2" in message
+    assert "meet length 2" in message
+    assert "length 2 to 2" not in message
+
+
+def test_letters_that_the_model_does_not_know_are_named(model):
+    with pytest.warns(LexbitsWarning, match=r"letters: the model has never seen '-', 'z'"):
+        found = model.sample(3, letters="a-oz", seed=1)
+    assert all(set(word) <= set("ao") for word in words(found))
 
 
 def test_progress_is_told(model):
@@ -175,7 +183,7 @@ WRONG = {
     "one percentile": ({"percentile": 50}, "two numbers"),
     "another order": ({"sort": "length"}, "probability, word"),
     "a part that is no text": ({"contains": [3]}, r"contains\[0\]"),
-    "a text in place of forbidden parts": ({"forbid": "ab"}, "list of forbid"),
+    "a forbidden part that is no text": ({"forbid": [3]}, r"forbid\[0\]"),
     "a beginning of blanks": ({"starts_with": "  "}, "starts_with"),
 }
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import os
+import unicodedata
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
 from lexbits.arguments import MOST
-from lexbits.cli.arguments import NO_READING_SETTINGS, Device, Run, Seed, reading_of_other
+from lexbits.cli.arguments import (
+    NO_READING_SETTINGS,
+    Device,
+    ReadingSettings,
+    Run,
+    Seed,
+    reading_of_other,
+)
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, say
 from lexbits.cli.ranges import range_of
+from lexbits.config import Settings
+from lexbits.errors import UsageError
+
+if TYPE_CHECKING:
+    from lexbits.alphabet import Alphabet
 
 DecodeMethod = Annotated[
     Literal["greedy", "sample", "beam"], Parameter(help="How words are decoded from bits.")
@@ -22,6 +36,10 @@ Temperature = Annotated[
 
 GIVEN = Group("Words of one kind: drawn given all of these", sort_key=1)
 LEFT_OUT = Group("Words to leave out", sort_key=2)
+FilesFlags = Annotated[
+    ReadingSettings,
+    Parameter(name="*", group=Group("How files of --exclude and --forbid are read", sort_key=3)),
+]
 MEASURED = ("log_prob", "bits_per_character")
 
 
@@ -59,8 +77,8 @@ def sample(
         Parameter(
             group=GIVEN,
             negative="",
-            help="File of characters that must not follow one another, a sequence on each line; "
-            "may be repeated; else all may.",
+            help="Characters that must not follow one another, or a file with such a sequence on "
+            "each line; may be repeated; else all may.",
         ),
     ] = None,
     like: Annotated[
@@ -105,6 +123,7 @@ def sample(
     ] = None,
     seed: Seed = None,
     device: Device = "cpu",
+    reading: FilesFlags = NO_READING_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Generate words: bits from the prior, or the given ones, decoded.
@@ -113,15 +132,14 @@ def sample(
     status of a word is the split that has it, "source" for another word of the data set that the
     splits are a sample of, or "new".
     """
-    from lexbits.data.lines import numbered_lines
     from lexbits.data.origin import forms_in
     from lexbits.word_model import WordModel
 
     lengths = range_of(length, "--length", int, 1, MOST)
     percentiles = range_of(percentile, "--percentile", float, 0, 100)
-    forbidden = [line.strip() for file in forbid or () for _, line in numbered_lines(file)]
     model = WordModel.load(run, device)
-    how = reading_of_other(model.settings, NO_READING_SETTINGS)
+    how = reading_of_other(model.settings, reading)
+    forbidden = [part for given in forbid or () for part in _sequences(given, how, model.alphabet)]
     excluded = [forms_in(source, how, say) for source in exclude or ()]
     with counting("words") as progress:
         samples = model.sample(
@@ -131,7 +149,7 @@ def sample(
             contains=contains or (),
             length=lengths,
             letters=letters,
-            forbid=[part for part in forbidden if part],
+            forbid=forbidden,
             like=like,
             nearness=nearness,
             new_only=new_only,
@@ -154,3 +172,24 @@ def sample(
         say(model.words.meaning())
     note_cut(samples, model.settings.max_length)
     note_ignored(model, run)
+
+
+def _sequences(given: str, how: Settings, alphabet: Alphabet) -> list[str]:
+    """Return the sequences of a file, or the one that is given itself.
+
+    Raises:
+        UsageError: neither a file nor characters of the model, as in a misspelt name.
+        DataError: a file that cannot be read.
+    """
+    from lexbits.data.lines import STANDARD_INPUT, numbered_lines
+
+    if given in STANDARD_INPUT or os.path.lexists(given):
+        lines = (line.strip() for _, line in numbered_lines(given, encoding=how.encoding))
+        return [line for line in lines if line]
+    unseen = alphabet.unseen(unicodedata.normalize("NFC", given))
+    if unseen:
+        raise UsageError(
+            f"--forbid {given}: expected a file or characters of the model, found no such file, "
+            f"and the model has never seen {', '.join(map(repr, unseen))}"
+        )
+    return [given]

@@ -79,7 +79,8 @@ class Constraints:
         }
         if self.length:
             least, most = self.length
-            found[f"length {least} to {most}"] = sum(least <= len(word) <= most for word in words)
+            name = f"length {least}" if least == most else f"length {least} to {most}"
+            found[name] = sum(least <= len(word) <= most for word in words)
         return found
 
     def _automata(self, alphabet: Alphabet) -> dict[str, Automaton]:

@@ -65,7 +65,7 @@ class Samples(Generates):
         contains: str | Iterable[str] = (),
         length: int | tuple[int, int] | None = None,
         letters: str = "",
-        forbid: Iterable[str] = (),
+        forbid: str | Iterable[str] = (),
         like: str | None = None,
         nearness: float | None = None,
         new_only: bool = False,
@@ -94,7 +94,7 @@ class Samples(Generates):
             contains: characters, or several lists of them, that they have one after another.
             length: their number of characters, or the least and the most.
             letters: the only characters they may have.
-            forbid: sequences of characters, none of which they have.
+            forbid: characters, or several lists of them, that never come one after another.
             like: a word; each bit is that of a draw from its posterior, or with the probability
                 1 − `nearness` from the prior. The word itself is left out.
             nearness: the share of bits from its posterior, from 0 to 1; 0.7 if not given.
@@ -131,6 +131,8 @@ class Samples(Generates):
         if limits and self._percentiles is None:
             raise UsageError("percentile: this model has no held-out words to compare with")
         pattern = constraints.pattern(self.alphabet, self.settings.max_length)
+        if unseen := self.alphabet.unseen(constraints.letters):
+            warn(f"letters: the model has never seen {', '.join(map(repr, unseen))}")
         codes = self._source_of_codes(code, like, nearness, seed)
         if constraints:
             if method != "sample":

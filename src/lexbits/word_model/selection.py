@@ -61,5 +61,10 @@ class Selection:
         least, most = self.limits
         found = self.scored(samples)
         kept = [s for s in found if s.percentile is not None and least <= s.percentile <= most]
-        self.left_out[f"outside percentiles {least:g} to {most:g}"] += len(found) - len(kept)
+        outside = (
+            f"not at percentile {least:g}"
+            if least == most
+            else (f"outside percentiles {least:g} to {most:g}")
+        )
+        self.left_out[outside] += len(found) - len(kept)
         return kept

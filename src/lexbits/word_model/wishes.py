@@ -27,14 +27,13 @@ def constraints_of(
     Raises:
         UsageError: one of another kind, or impossible.
     """
-    parts = (contains,) if isinstance(contains, str) and contains else contains or ()
     return Constraints(
         starts_with=_part(starts_with, "starts_with"),
         ends_with=_part(ends_with, "ends_with"),
-        contains=_parts(parts, "contains"),
+        contains=_parts(_one_or_more(contains), "contains"),
         length=_length(length),
         letters="".join(dict.fromkeys(_part(letters, "letters"))),
-        forbid=_parts(forbid, "forbid"),
+        forbid=_parts(_one_or_more(forbid), "forbid"),
     )
 
 
@@ -104,6 +103,13 @@ def how_to_decode(decode: object, temperature: object, seed: object) -> tuple[Me
 
 def _part(found: object, what: str) -> str:
     return clean_word(found, what) if found != "" else ""
+
+
+def _one_or_more(found: object) -> object:
+    """Return a single text as a list of it; an empty one, or None, as none."""
+    if found is None or found == "":
+        return ()
+    return (found,) if isinstance(found, str) else found
 
 
 def _parts(found: object, what: str) -> tuple[str, ...]:
