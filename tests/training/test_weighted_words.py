@@ -11,7 +11,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import resolve
 from lexbits.data import Entry
 from lexbits.data.training_words import ListedWords
-from lexbits.errors import LexbitsWarning, UsageError
+from lexbits.errors import DataError, LexbitsWarning, UsageError
 from lexbits.runs.checkpoints import STATE, read_model
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.training import train_in_folder
@@ -104,6 +104,14 @@ def test_a_stopped_training_on_weighted_words_resumes_bit_for_bit(tmp_path):
     weights = [read_model(run)[0].state_dict() for run in (straight, stopped)]
     assert all(torch.equal(t, weights[1][name]) for name, t in weights[0].items())
     assert straight.has(STATE)
+
+
+def test_an_edited_weight_is_noticed(tmp_path):
+    run = run_at(tmp_path / "run")
+    path = run.path / "splits" / "train.tsv"
+    path.write_text(path.read_text("utf-8").replace("aaa\t", "aaa\t1"), "utf-8")
+    with pytest.raises(DataError, match="not as it was written"):
+        RunFolder.open(run.path).split("train")
 
 
 def test_a_teacher_has_the_weights_of_its_model(tmp_path):

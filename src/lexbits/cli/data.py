@@ -65,7 +65,10 @@ def list_data(*, output: Output = TABLE) -> None:
         return
     for name, description, known in rows:
         print_line(f"{name}  ({description})\n  {' '.join(known)}")
-    print_line("PATH or -  (word list, lemma-features-form or lemma-form-features; may be gzipped)")
+    print_line(
+        "PATHS or -  (word lists, lemma-features-form, lemma-form-features, or other tables with "
+        "--column; may be gzipped)"
+    )
 
 
 @app.command(sort_key=2)

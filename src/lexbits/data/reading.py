@@ -75,7 +75,7 @@ class Stream:
         without_form: the number of rows left out because their form was empty.
         marked: the number of lines in which a word lost a byte-order mark.
         lowered: the number of entries whose form was not in lower case.
-        fallen: what each form in lower case was before, with how often.
+        fallen: what each form in lower case was before, with how often, if that is to be kept.
         turkish: whether letters occur whose lower case is another in Turkish.
         heading: what was left out because it names the column, "" if nothing was.
         unread: columns that hold numbers or features and are not read.
@@ -91,7 +91,7 @@ class Stream:
     without_form: int = 0
     marked: int = 0
     lowered: int = 0
-    fallen: dict[str, Counter[str]] = field(default_factory=dict)
+    fallen: dict[str, Counter[str]] | None = None
     turkish: bool = False
     heading: str = ""
     unread: Sequence[Unread] = ()
@@ -119,7 +119,7 @@ def read_entries(source: str, settings: Settings, more: Sequence[str] = ()) -> R
     lines, files, notes = array("Q"), [], []
     streams = []
     for path in (source, *more):
-        seen, begin = Stream(), len(entries)
+        seen, begin = Stream(fallen={}), len(entries)
         before: set[str] = {entry.form for entry in entries} if begin else set()
         for entry in stream_entries(path, settings, seen):
             entries.append(entry)
@@ -268,7 +268,8 @@ def _lower(entry: Entry, seen: Stream) -> Entry:
     form = unicodedata.normalize("NFC", entry.form.lower())
     if form != entry.form:
         seen.lowered += 1
-        seen.fallen.setdefault(form, Counter())[entry.form] += 1
+        if seen.fallen is not None:
+            seen.fallen.setdefault(form, Counter())[entry.form] += 1
         seen.turkish = seen.turkish or "İ" in entry.form
         return entry._replace(form=form, lemma=unicodedata.normalize("NFC", entry.lemma.lower()))
     seen.turkish = seen.turkish or "ı" in form
