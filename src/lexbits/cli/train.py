@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 else:
     _epochs = Settings.model_fields["epochs"]
     _more = Annotated[str, Field(pattern=r"^\+")]
-    TrainSettings = create_model(
-        "TrainSettings", __base__=GroupedSettings, epochs=(_epochs.annotation | _more, _epochs)
-    )
+    _meaning = f"{_epochs.description[:-1]}; +N, with --resume: N epochs more."
+    _or_more = (_epochs.annotation | _more, Field(_epochs.default, description=_meaning))
+    TrainSettings = create_model("TrainSettings", __base__=GroupedSettings, epochs=_or_more)
 TrainFlags = Annotated[TrainSettings, Parameter(name="*", group=FIRST)]
 NO_TRAIN_SETTINGS = TrainSettings()
 
@@ -57,7 +57,7 @@ def train(
     ] = None,
     start_from: Annotated[
         Path | None,
-        Parameter(help="Run or saved model: start from its best weights, with its sizes."),
+        Parameter(help="Run or saved model: start from its best weights; else from chance."),
     ] = None,
     overwrite: Annotated[
         bool, Parameter(negative="", help="Replace a run folder that exists.")
