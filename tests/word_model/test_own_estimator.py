@@ -44,6 +44,24 @@ def test_a_class_is_trained_with_and_its_source_is_kept(tmp_path, monkeypatch):
     assert kept == model.estimator_source
 
 
+def test_estimators_are_compared_by_class_and_by_name_on_any_words():
+    model = WordModel.fit(WORDS, **TINY)
+    named = ["rloo", Mine]
+    found = model.compare_estimators(WORDS[:9], estimators=named, batch=4, repeats=3)
+    assert [row.estimator for row in found] == ["rloo", f"{__name__}:Mine"]
+    assert found[0].variance > 0
+    again = model.compare_estimators(WORDS[:9], estimators=["rloo"], batch=4, repeats=3)
+    assert again[0].variance == found[0].variance
+    with pytest.warns(LexbitsWarning, match="left out: leg, needs 5 evaluations"):
+        model.compare_estimators(estimators=["rloo", "leg"], batch=4, repeats=2)
+    with pytest.raises(UsageError, match=r"no estimator can be compared with a budget of 1: rloo"):
+        model.compare_estimators(estimators=["rloo"], budget=1)
+    with pytest.raises(UsageError, match="unknown estimator 'rlo'; did you mean 'rloo'"):
+        model.compare_estimators(estimators=["rlo"])
+    with pytest.raises(UsageError, match="expected repeats to be at least 2, found 1"):
+        model.compare_estimators(repeats=1)
+
+
 def test_a_model_of_an_estimator_of_lexbits_keeps_none(tmp_path):
     model = WordModel.fit(WORDS, estimator=Rloo, **TINY)
     assert (model.settings.estimator, model.estimator_source) == ("rloo", None)

@@ -5,21 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import numpy as np
-import torch
-
 from lexbits.config import Settings
 from lexbits.data import Say, load_entries
-from lexbits.data.corpus import Corpus
-from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
 from lexbits.figures.comparison import comparison_figure
 from lexbits.figures.style import as_file
-from lexbits.measures.estimator_comparison import compare, plan
-from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.runs.base import figure_files
 from lexbits.runs.folder import RunFolder
 from lexbits.word_model import WordModel
+from lexbits.word_model.comparing import compared
 
 
 def compare_estimators(
@@ -52,32 +46,12 @@ def compare_estimators(
         UsageError: a model without bits, or no estimator that the budget allows.
     """
     model = WordModel.load(run.path)
-    if model.settings.bits == 0:
-        raise UsageError("this model has no bits (bits = 0): there is nothing to estimate")
-    chosen, left_out = plan(kinds, model.settings, budget)
-    if not chosen:
-        reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items())
-        raise UsageError(f"no estimator can be compared with a budget of {budget}: {reasons}")
     forms = _forms(model, data, say, how)
-    random = np.random.Generator(np.random.Philox(key=derive_seed(seed, "comparison")))
-    picked = random.permutation(len(forms))[:words]
-    corpus = Corpus.from_words([forms[i] for i in picked], model.alphabet)
-    batch = torch.from_numpy(corpus.symbols).long()
-    with seeded_torch(seed, "comparison"):
-        found = compare(
-            model.network,
-            model.settings,
-            batch,
-            kinds,
-            chosen,
-            repeats,
-            exact_limit,
-            lambda name: say(f"Comparing estimators: {name}"),
-        )
+    found, left_out = compared(model, forms, kinds, budget, words, repeats, exact_limit, seed, say)
     document: dict[str, Any] = {
         "run": str(run.path),
         "data": data,
-        "words": len(picked),
+        "words": min(words, len(forms)),
         "bits": model.settings.bits,
         "budget": budget,
         "repeats": repeats,

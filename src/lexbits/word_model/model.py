@@ -15,6 +15,7 @@ from lexbits.runs.estimator import warn_of_no_source
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.training.devices import torch_device
 from lexbits.word_model.coding import Encodes
+from lexbits.word_model.comparing import Compares
 from lexbits.word_model.description import describe
 from lexbits.word_model.drawing import Draws
 from lexbits.word_model.learning import Learns
@@ -23,7 +24,7 @@ from lexbits.word_model.sampling import Samples
 from lexbits.word_model.trained import own_modes
 
 
-class WordModel(Learns, Samples, Encodes, Measures, Draws):
+class WordModel(Learns, Samples, Encodes, Measures, Compares, Draws):
     """A trained model of words, with its alphabet and the words it knows.
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
