@@ -110,7 +110,7 @@ def build(asked: str | None) -> App:
                     f"lexbits.cli.{place}", name=name, help=summary, group=group, sort_key=rank
                 )
     app.register_install_completion_command()
-    other = Group("Other", sort_key=len(GROUPS) + 1)
+    other = _group("Other", len(GROUPS) + 1)
     for flag in ("--help", "--version", "--install-completion"):
         app[flag].group = other
     return app

@@ -94,7 +94,7 @@ def tune(
 def _print(document: dict[str, Any], names: list[str], output: Format) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in document["trials"].items() if n)
     say(f"\nTrials: {counts}. The best by dev NLL, nats per word:")
-    searched = [Column(name, name) for name in names]
+    searched = [Column(name) for name in names]
     print_records(document["best_trials"], [*TABLES["tune"], *searched], output)
     if document["importance"]:
         shares = (f"{name} {100 * share:.0f} %" for name, share in document["importance"].items())
