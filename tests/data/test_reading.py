@@ -1,5 +1,6 @@
 import gzip
 import io
+import math
 
 import pytest
 from hypothesis import given
@@ -163,6 +164,7 @@ def test_long_lines_in_a_row_are_left_out_one_by_one():
 BYTES = st.one_of(
     st.binary(max_size=200),
     st.text('aN;=,|"\t\n\r \0\x07ñ\ufeff\u2028', max_size=80).map(str.encode),
+    st.text('aNİ,"\t\n 1.-', max_size=80).map(str.encode),
     st.binary(max_size=80).map(gzip.compress),
 )
 
@@ -173,8 +175,18 @@ HOW = st.one_of(
         optional={"delimiter": st.sampled_from(",|; "), "skip_bad": st.booleans()},
     ),
     st.fixed_dictionaries(
-        {"column": st.integers(1, 3)},
+        {"column": st.one_of(st.integers(1, 3), st.sampled_from(["a", "N"]))},
         optional={"delimiter": st.sampled_from(["tab", "space", ",", "|", ";"])},
+    ),
+    st.fixed_dictionaries(
+        {"weights": st.one_of(st.integers(1, 3), st.sampled_from(["a", "N"]))},
+        optional={
+            "column": st.integers(1, 3),
+            "skip_bad": st.booleans(),
+            "comment": st.sampled_from(["#", "a"]),
+            "encoding": st.sampled_from(["latin-1", "utf-16", "shift_jis", "utf-7"]),
+            "lowercase": st.booleans(),
+        },
     ),
 )
 
@@ -191,6 +203,7 @@ def test_any_bytes_give_clean_entries_or_an_error_for_the_user(data, how):
         for entry in reading.entries:
             assert 0 < len(entry.form) <= 30
             assert entry.form == entry.form.strip()
+            assert 0 < entry.weight < math.inf
 
 
 def test_the_file_is_closed_when_a_line_is_refused(tmp_path, recwarn):

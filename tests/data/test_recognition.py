@@ -141,3 +141,7 @@ def test_a_few_names_of_several_words_are_fine():
 
 def test_single_words_have_no_hidden_columns():
     refuse_hidden_columns(numbered(["ad-hoc", "l'eau", "naïve", "a.m.", "B52", "re:"]), "f")
+
+
+def test_a_single_row_of_two_columns_is_asked_about():
+    assert "--column 2" in refusal("uno\tdos")

@@ -72,6 +72,15 @@ def test_what_a_wrongly_decoded_word_was_meant_to_be_is_said(page):
     assert [example.detail for example in found.examples] == ["meant is 'año'", "meant is '’til'"]
 
 
+def test_another_alphabet_that_was_read_as_latin_is_noticed(page, tmp_path):
+    russian = [a + b + c for a in "бвгдк" for b in "аеиоу" for c in ("ла", "ний", "рый")]
+    lines = [form.encode("cp1251").decode("cp1252") for form in russian]
+    found = kinds(page(*lines))["misread"]
+    assert found.count == len(russian)
+    assert "--encoding cp1251" in found.advice
+    assert "misread" not in kinds(page(*russian))
+
+
 def test_letters_of_another_script_are_named(page):
     found = kinds(page(*PLAIN, "c\u0430sa"))["mixed_scripts"]
     assert "cyrillic small letter a" in found.examples[0].detail

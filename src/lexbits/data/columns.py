@@ -79,8 +79,8 @@ def chosen_columns(sample: Sample, settings: Settings, name: str) -> tuple[Layou
         columns += [""] * (place + 1 - len(columns))
         if columns[place]:
             raise UsageError(
-                f"column {place + 1} cannot be that of the {columns[place]} and that of the "
-                f"{role}: --weights names another one"
+                f"{name}: column {place + 1} cannot be that of the {columns[place]} and that of "
+                f"the {role}: --weights names another one"
             )
         columns[place] = role
     point = _decimal_point(rows, places.get(WEIGHT))
@@ -115,7 +115,7 @@ def unread_columns(lines: Sequence[str], layout: Layout, named: str) -> list[Unr
         layout: their columns; those after its last are looked at too.
         named: the line that names the columns; "" where there is none.
     """
-    if layout.columns == ("form",) and not layout.more:
+    if not lines or (layout.columns == ("form",) and not layout.more):
         return []
     heading = cut(named, layout.delimiter, layout.quoted) if named else []
     rows = [cut(line, layout.delimiter, layout.quoted) for line in lines]

@@ -77,6 +77,11 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(MARKS, _mark)
 
 
+def is_latin(encoding: str) -> bool:
+    """Whether an encoding is one for languages in Latin letters."""
+    return encoding in _LATIN
+
+
 def marked_byte(character: str) -> int:
     """Return the byte that a mark stands for."""
     return ord(character) - _FIRST_MARK

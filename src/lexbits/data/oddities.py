@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lexbits.data.encodings import guesses, is_latin
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -87,6 +89,7 @@ _LISTED_ONLY: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
 _UNUSUAL = re.compile(r"[^\w'’.·-]|\d")
 _NOT_LETTERS = re.compile(r"[^\w]|\d")
 _CAPITALS = 1 / 50
+_ACCENTED = re.compile("[\u00c0-\u00ff]{2,}")
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]|â€")
 RAREST = 8
@@ -119,7 +122,7 @@ def in_words(distinct: Collection[str]) -> list[Finding]:
     """Return all that is odd in a word alone, for the page of a list."""
     suspects = [form for form in distinct if _NOT_LETTERS.search(form)]
     found = _of_kinds(_NOTED + _LISTED_ONLY, suspects) + _invisible(suspects)
-    return [*_wrongly_decoded(distinct), *found, *_capitals(distinct)]
+    return [*_wrongly_decoded(distinct), *_misread(distinct), *found, *_capitals(distinct)]
 
 
 def rarest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -177,6 +180,21 @@ def _wrongly_decoded(distinct: Collection[str]) -> list[Finding]:
             Finding("lost_letters", "with the mark of a lost letter", len(lost), lost, advice)
         )
     return found
+
+
+def _misread(distinct: Collection[str]) -> list[Finding]:
+    """Return words of accented Latin letters alone, where they are another alphabet misread."""
+    found = [form for form in distinct if _ACCENTED.fullmatch(form)]
+    if len(found) * 2 <= len(distinct):
+        return []
+    encodings = [
+        name for name in guesses("\n".join(found).encode("cp1252", "ignore")) if not is_latin(name)
+    ]
+    if not encodings:
+        return []
+    advice = f"another alphabet was read as Latin: probably --encoding {' or '.join(encodings)}"
+    what = "of accented Latin letters only"
+    return [Finding("misread", what, len(found), found, advice)]
 
 
 def _read_again(form: str) -> str:

@@ -65,7 +65,7 @@ def recognise(sample: Sequence[tuple[int, str]], name: str, delimiter: str | Non
     of_three = [
         (*row, "", "")[:3] for row, cells in zip(rows, whole, strict=True) if _three(row, cells)
     ]
-    if len(rows) - len(of_three) <= _few(rows):
+    if of_three and len(rows) - len(of_three) <= _few(rows):
         layout = _of_three_columns(of_three)
         if layout:
             return named(layout, delimiter)
