@@ -82,8 +82,8 @@ def test_the_wake_objective_has_the_gradient_of_the_inclusive_divergence():
         ({"single_sample_objective": NUMBERS | {"W": [[1.0]]}}, "W with 2 columns"),
         ({"single_sample_objective": NUMBERS | {"c": [1.0]}}, "c as long as W"),
         ({"single_sample_objective": NUMBERS | {"v": [1.0]}}, "v of 3 numbers"),
-        ({"single_sample_objective": NUMBERS | {"v": ["a", 1, 2]}}, "v: expected a valid number"),
-        ({"single_sample_objective": {"phi": [0.0]}}, "Field required"),
+        ({"single_sample_objective": NUMBERS | {"v": ["a", 1, 2]}}, "v: expected a number"),
+        ({"single_sample_objective": {"phi": [0.0]}}, "expected a value"),
         ('{"single_sample_objective": {"phi": [NaN]}}', "phi: expected a finite number"),
     ],
 )

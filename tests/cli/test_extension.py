@@ -41,7 +41,7 @@ def test_resumed_without_epochs_it_stays_what_it_was(run_folder, lexbits_here, t
         ("+x", "--epochs: expected +N with a whole number N from 1 to 2,147,483,647, found '+x'"),
         ("+1.5", "--epochs: expected +N with a whole number"),
         ("+" + "9" * 5000, "--epochs: expected +N with a whole number"),
-        ("-5", "epochs: expected greater than 0, found '-5'"),
+        ("-5", "epochs: expected more than 0 or 'auto' or +N, found '-5'"),
     ],
     ids=lambda value: value[:8],
 )

@@ -118,7 +118,7 @@ def test_words_with_unknown_characters_are_refused_or_left_out(model):
         ({"epochs": 1, "preset": "best"}, "preset is not for fit_more"),
         ({"epochs": 1, "data": "words.txt"}, "data is not for fit"),
         ({"epochs": 1, "steps": 5}, "each says how long"),
-        ({"epochs": 0}, "epochs: expected greater than 0"),
+        ({"epochs": 0}, "epochs: expected more than 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused(given, said, model):

@@ -20,8 +20,9 @@ from cyclopts import App, CycloptsError, Group, Parameter, Token, convert
 from lexbits import __version__
 from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
+from lexbits.cli.refusals import refusal
 from lexbits.config import OLD_NAMES
-from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, command_line, out_of_memory
+from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, out_of_memory
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Train": {
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             command(*hyphen.show(parsed.args), **shown)
         sys.stdout.flush()
     except CycloptsError as error:
-        say(f"lexbits: {_usage_message(error)}")
+        say(f"lexbits: {refusal(error)}")
         sys.exit(UsageError.exit_status)
     except LexbitsError as error:
         say(f"lexbits: {' '.join(line.strip() for line in str(error).splitlines())}")
@@ -237,16 +238,3 @@ def _refuse_not_utf8(arguments: Sequence[str]) -> None:
             raise UsageError(
                 f"expected arguments in UTF-8, found {shown}; rename the file, or convert the word"
             ) from None
-
-
-def _usage_message(error: CycloptsError) -> str:
-    from pydantic import ValidationError
-
-    from lexbits.config import describe
-
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ValidationError):
-        cause = cause.__cause__ or cause.__context__
-    message = describe(cause) if cause is not None else str(error)
-    asked = command_line(*(error.command_chain or ()), "--help")
-    return f"{' '.join(hyphen.show(message).split())} (see {asked})"

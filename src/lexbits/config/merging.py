@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from lexbits.config.presets import PRESETS
 from lexbits.config.settings import NETWORKS, OLD_NAMES, Settings
@@ -129,11 +130,53 @@ def to_toml(settings: Settings) -> str:
 
 
 def describe(error: ValidationError) -> str:
-    """Say in one line what is wrong with the first bad value."""
-    first = error.errors(include_url=False)[0]
-    expected = str(first["msg"]).replace("Input should be", "expected")
+    """Say in one line what is wrong with the first bad value.
+
+    Examples:
+        >>> try:
+        ...     Settings(bits=-1)
+        ... except ValidationError as error:
+        ...     describe(error)
+        'bits: expected at least 0, found -1'
+    """
+    found = error.errors(include_url=False)
+    first = found[0]
+    # A value that may be of several kinds is refused by each of them.
+    same = [each for each in found if each["loc"][:1] == first["loc"][:1]]
+    expected = " or ".join(dict.fromkeys(_expected(each) for each in same))
     name = ".".join(str(part) for part in first["loc"][:1])
-    return f"{name}: {expected}, found {first['input']!r}"
+    return f"{name}: expected {expected}, found {first['input']!r}"
+
+
+_EXPECTED = {
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "missing": "a value",
+    "string_pattern_mismatch": "+N",  # the one pattern there is: epochs more of a run
+    "finite_number": "a finite number",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+}
+"""What the checks of settings expect, by their name."""
+
+
+def _expected(error: ErrorDetails) -> str:
+    said = _EXPECTED.get(error["type"])
+    if said is not None:
+        bounds = error.get("ctx", {}).items()
+        # A bound of 0.0 is said as 0, and a large whole one in full.
+        return said.format(
+            **{n: int(b) if isinstance(b, float) and b == int(b) else b for n, b in bounds}
+        )
+    return str(error["msg"]).removeprefix("Input should be ").removeprefix("expected ")
 
 
 def _refuse_unknown(values: Mapping[str, Any], where: str) -> None:
