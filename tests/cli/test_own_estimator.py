@@ -82,6 +82,27 @@ def test_it_is_resumed_as_the_documentation_shows(stopped, lexbits_here, line):
     assert document(done)["epochs"] == 40
 
 
+def test_the_settings_of_a_run_do_not_name_it_but_a_settings_file_does(
+    started, stopped, words_file, lexbits_here
+):
+    stopped.with_name("my.py").write_text("raise SystemExit('this was run')", encoding="utf-8")
+    again = ("train", words_file, "--out", "again", "--epochs", "1", "--config")
+    refused(
+        lexbits_here(*again, stopped / "config.toml"), 2, "config.toml", "the settings of a run",
+        f"--estimator {stopped}/estimator.py:Mine",
+    )  # fmt: skip
+    own_file = stopped.with_name("settings.toml")
+    shutil.copy(stopped / "config.toml", own_file)
+    text = own_file.read_text(encoding="utf-8").replace(str(started), str(stopped.parent))
+    own_file.write_text(text, encoding="utf-8")
+    refused(lexbits_here(*again, own_file), 2, "my.py", "SystemExit: this was run")
+    kept = f"{stopped}/estimator.py:Mine"
+    done = lexbits_here(*again, stopped / "config.toml", "--estimator", kept)
+    assert done.returncode == 0, done.stderr
+    text = (stopped.with_name("again") / "estimator.py").read_text(encoding="utf-8")
+    assert text == OWN["my.py"]
+
+
 def test_what_it_raises_in_a_training_is_said_in_a_line_with_its_place(
     tmp_path, words_file, mine, lexbits_here
 ):

@@ -61,7 +61,7 @@ def rate(
 
     flags = flags_given(data, settings)
     planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
-    take_estimator(list(planned.values())[-1])  # all models with bits have the same
+    take_estimator(list(planned.values())[-1], config, flags)  # all models with bits have the same
     for wanted in planned.values():
         refuse_impossible(wanted)
     folder = StudyFolder.open(out, SWEEP)

@@ -125,7 +125,7 @@ def train(
             )
         from lexbits.runs.estimator import take_estimator
 
-        take_estimator(resolved)
+        take_estimator(resolved, config, settings.model_fields_set)
         prepared = partial(_made, resolved, out, overwrite, start)
     from lexbits.training.devices import processes_of
 

@@ -61,7 +61,7 @@ def tune(
     flags = flags_given(data, settings)
     fixed = {*flags, *(read_toml(config) if config else ())}
     base = resolve(flags, preset, config)
-    take_estimator(base)
+    take_estimator(base, config, flags)
     refuse_impossible(base)
     space = tuning.searched(base, fixed)
     folder = StudyFolder.open(out, tuning.TUNE)

@@ -151,7 +151,7 @@ def _named(name: str) -> Own:
         module, source = _executed(Path(place)) if in_file else (_imported(place), None)
     except UsageError:
         raise
-    except Exception as error:  # whatever code of others raises while it is imported
+    except (Exception, SystemExit) as error:  # whatever code of others raises on import
         file = str(Path(place).absolute())
         raise UsageError(f"{place}: cannot be imported: {described(error, file)}") from None
     found: object = module

@@ -6,6 +6,9 @@ has to be the one that was kept.
 
 from __future__ import annotations
 
+from collections.abc import Container
+from pathlib import Path
+
 from lexbits.config import Settings
 from lexbits.errors import RunError, UsageError, command_line, warn
 from lexbits.estimators.own import is_own, take, taken
@@ -15,16 +18,32 @@ from lexbits.runs.identity import ESTIMATOR, sha256
 SHOWN_DIGITS = 12
 
 
-def take_estimator(settings: Settings) -> None:
+def take_estimator(
+    settings: Settings, config: Path | None = None, flags: Container[str] = ()
+) -> None:
     """Run the code of an estimator of the user's own that settings name, if bits are trained.
 
-    For settings that the user has given, and not for those of a run.
+    Args:
+        settings: those that the user has given, and not those of a run.
+        config: the file that some of them come from, if they do.
+        flags: the names of those that do not.
 
     Raises:
-        UsageError: as `own.take`.
+        UsageError: as `own.take`; or it is named by nothing but the settings file of a run.
     """
-    if settings.bits:
-        take(settings.estimator)
+    if not settings.bits:
+        return
+    if config and is_own(settings.estimator) and "estimator" not in flags:
+        run = RunFolder(config.parent)
+        if RunFolder.is_at(run.path):
+            place, _, attribute = settings.estimator.rpartition(":")
+            place = str(run.path / ESTIMATOR) if run.keeps_estimator() else place
+            raise UsageError(
+                f"{config}: the settings of a run, whose estimator {settings.estimator} is code "
+                "of your own, which is run only where you name it: give --estimator "
+                f"{place}:{attribute}"
+            )
+    take(settings.estimator)
 
 
 def source_to_keep(settings: Settings) -> str | None:
