@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from pathlib import PurePath
 
 from lexbits.config import Settings
 from lexbits.data.bad import BadWords
@@ -56,10 +57,14 @@ class Reading:
     columns: Layout = WORDS
 
     def place(self, index: int) -> str:
-        """Return where the entry of this number stands, such as "line 12"."""
-        begins = [begin for begin, _ in self.files]
-        name = self.files[bisect_right(begins, index) - 1][1] if len(begins) > 1 else ""
-        return f"{name}, line {self.lines[index]}" if name else f"line {self.lines[index]}"
+        """Return where the entry of this number stands: its line; of several files, which one."""
+        line = f"line {self.lines[index]}"
+        if len(self.files) < 2:
+            return line
+        begins, names = zip(*self.files, strict=True)
+        short = [PurePath(name).name for name in names]
+        known_by = short if len({*short}) == len(short) else names
+        return f"{known_by[bisect_right(begins, index) - 1]}, {line}"
 
 
 @dataclass
@@ -76,7 +81,7 @@ class Stream:
         marked: the number of lines in which a word lost a byte-order mark.
         lowered: the number of entries whose form was not in lower case.
         fallen: what each form in lower case was before, with how often, if that is to be kept.
-        turkish: whether letters occur whose lower case is another in Turkish.
+        turkish: which of I, İ and ı were met when forms were put into lower case.
         heading: what was left out because it names the column, "" if nothing was.
         unread: columns that hold numbers or features and are not read.
         line: the number of the line that was read last.
@@ -92,7 +97,7 @@ class Stream:
     marked: int = 0
     lowered: int = 0
     fallen: dict[str, Counter[str]] | None = None
-    turkish: bool = False
+    turkish: set[str] = field(default_factory=set)
     heading: str = ""
     unread: Sequence[Unread] = ()
     line: int = 0
@@ -186,7 +191,7 @@ def notes_on(seen: Stream, max_length: int) -> list[str]:
         )
     if seen.lowered:
         notes.append(f"{seen.lowered:,} of {_plural(seen.kept, 'form')} put into lower case")
-    if seen.turkish:
+    if "İ" in seen.turkish or seen.turkish == {"I", "ı"}:
         notes.append(
             "lower case is that of Unicode: İ becomes i with a dot above it, and I becomes i. For "
             "Turkish and its like, write them in lower case yourself: sed 's/I/ı/g; s/İ/i/g' FILE"
@@ -270,9 +275,10 @@ def _lower(entry: Entry, seen: Stream) -> Entry:
         seen.lowered += 1
         if seen.fallen is not None:
             seen.fallen.setdefault(form, Counter())[entry.form] += 1
-        seen.turkish = seen.turkish or "İ" in entry.form
+        seen.turkish |= {"I", "İ"}.intersection(entry.form)
         return entry._replace(form=form, lemma=unicodedata.normalize("NFC", entry.lemma.lower()))
-    seen.turkish = seen.turkish or "ı" in form
+    if "ı" in form:
+        seen.turkish.add("ı")
     return entry
 
 
