@@ -153,6 +153,36 @@ def test_what_an_estimator_raises_is_said_once_with_its_place():
     assert runs.detail == f"RuntimeError: not ready ({__file__}, line {line})"
 
 
+class NoScore(Declared):
+    """Forgets that the distribution of z has parameters."""
+
+    def _estimate(self, q, f, samples):
+        values = f(q.sample(samples))
+        return Estimate(values.detach().mean(0), values.mean(0))
+
+
+class AllDetached(Declared):
+    """Forgets that f has parameters."""
+
+    def _estimate(self, q, f, samples):
+        z = q.sample(samples)
+        values = f(z).detach()
+        return Estimate(values.mean(0), (values * q.log_prob(z)).mean(0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "whose", "model"),
+    [(NoScore, "q", "inference model"), (AllDetached, "f", "generative model")],
+)
+def test_a_surrogate_that_forgets_parameters_is_told_whose_they_are(kind, whose, model):
+    said = outcome(kind)
+    assert not said["contract"].passed
+    assert f"surrogate does not depend on the parameters of {whose}" in said["contract"].detail
+    assert model in said["contract"].detail
+    assert not said["unbiased, S = 1"].passed
+    assert not any("RuntimeError" in check.detail for check in said.values())
+
+
 def test_a_tensor_in_the_place_of_an_estimate_is_named():
     assert outcome(ReturnsTensor)["runs"].detail.endswith("expected an Estimate, got Tensor")
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import FactorisedBernoulli
-from lexbits.checking.measure import Measurement, measure, warm_up
+from lexbits.checking.measure import Measurement, dependence, gradients, measure, warm_up
 from lexbits.checking.toys import Toy, built_in_toys
 from lexbits.errors import UsageError
 from lexbits.estimators import Estimator
@@ -181,15 +181,22 @@ def _measured(kind: type[Estimator], toy: Toy, samples: int) -> list[Check]:
 
 def _contract(kind: type[Estimator], toy: Toy) -> Check:
     samples = samples_to_try(kind)[0]
-    phi = toy.logits()
-    estimate = make(kind, toy, samples).estimate(
-        FactorisedBernoulli(phi.expand(3, -1)), toy.function(), samples
-    )
+    phi, f = toy.logits(), toy.function()
+    estimate = make(kind, toy, samples).estimate(FactorisedBernoulli(phi.expand(3, -1)), f, samples)
     problems = []
     if estimate.value.requires_grad:
         problems.append("value carries a gradient")
-    if not estimate.surrogate.requires_grad:
-        problems.append("surrogate carries no gradient")
+    of_phi, *of_f = dependence(estimate.surrogate, [phi, *f.parameters()])
+    if of_phi is None:
+        problems.append(
+            "surrogate does not depend on the parameters of q, so the inference model would learn "
+            "nothing: a score function has a term f(z).detach() * q.log_prob(z)"
+        )
+    if all(part is None for part in of_f):
+        problems.append(
+            "surrogate does not depend on the parameters of f, so the generative model would learn "
+            "nothing: add f(z) as it is, not detached"
+        )
     return Check("contract", not problems, "; ".join(problems) or "value and surrogate are [B]")
 
 
@@ -226,7 +233,7 @@ def _saturation(kind: type[Estimator], toy: Toy) -> Check:
         estimate = estimator.estimate(
             FactorisedBernoulli(logits), lambda z: scale * (z.sum(-1) - 500), samples
         )
-        found = torch.autograd.grad(estimate.surrogate.sum(), [logits, scale])
+        found = gradients(estimate.surrogate, [logits, scale])
         if not all(part.isfinite().all() for part in [*found, estimate.value]):
             return Check("saturated bits", False, "|φ| = 50, f = −500: not finite")
     return Check("saturated bits", True, "|φ| = 50, f = −500: finite")
@@ -258,7 +265,7 @@ def _gradient(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(2)
         surrogate = estimator.estimate(FactorisedBernoulli(rows), f, samples).surrogate
-    (found,) = torch.autograd.grad(surrogate.sum(), rows)
+    (found,) = gradients(surrogate, [rows])
     return found
 
 

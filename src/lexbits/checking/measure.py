@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,7 +150,7 @@ def _all_outcomes(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
     estimate = estimator.estimate(FactorisedBernoulli(rows, noise=noise), f, samples)
     if not torch.equal(state, torch.get_rng_state()):
         raise NotEnumerableError  # it draws elsewhere too
-    (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
+    (of_phi,) = gradients(estimate.surrogate, [rows], keep=True)
     of_f = _gradients_of_f((weights * estimate.surrogate).sum(), f)
     return Draws(weights, of_phi / estimator.scale, estimate.value.detach(), of_f[None])
 
@@ -162,7 +163,7 @@ def _random_draws(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
         rows = toy.logits().detach().expand(size, -1).clone().requires_grad_()
         estimate = estimator.estimate(FactorisedBernoulli(rows, noise=noise), f, samples)
         weights = noise.log_weight.exp() / size
-        (of_phi,) = torch.autograd.grad(estimate.surrogate.sum(), rows, retain_graph=True)
+        (of_phi,) = gradients(estimate.surrogate, [rows], keep=True)
         of_f = _gradients_of_f((weights * estimate.surrogate).sum(), f)
         value = estimate.value.detach()
         parts.append((weights / GROUPS, of_phi / estimator.scale, value, of_f[None]))
@@ -170,8 +171,29 @@ def _random_draws(estimator: Estimator, toy: Toy, f: ToyFunction, samples: int) 
 
 
 def _gradients_of_f(total: Tensor, f: ToyFunction) -> Tensor:
-    found = torch.autograd.grad(total, list(f.parameters()))
-    return torch.cat([gradient.flatten() for gradient in found])
+    return torch.cat([found.flatten() for found in gradients(total, list(f.parameters()))])
+
+
+def gradients(surrogate: Tensor, of: list[Tensor], keep: bool = False) -> list[Tensor]:
+    """Return the gradients of a surrogate's sum, zeros where it does not depend on a tensor.
+
+    Args:
+        surrogate: the surrogate.
+        of: the tensors that it is differentiated by.
+        keep: whether it is differentiated again.
+    """
+    found = dependence(surrogate, of, keep)
+    return [torch.zeros_like(x) if g is None else g for x, g in zip(of, found, strict=True)]
+
+
+def dependence(surrogate: Tensor, on: list[Tensor], keep: bool = False) -> Sequence[Tensor | None]:
+    """Return the same gradients, None where a surrogate does not depend on a tensor."""
+    if not surrogate.requires_grad:
+        return [None] * len(on)
+    found: Sequence[Tensor | None] = torch.autograd.grad(
+        surrogate.sum(), on, retain_graph=keep, allow_unused=True
+    )
+    return found
 
 
 def _z(errors: Tensor, variances: Tensor) -> float:
