@@ -1,5 +1,6 @@
 """`lexbits train --resume RUN --epochs +N`."""
 
+import json
 import shutil
 
 import pytest
@@ -101,3 +102,16 @@ def test_other_sizes_than_those_of_the_weights_are_refused(
     assert not (tmp_path / "new").exists()
     done = lexbits_here("train", words_file, "--resume", run_folder, "--start-from", run_folder)
     assert done.returncode == 2
+
+
+def test_info_says_what_was_extended_and_where_a_run_started_from(
+    run_folder, words_file, lexbits_here, tmp_path
+):
+    path = shutil.copytree(run_folder, tmp_path / "run")
+    assert lexbits_here("train", "--resume", path, "--epochs", "+1").returncode == 0
+    given = ("--start-from", path, "--out", tmp_path / "new", "--epochs", "1")
+    assert lexbits_here("train", words_file, *given).returncode == 0
+    assert json.loads(lexbits_here("info", path, "--json").stdout)["extended_after_epoch"] == 2
+    assert f"started from  {path}" in " ".join(
+        lexbits_here("info", tmp_path / "new").stdout.split("   ")
+    )

@@ -1,6 +1,7 @@
 """`lexbits train --devices 2`: two processes, one training, one voice."""
 
 import json
+import shutil
 import socket
 import subprocess
 
@@ -39,6 +40,18 @@ def test_two_processes_make_the_run_of_one(lexbits, lexbits_here, words_file, tm
     assert done.stderr.count("from the start") == 2  # the teacher and the model, once each
     settings = (two / "config.toml").read_text("utf-8")
     assert settings == (one / "config.toml").read_text("utf-8")
+
+
+def test_two_processes_extend_the_run_of_one(lexbits, lexbits_here, words_file, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert lexbits_here("train", words_file, "--out", one, *TAUGHT, *TINY).returncode == 0
+    shutil.copytree(one, two)
+    more = ("--epochs", "+2")
+    assert lexbits_here("train", "--resume", one, *more).returncode == 0
+    done = lexbits("train", "--resume", two, *more, "--devices", "2")
+    assert done.returncode == 0, done.stderr
+    assert [record["epoch"] for record in metrics(two)] == [1, 2, 3, 4]
+    assert_same_training(one, two)
 
 
 def a_free_port():

@@ -20,6 +20,7 @@ from lexbits.measures.evaluation import Evaluation
 from lexbits.measures.reconstruction import ReconstructionQuality
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
+from lexbits.runs.start import START_FROM
 from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
 from lexbits.studies.plots import plot_of, write_into_run
 from lexbits.training.floors import MOST_WORDS
@@ -156,6 +157,10 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
         document["words_weighted_by"] = (
             f"{settings.weights}, as {settings.weighting}; dev and test words count once each"
         )
+    if started := run.facts().get(START_FROM):
+        document["started_from"] = started.get("path") or started.get("data")
+    if progress and progress.leg_epoch:
+        document["extended_after_epoch"] = progress.leg_epoch
     if records:
         best = best_record(records)
         names = ("epoch", "dev_nll", "dev_elbo", "dev_rate", "dev_perplexity_per_symbol")
