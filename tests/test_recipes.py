@@ -27,14 +27,15 @@ TINY = (
 
 PROGRAM = f"""#!/bin/sh
 case "$*" in
-  *--resume*|*--start-from*) exec "{sys.executable}" -m lexbits "$@";;
+  *--resume*) exec "{sys.executable}" -m lexbits "$@";;
+  *--start-from*) exec "{sys.executable}" -m lexbits "$@" --limit 400 --epochs 2;;
   train*--bits*) exec "{sys.executable}" -m lexbits "$@" {TINY.replace("--bits 8 ", "")};;
   train*) exec "{sys.executable}" -m lexbits "$@" {TINY};;
   *) exec "{sys.executable}" -m lexbits "$@";;
 esac
 """
 
-SHORTER = {"minutes=10": "minutes=0.02, hidden_size=16, encoder_hidden_size=8"}
+SHORTER = {"minutes=10": "minutes=0.1, hidden_size=16, encoder_hidden_size=8, dev_samples=1"}
 
 
 def names():
