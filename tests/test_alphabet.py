@@ -93,3 +93,15 @@ def test_a_damaged_alphabet_file_is_named(text):
 def test_an_alphabet_equals_nothing_but_an_alphabet():
     assert Alphabet("ab") != Alphabet("ba")
     assert Alphabet("ab") != ("a", "b")
+
+
+def test_an_alphabet_shows_its_characters():
+    assert repr(Alphabet("ab")) == "Alphabet('ab')"
+
+
+@pytest.mark.parametrize(
+    ("characters", "text", "found"),
+    [("am", "Ma", "ma"), ("AM", "Ma", "MA"), ("am", "ma", "ma"), ("am", "Mo", "")],
+)
+def test_text_is_put_into_the_case_that_an_alphabet_knows(characters, text, found):
+    assert Alphabet(characters).in_known_case(text) == found

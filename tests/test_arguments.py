@@ -114,3 +114,12 @@ def test_a_path_is_text_or_a_path():
 def test_an_enumeration_of_texts_gives_its_text():
     kind = Enum("kind", {"a": "means"}, type=str)
     assert arguments.choice(kind.a, "through", ("means",)) == "means"
+
+
+def test_the_path_of_a_file_in_the_place_of_words_is_refused_with_how_to_read_it(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("casa\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"to read that file: open\(FILE, .*\.split\(\)$"):
+        arguments.listed(str(path), "words")
+    with pytest.raises(UsageError, match=r"write \[\.\.\.\] around it$"):
+        arguments.listed("a" * 5000, "words")

@@ -92,6 +92,19 @@ class Alphabet:
         """Return the characters of `word` that this alphabet lacks, each once, in order."""
         return "".join(dict.fromkeys(c for c in word if c not in self._symbols))
 
+    def in_known_case(self, text: str) -> str:
+        """Return `text` in the case that this alphabet has all its characters in, "" if in none.
+
+        Examples:
+            >>> Alphabet.from_words(["emma", "noah"]).in_known_case("Emma")
+            'emma'
+        """
+        cases = (text, text.lower(), text.upper())
+        return next((case for case in cases if not self.unseen(case)), "")
+
+    def __repr__(self) -> str:
+        return f"Alphabet({''.join(self.characters)!r})"
+
     def to_json(self) -> str:
         """Return the alphabet as a JSON document."""
         return json.dumps({"characters": list(self.characters)}, ensure_ascii=False, indent=1)

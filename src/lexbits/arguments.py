@@ -45,6 +45,9 @@ def listed(found: object, what: str) -> list[Any]:
     if isinstance(found, str | bytes | bytearray):
         several = isinstance(found, str) and len(found.split()) > 1
         remedy = "split it at white space, text.split()" if several else "write [...] around it"
+        # Unlike a Path, it takes a text too long for a name.
+        if isinstance(found, str) and os.path.isfile(found):  # noqa: PTH113
+            remedy = "to read that file: open(FILE, encoding='utf-8').read().split()"
         raise UsageError(f"expected a list of {what}, found {show(found)}; {remedy}")
     if isinstance(found, dict):
         raise UsageError(f"expected a list of {what}, found a dict; give list(...) of its keys")

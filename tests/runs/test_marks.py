@@ -22,16 +22,23 @@ def said_of(path):
 
 
 def test_a_place_where_nothing_is(tmp_path):
-    assert "no such run folder; make one with `lexbits train --out" in said_of(tmp_path / "run")
+    assert (
+        "no such run folder; check the path, or make one with `lexbits train DATA --out"
+        in said_of(tmp_path / "run")
+    )
 
 
 def test_the_command_that_is_recommended_can_be_copied(tmp_path):
-    assert said_of(tmp_path / "my  run").endswith(f"`lexbits train --out '{tmp_path}/my  run'`")
+    assert said_of(tmp_path / "my  run").endswith(
+        f"`lexbits train DATA --out '{tmp_path}/my  run'`"
+    )
 
 
 def test_a_file_and_one_that_lies_in_a_run(tmp_path):
     (tmp_path / "words.txt").write_text("uno\n", "utf-8")
-    assert said_of(tmp_path / "words.txt").endswith("expected the folder of a run, found a file")
+    words = tmp_path / "words.txt"
+    training = f"to train on its words: `lexbits train {words} --out RUN`"
+    assert said_of(words).endswith(f"expected the folder of a run, found a file; {training}")
     make(tmp_path / "run")
     assert said_of(tmp_path / "run" / "config.toml").endswith(f"lies in, {tmp_path / 'run'}")
     (tmp_path / "run" / "state").mkdir()

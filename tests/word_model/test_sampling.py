@@ -155,6 +155,24 @@ def test_letters_that_the_model_does_not_know_are_named(model):
     assert all(set(word) <= set("ao") for word in words(found))
 
 
+def test_a_word_to_be_like_that_the_model_cannot_read_is_said_with_what_it_can(model):
+    with pytest.warns(LexbitsWarning, match=r"like: 'Casa' .* never seen \('C'\).*; try 'casa'$"):
+        model.sample(3, like="Casa", seed=1)
+
+
+def test_parts_of_words_in_another_case_are_refused_with_those_that_the_model_knows(model):
+    with pytest.raises(UsageError, match=r"starts with 'Ca': .* never spells it; try 'ca'$"):
+        model.sample(3, starts_with="Ca")
+
+
+@pytest.mark.parametrize("length", ["3-5", range(3, 5), (3, "5"), 3.5])
+def test_a_length_of_another_kind_is_refused_with_what_it_takes(model, length):
+    with pytest.raises(
+        UsageError, match=r"expected length to be a number or two, such as \(5, 8\)"
+    ):
+        model.sample(3, length=length)
+
+
 def test_progress_is_told(model):
     told = []
     model.sample(9, ends_with="a", seed=1, progress=lambda done, total: told.append((done, total)))

@@ -129,10 +129,11 @@ def _known(text: str, what: str, alphabet: Alphabet) -> list[int]:
     """
     unseen = alphabet.unseen(text)
     if unseen:
-        known = "".join(alphabet.characters)
+        other = alphabet.in_known_case(text)
+        remedy = f"try {other!r}" if other else f"its characters are {''.join(alphabet.characters)}"
         raise UsageError(
             f"{what} {text!r}: the model has never seen {', '.join(map(repr, unseen))}, so it "
-            f"never spells it; its characters are {known}"
+            f"never spells it; {remedy}"
         )
     return alphabet.encode(text)[:-1]
 

@@ -36,8 +36,11 @@ def _what_else(path: Path) -> str | None:
             return _other_folder(path)
         return f"{missing[0]} is missing; restore it from a copy of the run" if missing else None
     if path.is_file():
-        return f"expected the folder of a run, found a file{_around(path)}"
-    return f"no such run folder; make one with {command('train', '--out', path)}"
+        training = command("train", path, "--out", "RUN")
+        instead = _around(path) or f"; to train on its words: {training}"
+        return f"expected the folder of a run, found a file{instead}"
+    training = command("train", "DATA", "--out", path)
+    return f"no such run folder; check the path, or make one with {training}"
 
 
 def _other_folder(path: Path) -> str:

@@ -165,6 +165,12 @@ class Samples(Generates):
         if like is None:
             return partial(draw_codes, self.network, seed=seed)
         self._require_bits()
+        if unseen := self.alphabet.unseen(like):
+            other = self.alphabet.in_known_case(like)
+            warn(
+                f"like: {like!r} has characters that the model has never seen ({unseen!r}); each "
+                f"counts as the unknown symbol{f'; try {other!r}' if other else ''}"
+            )
         kept = share(NEARNESS if nearness is None else nearness, "nearness")
         corpus = Corpus.from_words([like], self.alphabet)
         q, key = self._posterior(corpus), word_keys(corpus, seed, "like").to(self.network.device)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from numbers import Integral
 from typing import get_args
 
 from lexbits import arguments
@@ -121,7 +122,7 @@ def _length(found: object) -> tuple[int, int] | None:
     if found is None:
         return None
     both = found if isinstance(found, tuple | list) else (found, found)
-    if len(both) != 2:
+    if len(both) != 2 or not all(isinstance(value, Integral) for value in both):
         raise UsageError(
             f"expected length to be a number or two, such as (5, 8), found {arguments.show(found)}"
         )
