@@ -54,9 +54,10 @@ def test_the_run_keeps_the_source_and_its_model_needs_neither_file(stopped, lexb
     assert "estimator.py" in json.loads((stopped / "identity.json").read_text())["sha256"]
     stopped.with_name("my.py").unlink()
     (stopped / "estimator.py").write_text("raise SystemExit('this was run')", encoding="utf-8")
-    for command in ("sample", "info"):
-        done = lexbits_here(command, stopped)
-        assert done.returncode == 0, done.stderr
+    done = lexbits_here("sample", stopped)
+    assert done.returncode == 0, done.stderr
+    shown = document(lexbits_here("info", stopped, "--json"))
+    assert shown["estimator_source"] == str(stopped / "estimator.py")
 
 
 def test_to_resume_it_is_named_again_and_has_to_be_the_same(stopped, lexbits_here):

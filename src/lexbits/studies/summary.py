@@ -20,6 +20,7 @@ from lexbits.measures.evaluation import Evaluation
 from lexbits.measures.reconstruction import ReconstructionQuality
 from lexbits.runs.checkpoints import read_history, read_records
 from lexbits.runs.folder import RunFolder
+from lexbits.runs.identity import ESTIMATOR
 from lexbits.runs.start import START_FROM
 from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
 from lexbits.studies.plots import plot_of, write_into_run
@@ -161,6 +162,8 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
         document["started_from"] = started.get("path") or started.get("data")
     if progress and progress.leg_epoch:
         document["extended_after_epoch"] = progress.leg_epoch
+    if run.keeps_estimator():
+        document["estimator_source"] = str(run.path / ESTIMATOR)
     if records:
         best = best_record(records)
         names = ("epoch", "dev_nll", "dev_elbo", "dev_rate", "dev_perplexity_per_symbol")
