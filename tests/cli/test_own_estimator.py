@@ -49,6 +49,12 @@ def stopped(started, tmp_path, monkeypatch):
     return tmp_path / "mine"
 
 
+def test_the_example_passes_the_check(mine, lexbits_here):
+    done = lexbits_here("estimators", "check", f"{mine}:Mine")
+    assert done.returncode == 0, done.stderr
+    assert "unbiased, S = 1" in done.stdout
+
+
 def test_the_run_keeps_the_source_and_its_model_needs_neither_file(stopped, lexbits_here):
     assert (stopped / "estimator.py").read_text(encoding="utf-8") == OWN["my.py"]
     assert "estimator.py" in json.loads((stopped / "identity.json").read_text())["sha256"]
