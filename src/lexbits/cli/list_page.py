@@ -58,8 +58,9 @@ def print_page(page: ListPage) -> None:
         print_line(f"\nNothing is odd in {looked}.")
     if page.least_word_like:
         print_line("\nThe least word-like words, by an n-gram model of the others:\n")
-        rows = [[w.nats_per_symbol, w.form, w.place] for w in page.least_word_like]
-        print_table(UNLIKELY, rows)
+        shown = len(UNLIKELY) if page.least_word_like[0].place else len(UNLIKELY) - 1
+        rows = [[w.nats_per_symbol, w.form, w.place][:shown] for w in page.least_word_like]
+        print_table(UNLIKELY[:shown], rows)
     print_line("\nLengths of the forms, in characters:\n")
     _print_bars(page.lengths)
 
