@@ -47,6 +47,24 @@ def test_fields_of_csv_files_may_have_commas_and_doubled_quotes_in_them():
     assert weights(text, column="word", weights="n") == {"a,b": 2, 'say "hi"': 3, "c": 4}
 
 
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ("# exported 2024\n", "line 2 names it: --comment '#' leaves out what is above it"),
+        ("# a\n# b\n", "line 3 names it: --comment '#' leaves out what is above it"),
+        ("List of names\n", "line 2 names it: take away what is above it"),
+    ],
+)
+def test_names_of_columns_below_other_lines_are_found_for_the_user(above, said):
+    text = above + "Name,Count\nAva,3\nEmma,4\nLiam,5\n"
+    with pytest.raises(DataError, match=rf"line 1: expected a column named 'Name'.*; {said}$"):
+        read(text, column="Name", delimiter=",")
+    if "#" in above:
+        assert weights(text, column="name", weights="count", delimiter=",", comment="#") == {
+            "Ava": 3, "Emma": 4, "Liam": 5,
+        }  # fmt: skip
+
+
 def test_a_field_that_goes_on_in_the_next_line_is_refused():
     with pytest.raises(DataError, match=r"line 3: expected cells whose quotes end on the line"):
         read('word,n\na,1\n"b\nc",2\n', column="word")

@@ -45,6 +45,16 @@ def test_on_a_terminal_there_are_teachers_synthetic_words_epochs_and_the_dev_nll
     assert "steps, left" in terminal.file.getvalue()
 
 
+def test_what_is_counted_may_change_and_is_that_of_the_bar_again(terminal):
+    with Bar(terminal) as bar:
+        bar.begin("synthetic words", 3, unit="words")
+        bar._bar.refresh()
+        assert "words, left" in terminal.file.getvalue()
+        bar.begin("epoch 1/2", 3)
+        bar._bar.refresh()
+        assert "steps, left" in terminal.file.getvalue()
+
+
 def test_the_bar_is_gone_after_an_error_and_the_cursor_is_back(terminal):
     with pytest.raises(KeyError), Bar(terminal) as bar:
         bar.begin("counting", 3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,12 @@ def chosen_columns(sample: Sample, settings: Settings, name: str) -> tuple[Layou
     # R writes the names of rows without a name of their own.
     unnamed = bool(widths) and widths.most_common(1)[0][0] == len(heading) + 1
     places = {
-        role: _place(wanted, [""] * unnamed + heading, f"{name}, line {sample[0][0]}")
+        role: _place(
+            wanted,
+            [""] * unnamed + heading,
+            f"{name}, line {sample[0][0]}",
+            _named_below(wanted, sample, rows),
+        )
         for role, wanted in (("form", settings.column), (WEIGHT, settings.weights))
         if wanted is not None
     }
@@ -161,7 +167,25 @@ def _delimiter(sample: Sample, settings: Settings, name: str) -> str:
     return "\t"
 
 
-def _place(wanted: int | str, heading: list[str], where: str) -> int:
+def _named_below(
+    wanted: int | str, sample: Sequence[tuple[int, str]], rows: list[list[str]]
+) -> str:
+    """Return what to do where a line below the first one names a column; "" where none does."""
+    named = str(wanted).casefold()
+    at = next((i for i, row in enumerate(rows) if named in map(str.casefold, row)), 0)
+    if not at:
+        return ""
+    above = [line.lstrip(MARK)[:1] for _, line in sample[:at]]
+    mark = above[0] if len(set(above)) == 1 and not above[0].isalnum() else ""
+    said = f"; line {sample[at][0]} names it: "
+    return said + (
+        f"--comment {shlex.quote(mark)} leaves out what is above it"
+        if mark
+        else "take away what is above it"
+    )
+
+
+def _place(wanted: int | str, heading: list[str], where: str, named_below: str) -> int:
     """Return the place, from 0, of a column by number or name."""
     if isinstance(wanted, int):
         return wanted - 1
@@ -180,7 +204,7 @@ def _place(wanted: int | str, heading: list[str], where: str) -> int:
     )
     raise DataError(
         f"{where}: expected a column named {wanted!r}, found {', '.join(map(repr, named[:12]))}"
-        f"{guess}"
+        f"{named_below or guess}"
     )
 
 

@@ -130,8 +130,11 @@ def name_of(sources: Sequence[str]) -> str:
 def _note_merged(notes: list[str], rows: Sequence[Entry], distinct: Sequence[Entry]) -> None:
     if len(distinct) < len(rows):
         again = len(rows) - len(distinct)
-        which = "1 row is" if again == 1 else f"{again:,} rows are"
-        notes.append(f"the weight of {which} added to that of an equal form")
+        notes.append(
+            "the weight of 1 row is added to that of an equal form"
+            if again == 1
+            else f"the weights of {again:,} rows are added to those of equal forms"
+        )
 
 
 def load_entries(

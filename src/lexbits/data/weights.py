@@ -59,12 +59,16 @@ def counted(weight: float, settings: Settings) -> float:
     return weight if settings.weighting == "tokens" else math.log1p(weight)
 
 
+def _number(weight: float) -> str:
+    return f"{weight:,.0f}" if weight == round(weight) and weight < 1e15 else f"{weight:g}"
+
+
 def weights_note(entries: Collection[Entry], settings: Settings) -> str:
     """Say what the weights of training words are and do; "" where there are none."""
     weights = [entry.weight for entry in entries]
     if all(weight == 1 for weight in weights):
         return ""
-    said = f"weights from {min(weights):g} to {max(weights):g}"
+    said = f"weights from {_number(min(weights))} to {_number(max(weights))}"
     if settings.weighting == "types":
         return f"{said}, without effect (weighting types): each word counts the same"
     top = max(entries, key=attrgetter("weight"))

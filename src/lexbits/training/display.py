@@ -60,13 +60,14 @@ class Bar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn(f"{unit}, left"),
+            TextColumn("{task.fields[unit]}, left"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal or console.is_jupyter,
         )
-        self._task = self._bar.add_task("", total=None)
+        self._unit = unit
+        self._task = self._bar.add_task("", total=None, unit=unit)
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +82,17 @@ class Bar:
         if self._notebook:
             self._notebook.show(self._bar, last=True)
 
-    def begin(self, description: str, total: int | None = None, done: int = 0) -> None:
-        """Begin to count anew, so that the time left is that of what follows."""
-        self._bar.reset(self._task, total=total, completed=done, description=description)
+    def begin(
+        self, description: str, total: int | None = None, done: int = 0, unit: str = ""
+    ) -> None:
+        """Begin to count anew, perhaps something else, so that the time left is what follows'."""
+        self._bar.reset(
+            self._task,
+            total=total,
+            completed=done,
+            description=description,
+            unit=unit or self._unit,
+        )
         self._bar.start()
 
     def move(self, description: str, done: int) -> None:
@@ -143,7 +152,7 @@ class TrainingBar:
         """Count the synthetic words."""
         if self._stage != "synthetic words":
             self._stage = "synthetic words"
-            self._bar.begin(self._stage, total)
+            self._bar.begin(self._stage, total, unit="words")
         self._bar.move(self._stage, words)
 
     def start(self, session: Session) -> None:
