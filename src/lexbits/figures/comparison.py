@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from lexbits.figures.style import BLUE, VERMILLION, styled
 def comparison_figure(rows: Sequence[dict[str, Any]]) -> Figure:
     """Return variance, direction and time of gradient estimators."""
     ranked = sorted(rows, key=lambda row: -row["variance_times_evaluations"])
-    names = [row["estimator"] for row in ranked]
+    names = [re.split(r"[/\\]", row["estimator"])[-1] for row in ranked]  # of a path, the file
     panels = (
         ("variance of one evaluation's worth", "variance_times_evaluations", True),
         ("variance of one second's worth", "variance_times_seconds", True),
