@@ -52,6 +52,16 @@ def test_gains_of_both_sides_sum_to_what_the_bits_save(figures):
     assert figures["gain_total"] == pytest.approx(figures["nll"] - figures["distortion"], abs=0.1)
 
 
+def test_gains_are_rows_of_the_tsv_one_for_each_position(run_folder, lexbits_here):
+    arguments = ("evaluate", run_folder, "--samples", "2", "--words", "9", "--gain-words", "9")
+    figures = document(lexbits_here(*arguments, "--json"))
+    printed = lexbits_here(*arguments, "--tsv").stdout
+    rows = dict(line.split("\t") for line in printed.splitlines())
+    assert "{" not in printed
+    for gain in figures["gain_from_end"]:
+        assert float(rows[f"gain_from_end_{gain['position']}"]) == pytest.approx(gain["gain"])
+
+
 def test_samples_stand_beside_those_of_an_ngram_and_held_out_words(figures):
     quality = figures["sample_quality"]
     assert [quality[name]["words"] for name in ("model", "ngram")] == [40, 40]

@@ -34,6 +34,15 @@ def test_bad_words_are_left_out_on_request_and_counted(command, run_folder, lexb
     assert "2 bad words left out; the first: standard input, line 2" in done.stderr
 
 
+def test_characters_that_the_model_has_never_seen_are_said_of_every_word(run_folder, lexbits_here):
+    for arguments in (
+        ("interpolate", run_folder, "canto", "Ω"),
+        ("sample", run_folder, "--like=Ω"),
+    ):
+        done = lexbits_here(*arguments)
+        assert "'Ω' has characters that the model has never seen" in done.stderr
+
+
 def test_what_the_object_warns_of_is_said_without_a_line_of_code(run_folder, lexbits_here):
     done = lexbits_here(
         "sample", run_folder, "-n", "3", "--new-only", "--decode", "greedy", "--code", "0000"

@@ -98,3 +98,14 @@ def test_impossible_ways_to_read_are_one_line(lexbits_here, words_file, tmp_path
         refused(lexbits_here("data", "show", words_file, *flags), 2, said)
     refused(lexbits_here("data", "show", "-", "-", text="a\n"), 2, "give - once")
     refused(lexbits_here("data", "show", words_file, "--column", "wrd"), 1, "a column named 'wrd'")
+
+
+def test_words_for_a_run_are_read_by_the_same_flags(lexbits_here, run_folder, tmp_path):
+    table = tmp_path / "table.tsv"
+    table.write_text("casa\t7\tcasas\nrey\t2\treyes\n")
+    measure = ("evaluate", run_folder, table, "--samples", "2", "--json")
+    assert json.loads(lexbits_here(*measure, "--column", "3").stdout)["words"] == 2
+    refused(lexbits_here(*measure, "--column", "0"), 2, "a number from 1, or a name")
+    for command in (measure, ("score", run_folder), ("sample", run_folder, "--exclude", table)):
+        done = lexbits_here(*command, "--encoding", "utf-9", text="casa\n")
+        refused(done, 2, "an encoding of text that Python knows")

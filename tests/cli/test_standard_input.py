@@ -41,6 +41,25 @@ def test_bad_lines_of_standard_input_can_be_left_out(run_folder, lexbits_here):
         assert "1 bad word left out; the first: standard input, line 2" in done.stderr
 
 
+def test_words_of_a_table_can_be_piped(run_folder, lexbits_here):
+    table = "casa\tpos=N\tcasas\nrey\tpos=N\treyes\n"
+    for name in TAKE_WORDS:
+        done = lexbits_here(name, run_folder, "--column", "3", "--json", text=table)
+        assert [found["word"] for found in json.loads(done.stdout)] == ["casas", "reyes"]
+    named = "Word;n\nCasa;7\nrey;2\n"
+    flags = ("--column", "word", "--lowercase", "--json")
+    done = lexbits_here("score", run_folder, *flags, text=named)
+    assert [found["word"] for found in json.loads(done.stdout)] == ["casa", "rey"]
+    assert "the first line names the columns" in done.stderr
+    spaced = lexbits_here("encode", run_folder, "--comment", "#", "--json", text="# x\na b\n")
+    assert [found["word"] for found in json.loads(spaced.stdout)] == ["a b"]
+
+
+def test_how_standard_input_is_read_says_nothing_of_arguments(run_folder, lexbits_here):
+    done = lexbits_here("score", run_folder, "casa", "--column", "3")
+    refused(done, 2, "--column says how standard input is read", "- < FILE")
+
+
 def test_a_split_of_a_run_can_be_piped(run_folder, lexbits_here):
     text = (run_folder / "splits" / "test.tsv").read_text("utf-8")
     assert text.startswith("#form\n")

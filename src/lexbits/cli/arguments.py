@@ -13,7 +13,7 @@ from cyclopts import Group, Parameter
 from pydantic import create_model
 
 from lexbits.cli.output import say
-from lexbits.config import FIRST_SETTINGS, Settings
+from lexbits.config import FIRST_SETTINGS, Settings, resolve
 from lexbits.errors import UsageError
 
 Data = Annotated[
@@ -39,10 +39,8 @@ if TYPE_CHECKING:
     GroupedSettings = Settings
 else:
     GroupedSettings = create_model("GroupedSettings", __base__=Settings, **_ADVANCED)
-_READING = (
-    *("layout", "column", "delimiter", "encoding", "comment", "lowercase"),
-    *("data_folder", "max_length", "skip_bad"),
-)
+_LINES = ("layout", "column", "delimiter", "encoding", "comment", "lowercase")
+_READING = (*_LINES, "data_folder", "max_length", "skip_bad")
 _SPLITTING = (
     *("dev", "test", "weights", "weighting", "limit", "split_by"),
     *("dev_share", "test_share", "seed"),
@@ -62,15 +60,22 @@ def _some(name: str, fields: tuple[str, ...]) -> type[Settings]:
 if TYPE_CHECKING:
     DataSettings = Settings
     ReadingSettings = Settings
+    InputSettings = Settings
 else:
     DataSettings = _some("DataSettings", _SPLITTING[:2] + _READING + _SPLITTING[2:])
     ReadingSettings = _some("ReadingSettings", _READING)
+    InputSettings = _some("InputSettings", _LINES)
 DataFlags = Annotated[DataSettings, Parameter(name="*", group="Settings")]
 """The settings that decide which words a training sees."""
 NO_DATA_SETTINGS = DataSettings()
 ReadingFlags = Annotated[ReadingSettings, Parameter(name="*", group="How DATA is read")]
 """The settings that decide how words are read from a file."""
 NO_READING_SETTINGS = ReadingSettings()
+InputFlags = Annotated[
+    InputSettings, Parameter(name="*", group=Group("How standard input is read", sort_key=1))
+]
+"""The settings that decide how words are read from standard input."""
+NO_INPUT_SETTINGS = InputSettings()
 SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
 NO_SETTINGS = GroupedSettings()
 Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
@@ -111,22 +116,37 @@ def reading_of_other(settings: Settings, given: Settings) -> Settings:
 
     # Lower case is a property of the model's words, all else one of the file that they came from.
     columns = plain_files(settings).model_copy(update={"skip_bad": False})
+    return columns.model_copy(update=_checked(given))
+
+
+def _checked(given: Settings) -> dict[str, Any]:
+    """Return the settings that were given as flags, with the checks and forms of all settings.
+
+    Raises:
+        UsageError: one of them is out of bounds.
+    """
     flags = {name: getattr(given, name) for name in given.model_fields_set}
-    return columns.model_copy(update=flags)
+    settings = resolve(flags)
+    return {name: getattr(settings, name) for name in flags}
 
 
-def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iterator[list[str]]:
+def words_or_stdin(
+    words: tuple[str, ...], at_once: int, skip_bad: bool, reading: Settings = NO_INPUT_SETTINGS
+) -> Iterator[list[str]]:
     """Yield the words given, or those of standard input, in lists of a bounded size.
 
-    Standard input has a word on each line; a split of a run, as lexbits wrote it, is read too.
+    Standard input has a word on each line, unless `reading` says where in a table they are; a split
+    of a run, as lexbits wrote it, is read too.
 
     Args:
         words: those given as arguments; a lone `-`, or none, stands for standard input.
         at_once: words in a list.
         skip_bad: leave out what is no word, and say so at the end.
+        reading: how standard input is read.
 
     Raises:
-        UsageError: no words, and nobody is piping any; or what is no word.
+        UsageError: no words, and nobody is piping any; or what is no word; or words as arguments
+            and how standard input is read.
         DataError: standard input is no text of words, or a word has a character that none can have.
     """
     from lexbits.data.bad import BadWords
@@ -136,9 +156,17 @@ def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iter
 
     _say_of_files(words)
     seen = Stream(bad=BadWords(skip_bad, "--skip-bad leaves such words out"))
+    given = _checked(reading)
     if _on_stdin(words, "words"):
-        how = Settings(layout="words", max_length=MAX_LINE, skip_bad=skip_bad)
+        table = {"column", "delimiter"} & given.keys()
+        how = Settings(layout="auto" if table else "words", max_length=MAX_LINE, skip_bad=skip_bad)
+        how = how.model_copy(update=given)
         forms = (entry.form for entry in stream_entries("-", how, seen))
+    elif given:
+        raise UsageError(
+            f"--{next(iter(given))} says how standard input is read, but there are words as "
+            "arguments; give the file: - < FILE"
+        )
     else:
         cleaned = (seen.bad.take(clean_word, w, f"word {i}") for i, w in enumerate(words, 1))
         forms = (form for form in cleaned if form is not None)
@@ -146,6 +174,8 @@ def words_or_stdin(words: tuple[str, ...], at_once: int, skip_bad: bool) -> Iter
     while piece := list(islice(forms, at_once)):
         found = True
         yield piece
+    if seen.heading:
+        say(f"Note: the first line names the columns ({seen.heading!r}) and is no word")
     if seen.bad.count:
         say(f"Note: {seen.bad.note()}")
     if not found:

@@ -7,7 +7,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from lexbits.cli.arguments import (
+    NO_INPUT_SETTINGS,
     Device,
+    InputFlags,
     Run,
     Search,
     Seed,
@@ -31,6 +33,7 @@ def encode(
     search: Search = False,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
@@ -39,7 +42,7 @@ def encode(
     model = WordModel.load(run, device)
     found = [
         e
-        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad)
+        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad, reading)
         for e in model.encode(piece, search=search)
     ]
     note_unseen(found)

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from lexbits.cli.arguments import Device, Run
 from lexbits.cli.columns import TABLES
-from lexbits.cli.notes import note_ignored
+from lexbits.cli.notes import note_ignored, note_unseen_in
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, print_records
 
 
@@ -31,5 +31,7 @@ def interpolate(
 
     model = WordModel.load(run, device)
     points = model.interpolate(first, second, steps=steps, through=through)
+    for word in (first, second):
+        note_unseen_in(word, model.alphabet.unseen(word))
     print_records(points, TABLES["interpolate"], output)
     note_ignored(model, run)

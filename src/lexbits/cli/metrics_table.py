@@ -20,12 +20,17 @@ def metric_rows(metrics: dict[str, Any]) -> list[list[Any]]:
 
 
 def scalars(document: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return what a document of measurements says in one number or text each, by name."""
+    """Return what a document of measurements says in one number or text each, by name.
+
+    A gain is named by its position: `gain_from_start_1`.
+    """
     found = []
     for name, value in document.items():
         if isinstance(value, dict):
             found += [(f"{name}_{inner}", v) for inner, v in scalars(value)]
-        elif not isinstance(value, list):
+        elif isinstance(value, list | tuple):
+            found += [(f"{name}_{row['position']}", row["gain"]) for row in value]
+        else:
             found.append((name, value))
     return found
 

@@ -20,13 +20,18 @@ def note_unseen(found: Sequence[Encoding | Reconstruction | Score]) -> None:
     from lexbits.word_model.results import Score
 
     for result in found:
-        if result.unseen:
-            scored = isinstance(result, Score)
-            beside = ", which is cheap: its score does not compare with others" if scored else ""
-            say(
-                f"Note: {result.word!r} has characters that the model has never seen "
-                f"({result.unseen!r}); each counts as the unknown symbol{beside}."
-            )
+        scored = isinstance(result, Score)
+        beside = ", which is cheap: its score does not compare with others" if scored else ""
+        note_unseen_in(result.word, result.unseen, beside)
+
+
+def note_unseen_in(word: str, unseen: str, beside: str = "") -> None:
+    """Say which characters of a word the model does not know, if there are any, and what of it."""
+    if unseen:
+        say(
+            f"Note: {word!r} has characters that the model has never seen ({unseen!r}); each "
+            f"counts as the unknown symbol{beside}."
+        )
 
 
 def note_cut(samples: Sequence[Sample], longest: int) -> None:

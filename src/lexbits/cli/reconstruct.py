@@ -6,7 +6,16 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Run, Search, SkipBad, Word, words_or_stdin
+from lexbits.cli.arguments import (
+    NO_INPUT_SETTINGS,
+    Device,
+    InputFlags,
+    Run,
+    Search,
+    SkipBad,
+    Word,
+    words_or_stdin,
+)
 from lexbits.cli.codes import WORDS_AT_ONCE
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_limits, note_unseen
@@ -22,6 +31,7 @@ def reconstruct(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
@@ -30,7 +40,7 @@ def reconstruct(
     model = WordModel.load(run, device)
     found = [
         result
-        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad)
+        for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad, reading)
         for result in model.reconstruct(piece, samples=samples, seed=seed, search=search)
     ]
     note_unseen(found)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Run, SkipBad, Word, words_or_stdin
+from lexbits.cli.arguments import (
+    NO_INPUT_SETTINGS,
+    Device,
+    InputFlags,
+    Run,
+    SkipBad,
+    Word,
+    words_or_stdin,
+)
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_unseen
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, explain, json_text, print_rows
@@ -36,6 +44,7 @@ def score(
     ] = None,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print log P(word) in nats, its standard error, and bits per symbol.
@@ -50,7 +59,7 @@ def score(
     # JSON waits in a file, so that nobody is left with half a document.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8") as document:
         for found in _scored(
-            model, words_or_stdin(words, WORDS_AT_ONCE, skip_bad), samples, seed, sort
+            model, words_or_stdin(words, WORDS_AT_ONCE, skip_bad, reading), samples, seed, sort
         ):
             if output.json:
                 for result in found:
