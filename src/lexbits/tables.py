@@ -1,7 +1,7 @@
 """Tables for people: columns in line, and nothing shortened, however little room there is.
 
-In little room sentences are folded at spaces. Where that does not help, each row becomes a block
-of lines, one for each cell.
+In little room sentences are folded at spaces, and then the names of columns. Where that does not
+help, each row becomes a block of lines, one for each cell.
 """
 
 from __future__ import annotations
@@ -41,12 +41,24 @@ def lay_out(
     cells, numbers = _texts(rows, len(columns))
     shown = [columns, *cells] if header else cells
     widths = [max((cell_len(row[i]) for row in shown), default=0) for i in range(len(columns))]
-    if room is not None and not _fold(widths, [name in wrapped for name in columns], room):
-        return _blocks(columns, cells, room)
-    lines = [line for row in shown for line in lines_of(row, widths, numbers)]
-    if header and bold:
-        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
-    return lines
+    if room is not None:
+        sentences = [name in wrapped for name in columns]
+        least = [min(w, NARROWEST) if s else w for w, s in zip(widths, sentences, strict=True)]
+        fits = _narrow(widths, least, room)
+        if not fits and header:
+            words = [max(map(cell_len, name.split(" "))) for name in columns]
+            bodies = [
+                max((cell_len(row[i]) for row in cells), default=0) for i in range(len(words))
+            ]
+            names = map(max, words, bodies)
+            least = [w if s else n for w, n, s in zip(widths, names, sentences, strict=True)]
+            fits = _narrow(widths, least, room)
+        if not fits:
+            return _blocks(columns, cells, room)
+    head = lines_of(columns, widths, numbers) if header else []
+    if bold:
+        head = [f"\x1b[1m{line}\x1b[0m" for line in head]
+    return head + [line for row in cells for line in lines_of(row, widths, numbers)]
 
 
 def lay_out_html(
@@ -96,14 +108,13 @@ def _without_controls(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def _fold(widths: list[int], folds: list[bool], room: int) -> bool:
-    """Narrow the columns that may be folded until the table fits; return whether it does."""
+def _narrow(widths: list[int], least: Sequence[int], room: int) -> bool:
+    """Narrow columns, the widest first, until the table fits; return whether it does."""
     over = sum(widths) + GAP * (len(widths) - 1) - room
     for i in sorted(range(len(widths)), key=lambda i: -widths[i]):
-        if folds[i] and over > 0:
-            narrowed = max(min(widths[i], NARROWEST), widths[i] - over)
-            over -= widths[i] - narrowed
-            widths[i] = narrowed
+        narrowed = max(min(widths[i], least[i]), widths[i] - max(over, 0))
+        over -= widths[i] - narrowed
+        widths[i] = narrowed
     return over <= 0
 
 

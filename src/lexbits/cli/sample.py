@@ -18,7 +18,7 @@ from lexbits.cli.arguments import (
     reading_of_other,
 )
 from lexbits.cli.columns import TABLES
-from lexbits.cli.notes import note_cut, note_ignored, note_unseen_in
+from lexbits.cli.notes import note_cut, note_ignored
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, say
 from lexbits.cli.ranges import range_of
 from lexbits.config import Settings
@@ -164,11 +164,13 @@ def sample(
             seed=seed,
             progress=progress,
         )
-    if like is not None:
-        note_unseen_in(like, model.alphabet.unseen(like))
     columns = TABLES["sample"]
-    compared = any(sample.percentile is not None for sample in samples)
-    shown = [c.name for c in columns if c.shown and (compared or c.name != "percentile")]
+    of_use = {
+        "percentile": any(sample.percentile is not None for sample in samples),
+        # Of a code that nobody has chosen it says little, and a screen has room for few columns.
+        "log_prob_given_code": code is not None or like is not None,
+    }
+    shown = [c.name for c in columns if c.shown and of_use.get(c.name, True)]
     print_records(samples, columns, output, shown=shown)
     if not output.plain:
         say(model.words.meaning())
