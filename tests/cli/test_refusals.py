@@ -15,6 +15,7 @@ RUN = "run"
         (["sample", RUN, "10", "11"], "expected no other arguments, found '10', '11'"),
         (["sample", RUN, "-n"], "-n: expected a whole number after it, found none"),
         (["sample", RUN, "--sort"], "--sort: expected probability or word after it, found none"),
+        (["train", "--resume"], "--resume: expected a path after it, found none"),
         (["sample", RUN, "-n", "ten"], "-n: expected a whole number, found 'ten'"),
         (["sample", RUN, "--temperature", "hot"], "--temperature: expected a number, found 'hot'"),
         (["sample", RUN, "--json=perhaps"], "--json: expected true or false, found 'perhaps'"),

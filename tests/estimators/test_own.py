@@ -81,7 +81,7 @@ def test_the_source_of_a_class_is_that_of_its_file_or_cell():
     ("given", "message"),
     [
         (Rloo(4, 4), "expected a class of estimators, found an instance of Rloo; give Rloo itself"),
-        (int, "expected a subclass of lexbits.estimators.Estimator, found <class 'int'>"),
+        (int, "expected a subclass of lexbits.estimators.Estimator, found the class int"),
         (None, "expected a subclass of lexbits.estimators.Estimator, found None"),
         (Estimator, "found Estimator without _estimate"),
         ("__main__:Mine", "give its file, FILE.py:NAME"),

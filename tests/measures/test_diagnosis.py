@@ -133,6 +133,8 @@ def test_the_advice_is_nothing_that_is_set_already(figures):
     assert collapse_advice(poor, Settings(**tried | {"z_at_logits": True})) == (
         "Try a longer training: all else that helps is set."
     )
+    both = "without a target, --free-nats 4 or --kl-annealing-epochs 5; "
+    assert both in collapse_advice(poor, Settings(free_nats=0.0))
     assert "--free-nats 4" not in collapse_advice(poor, Settings(free_nats=4.0))
 
 

@@ -92,7 +92,10 @@ METRICS = {
         Column("distortion", meaning="what the decoder still has to say, given the bits"),
         Column("mutual_information", meaning="what the bits know of the word"),
         Column("marginal_kl", "marginal KL", "mismatch of the bits' distribution and the prior"),
-        Column("total_correlation", meaning="what the bits know of one another: copies show here"),
+        Column(
+            "total_correlation",
+            meaning="what the bits know of one another: copies show here (noisy around 0)",
+        ),
         Column("active_bits", meaning="bits that know more than 0.02 nats"),
         Column("ess", "ESS", "effective number of the importance samples"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 from cyclopts import (
@@ -17,7 +18,7 @@ from cyclopts import (
 from lexbits.cli import hyphen
 from lexbits.errors import command_line
 
-KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
 
 
 def refusal(error: CycloptsError) -> str:

@@ -99,11 +99,15 @@ def checked(name: str, found: object) -> type[Estimator]:
             f"{type(found).__name__}; give {type(found).__name__} itself"
         )
     if not (isinstance(found, type) and issubclass(found, Estimator)):
+        what = f"the class {found.__name__}" if isinstance(found, type) else show(found)
         raise UsageError(
-            f"{name}: expected a subclass of lexbits.estimators.Estimator, found {show(found)}"
+            f"{name}: expected a subclass of lexbits.estimators.Estimator, found {what}"
         )
     if missing := ", ".join(sorted(found.__abstractmethods__)):
-        raise UsageError(f"{name}: expected an estimator, found {found.__name__} without {missing}")
+        raise UsageError(
+            f"{name}: expected an estimator, found {found.__name__} without {missing}; "
+            "help(lexbits.estimators.Estimator) shows a whole one"
+        )
     return found
 
 

@@ -139,11 +139,13 @@ def _remedies(settings: Settings) -> list[tuple[str, bool]]:
         "--z-at-logits": settings.z_at_logits,
     }
     enters = " ".join(flag for flag, on in entries.items() if not on)
+    annealed = settings.kl_annealing_epochs > 0
+    tried_instead = {"--free-nats 4": free, "--kl-annealing-epochs 5": annealed}
+    instead = " or ".join(flag for flag, tried in tried_instead.items() if not tried)
     low_variance = settings.estimator not in ("reinforce", "reinforce-average")
     return [
         (f"--rate-target {target:g} --free-nats 0", held),
-        ("without a target, --free-nats 4", held or free),
-        ("without a target, --kl-annealing-epochs 5", held or settings.kl_annealing_epochs > 0),
+        (f"without a target, {instead}", held or not instead),
         ("--estimator rloo --samples 2", low_variance),
         (enters, not enters),
         ("a weaker decoder, --symbol-dropout 0.1", settings.symbol_dropout > 0),

@@ -106,8 +106,9 @@ class Learns(Trained):
                 shows none; a function is called after each epoch with its metrics, a dict such as
                 an item of `history`, and what it raises ends the training.
             **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
-                how files are read. `skip_bad=True` leaves out what is no word. `estimator` is a
-                name, FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
+                how files are read; `lexbits train --help` explains them, `--batch-size` as
+                `batch_size`. `skip_bad=True` leaves out what is no word. `estimator` is a name,
+                FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
 
         Raises:
             UsageError: an unknown or impossible setting; or what is no word, or no weight, with its
