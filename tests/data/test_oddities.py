@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from lexbits.data.oddities import named_character, oddities, rarest
+from lexbits.data.oddities import in_words, named_character, oddities, rarest
 
 CLEAN = ["casa", "perro", "l'eau", "ad-hoc", "naïve", "हिन्दी", "ćma"]
 
@@ -55,3 +55,8 @@ def test_what_nobody_sees_is_shown_by_its_name():
     assert named_character("ñ") == "ñ"
     assert named_character(" ") == "U+0020 space"
     assert named_character("\u0301") == "U+0301 combining acute accent"
+
+
+def test_marks_that_belong_to_letters_are_no_punctuation():
+    assert in_words(["\u0643\u064e\u062a\u064e\u0628\u064e", "हिन्दी", "água"]) == []
+    assert [found.kind for found in in_words(["casa!", "x²+y"])] == ["punctuation"]

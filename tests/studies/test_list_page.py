@@ -119,6 +119,15 @@ def test_columns_of_numbers_that_are_not_read_are_offered_as_weights(page):
     assert "numbers" not in weighted
 
 
+def test_other_numbers_beside_weights_are_not_offered_and_names_are_quoted(page):
+    rows = [f"casa{'s' * i}\t{7 * i + 3}\t{i}.25" for i in range(12)]
+    header = "Word\tFreq\tFreq norm"
+    weighted = kinds(page(header, *rows, column="word", weights="Freq"))
+    assert "numbers" not in weighted
+    unweighted = page(header, *rows, column="word").oddities
+    assert any("--weights 'Freq norm'" in found.advice for found in unweighted)
+
+
 def test_the_least_word_like_words_come_first(page):
     found = page(*PLAIN, "qxzk", "kqzx")
     assert {word.form for word in found.least_word_like[:2]} == {"qxzk", "kqzx"}

@@ -64,12 +64,17 @@ _NOTED: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
 )
 """What a training says too, of words with unusual characters: kind, what, advice, test."""
 
+_OTHER_SIGNS = re.compile(r"[^\w\s'’ʼ.·,;|/<>{}\\\[\]\"#%@-]")
+
 _LISTED_ONLY: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
     (
         "punctuation",
         "with other punctuation or signs",
         "",
-        re.compile(r"[^\w\s'’ʼ.·,;|/<>{}\\\[\]\"#%@-]").search,
+        # Vowel signs of Arabic, Hindi and the like are marks that belong to letters.
+        lambda form: any(
+            unicodedata.category(c)[0] not in "MC" for c in _OTHER_SIGNS.findall(form)
+        ),
     ),
     ("apostrophes", "with apostrophes", "", re.compile("['’ʼ]").search),
     (

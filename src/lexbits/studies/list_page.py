@@ -7,10 +7,12 @@ done. Nothing is changed.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lexbits.data.entry import Entry
+from lexbits.data.layouts import WEIGHT
 from lexbits.data.likenesses import among_words, lengths
 from lexbits.data.oddities import Finding, in_words
 from lexbits.data.packed import PackedWords
@@ -160,11 +162,13 @@ def _shown(finding: Finding, place: Callable[[str], str]) -> Oddity:
 
 
 def _of_columns(reading: Reading | None) -> list[Oddity]:
-    """Return what the columns that are not read could be used for."""
+    """Return what the columns that are not read could be used for; one of weights is enough."""
     found = []
     for column in reading.unread if reading else ():
-        name = column.name or str(column.place)
-        called = f"{column.place}" + (f", {column.name}" if column.name else "")
+        if column.kind == "numbers" and reading and WEIGHT in reading.columns.columns:
+            continue
+        name = shlex.quote(column.name or str(column.place))
+        called = str(column.place) + (f", {column.name}" if column.name else "")
         if column.kind == "numbers":
             advice = f"are they frequencies? --weights {name} learns in proportion to them"
         else:
