@@ -64,7 +64,7 @@ def sample(
     ] = None,
     length: Annotated[
         str | None,
-        Parameter(group=GIVEN, help="Characters: 6, 5-8, or 5- for at least 5; else any."),
+        Parameter(group=GIVEN, help="How many characters: 6, 5-8, or 5- for at least 5; else any."),
     ] = None,
     letters: Annotated[
         str,
@@ -83,11 +83,11 @@ def sample(
     ] = None,
     like: Annotated[
         str | None,
-        Parameter(group=GIVEN, help="A word with whose bits words are made; else with any."),
+        Parameter(group=GIVEN, help="Make words from bits of this word; else from any bits."),
     ] = None,
     nearness: Annotated[
         float | None,
-        Parameter(group=GIVEN, help="Share of its bits that are kept [default: 0.7]"),
+        Parameter(group=GIVEN, help="Share of its bits that are kept. [default: 0.7]"),
     ] = None,
     new_only: Annotated[
         bool,
