@@ -150,7 +150,7 @@ def test_too_few_words_are_explained(model):
 
 
 def test_letters_that_the_model_does_not_know_are_named(model):
-    with pytest.warns(LexbitsWarning, match=r"letters: the model has never seen '-', 'z'"):
+    with pytest.warns(LexbitsWarning, match=r"letters: .* never seen '-', 'z'; .* no ranges$"):
         found = model.sample(3, letters="a-oz", seed=1)
     assert all(set(word) <= set("ao") for word in words(found))
 

@@ -132,7 +132,8 @@ class Samples(Generates):
             raise UsageError("percentile: this model has no held-out words to compare with")
         pattern = constraints.pattern(self.alphabet, self.settings.max_length)
         if unseen := self.alphabet.unseen(constraints.letters):
-            warn(f"letters: the model has never seen {', '.join(map(repr, unseen))}")
+            hint = "; each letter is written, as there are no ranges" if "-" in unseen else ""
+            warn(f"letters: the model has never seen {', '.join(map(repr, unseen))}{hint}")
         codes = self._source_of_codes(code, like, nearness, seed)
         if constraints:
             if method != "sample":
