@@ -173,6 +173,17 @@ def test_a_length_of_another_kind_is_refused_with_what_it_takes(model, length):
         model.sample(3, length=length)
 
 
+def test_words_within_percentiles_are_scored_once(model, monkeypatch):
+    scored = []
+    score = type(model)._scored
+    monkeypatch.setattr(
+        type(model), "_scored", lambda self, samples: scored.extend(samples) or score(self, samples)
+    )
+    found = model.sample(4, percentile=(0, 100), score=True, sort="probability", seed=1)
+    assert len(scored) == len(found) == 4
+    assert all(sample.log_prob is not None for sample in found)
+
+
 def test_progress_is_told(model):
     told = []
     model.sample(9, ends_with="a", seed=1, progress=lambda done, total: told.append((done, total)))

@@ -146,7 +146,8 @@ class Samples(Generates):
         found = _enough(n, drawn, selection, IDLE_TURNS if constraints else None, progress)
         if len(found) < n:
             self._warn_of_few(len(found), n, selection, constraints, method, code is not None)
-        if arguments.flag(score, "score") or order == "probability":
+        wanted = arguments.flag(score, "score") or order == "probability"
+        if wanted and not limits:  # which have scored them already
             found = self._scored(found)
         if order:
             found = sorted(found, key=_by_probability if order == "probability" else _by_word)
