@@ -87,7 +87,7 @@ def sample(
     ] = None,
     nearness: Annotated[
         float | None,
-        Parameter(group=GIVEN, help="Share of its bits that are kept. [default: 0.7]"),
+        Parameter(group=GIVEN, help="Share of its bits that are kept. [default: 0.9]"),
     ] = None,
     new_only: Annotated[
         bool,

@@ -21,15 +21,15 @@ _LONG = 4  # standard deviations above the mean
 _NOT_LONG = 15
 
 
-def among_words(forms: Sequence[str], distinct: Collection[str], listed: bool) -> list[Finding]:
+def among_words(forms: Sequence[str], distinct: Collection[str], repetition: str) -> list[Finding]:
     """Return what is odd of words beside one another.
 
     Args:
         forms: those of all rows.
         distinct: the different ones, in their order.
-        listed: whether the rows hold nothing but forms.
+        repetition: what forms that occur in several rows come to.
     """
-    found = [_repeated(forms, distinct, listed), *_nearly_the_same(distinct)]
+    found = [_repeated(forms, distinct, repetition), *_nearly_the_same(distinct)]
     found += [_short(distinct), _long(distinct), _rare_characters(distinct)]
     return [finding for finding in found if finding is not None]
 
@@ -40,19 +40,18 @@ def lengths(distinct: Collection[str]) -> dict[int, int]:
     return {length: counts[length] for length in range(1, max(counts, default=0) + 1)}
 
 
-def _repeated(forms: Sequence[str], distinct: Collection[str], listed: bool) -> Finding | None:
+def _repeated(forms: Sequence[str], distinct: Collection[str], repetition: str) -> Finding | None:
     again = len(forms) - len(distinct)
     if not again:
         return None
     counts = Counter(forms)
     often = [form for form, _ in counts.most_common(min(len(distinct), 20)) if counts[form] > 1]
-    remedy = "sort -u FILE leaves one of each"
     return Finding(
         "duplicates",
         "that repeat earlier ones",
         again,
         often,
-        "each row counts in training; " + (remedy if listed else "lemma or features may differ"),
+        repetition,
         "rows",
         {form: f"{counts[form]:,} times" for form in often},
     )

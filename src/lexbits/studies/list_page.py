@@ -114,8 +114,15 @@ def list_page(words: Splits) -> ListPage:
     def place(form: str) -> str:
         return reading.place(first[form]) if reading else ""
 
-    listed = not any(entry.lemma or entry.features for _, entry in numbered)
-    findings = [*in_words(first), *of_scripts(first), *among_words(forms, first, listed)]
+    looked_at = [entry for _, entry in numbered]
+    repetition = (
+        "their weights are added"
+        if any(entry.weight != 1 for entry in looked_at)
+        else "each row counts in training; lemma or features may differ"
+        if any(entry.lemma or entry.features for entry in looked_at)
+        else "each row counts in training; sort -u FILE leaves one of each"
+    )
+    findings = [*in_words(first), *of_scripts(first), *among_words(forms, first, repetition)]
     oddities = _of_columns(reading) + [_shown(finding, place) for finding in findings]
     heading = forms[0].casefold() in HEADINGS and reading and not reading.unread
     if heading:

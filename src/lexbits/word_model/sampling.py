@@ -47,7 +47,7 @@ IDLE_TURNS = 20
 PLAIN_WORDS = 4096
 """Words that say how rare each of several constraints is."""
 
-NEARNESS = 0.7
+NEARNESS = 0.9
 
 Sort = Literal["probability", "word"]
 
@@ -97,7 +97,7 @@ class Samples(Generates):
             forbid: characters, or several lists of them, that never come one after another.
             like: a word; each bit is that of a draw from its posterior, or with the probability
                 1 − `nearness` from the prior. The word itself is left out.
-            nearness: the share of bits from its posterior, from 0 to 1; 0.7 if not given.
+            nearness: the share of bits from its posterior, from 0 to 1; 0.9 if not given.
             new_only: leave out words of the model's data, and repetitions. Its data are its splits
                 and, where it is available, what they are a sample of: `words.meaning()` says it.
             exclude: words to leave out, or a function that says whether a word is one of them.
