@@ -220,7 +220,7 @@ def _print_table(
         titles = [spelled(column.title, sys.stdout) for column in columns]
         wrapped = [title for title, c in zip(titles, columns, strict=True) if c.wrapped]
         cells = [list(row) for row in rows]
-        lines = lay_out(titles, cells, header, wrapped, _room(), bold=_with_style())
+        lines = lay_out(titles, cells, header, wrapped, room(), bold=_with_style())
     print_lines(lines)
 
 
@@ -232,12 +232,12 @@ def print_lines(lines: Iterable[str]) -> None:
 def explain(columns: Sequence[Column]) -> None:
     """Print below a table what its columns mean, those that need it, if people look at it."""
     said = [column for column in columns if column.meaning]
-    room = _room()
-    if room is None or not said:
+    width = room()
+    if width is None or not said:
         return
     titles = [spelled(column.title, sys.stdout) for column in said]
     widest = max(map(cell_len, titles))
-    widths = (widest, max(NARROWEST, room - widest - GAP))
+    widths = (widest, max(NARROWEST, width - widest - GAP))
     print_line("")
     for title, column in zip(titles, said, strict=True):
         for line in lines_of((title, spelled(column.meaning, sys.stdout)), widths):
@@ -254,7 +254,7 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return value
 
 
-def _room() -> int | None:
+def room() -> int | None:
     """Return the columns of the terminal that standard output is; None where it is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 

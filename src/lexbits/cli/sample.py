@@ -19,7 +19,7 @@ from lexbits.cli.arguments import (
 )
 from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
-from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, say
+from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, room, say
 from lexbits.cli.ranges import range_of
 from lexbits.config import Settings
 from lexbits.errors import UsageError
@@ -35,12 +35,14 @@ Temperature = Annotated[
 ]
 
 GIVEN = Group("Words of one kind: drawn given all of these", sort_key=1)
+WIDE = 100
+"""Columns of a terminal from which on the table has all its columns."""
+
 LEFT_OUT = Group("Words to leave out", sort_key=2)
 FilesFlags = Annotated[
     ReadingSettings,
     Parameter(name="*", group=Group("How files of --exclude and --forbid are read", sort_key=3)),
 ]
-MEASURED = ("log_prob", "bits_per_character")
 
 
 def sample(
@@ -167,8 +169,8 @@ def sample(
     columns = TABLES["sample"]
     of_use = {
         "percentile": any(sample.percentile is not None for sample in samples),
-        # Of a code that nobody has chosen it says little, and a screen has room for few columns.
-        "log_prob_given_code": code is not None or like is not None,
+        # Of a code that nobody has chosen it says little, and a narrow screen has no room for it.
+        "log_prob_given_code": bool(code or like) or (room() or WIDE) >= WIDE,
     }
     shown = [c.name for c in columns if c.shown and of_use.get(c.name, True)]
     print_records(samples, columns, output, shown=shown)
