@@ -23,7 +23,7 @@ def test_a_lone_hyphen_is_standard_input_for_whoever_takes_words(run_folder, lex
 
 
 def test_a_hyphen_where_none_fits_is_named_as_it_was_given(run_folder, lexbits_here):
-    refused(lexbits_here("score", run_folder, "casa", "--samples", "-"), 2, '"-"')
+    refused(lexbits_here("score", run_folder, "casa", "--samples", "-"), 2, "found '-'")
 
 
 def test_a_bad_line_is_named_by_its_number_in_the_input(run_folder, lexbits_here):

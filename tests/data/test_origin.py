@@ -108,3 +108,12 @@ def test_words_go_to_another_process_after_their_source_was_asked(file):
     assert words.status("zzz") == "new"
     again = pickle.loads(pickle.dumps(words))
     assert [again.status(w) for w in WORDS] == [words.status(w) for w in WORDS]
+
+
+def test_a_data_set_that_is_not_at_hand_is_said_with_how_to_have_it(monkeypatch, tmp_path):
+    monkeypatch.delenv("LEXBITS_DATA", raising=False)
+    monkeypatch.setattr("lexbits.data.remote.cache_folder", lambda: tmp_path)
+    settings = resolve({"data": "sigmorphon2016:turkish", "limit": 5})
+    missing = find_origin(settings.data, settings, {"train": 5}, []).missing
+    assert "LEXBITS_DATA" in missing
+    assert "lexbits data fetch sigmorphon2016:turkish" in missing

@@ -18,7 +18,7 @@ from lexbits.data.packed import PackedWords
 from lexbits.data.reading import read_entries
 from lexbits.data.remote import Say
 from lexbits.data.source import of_others, official, parse_source, plain_files
-from lexbits.errors import LexbitsError
+from lexbits.errors import LexbitsError, command
 
 Membership = Callable[[str], bool]
 """Says whether a form is one of some words."""
@@ -64,7 +64,7 @@ def find_origin(
         if not _is_sample(sources[0], settings, sizes):
             return WHOLE
         gone = [source for source in sources if not _is_available(source, settings)]
-        missing = f"{gone[0]} is no longer available" if gone else ""
+        missing = _gone(gone[0]) if gone else ""
         if not missing:
             has = forms_in(sources[0], settings, more=sources[1:])
             others = sum(not has(entry.form) for entry in train)
@@ -110,6 +110,14 @@ def forms_in(
         return lambda form: form in held_out or packed.has(form)
     forms = {entry.form for path in paths for entry in read_entries(path, how).entries}
     return forms.__contains__
+
+
+def _gone(name: str) -> str:
+    """Say of a data set that is not there how to have it, if there is a way."""
+    if parse_source(name)[0] is None:
+        return f"{name} is no longer available"
+    fetch = command("data", "fetch", name)
+    return f"{name} is not at hand (LEXBITS_DATA may name its folder; {fetch} downloads it)"
 
 
 def _is_available(name: str, settings: Settings) -> bool:
