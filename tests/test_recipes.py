@@ -29,7 +29,6 @@ PROGRAM = f"""#!/bin/sh
 case "$*" in
   *--resume*) exec "{sys.executable}" -m lexbits "$@";;
   *--start-from*) exec "{sys.executable}" -m lexbits "$@" --limit 400 --epochs 2;;
-  train*--bits*) exec "{sys.executable}" -m lexbits "$@" {TINY.replace("--bits 8 ", "")};;
   train*) exec "{sys.executable}" -m lexbits "$@" {TINY};;
   *) exec "{sys.executable}" -m lexbits "$@";;
 esac

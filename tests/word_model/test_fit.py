@@ -8,6 +8,7 @@ import torch
 from lexbits import WordModel
 from lexbits.errors import DataError, LexbitsWarning, UsageError
 from lexbits.training import loop, memory, pace
+from lexbits.word_model import learning
 from tests.word_model.conftest import TINY, WORDS, fit
 
 
@@ -202,13 +203,15 @@ def test_sizes_beyond_the_memory_are_refused_in_one_line(changes):
 @pytest.fixture
 def fast(monkeypatch):
     """A clock that stands still beside a speed that is known."""
-    monkeypatch.setattr(pace, "clock", lambda: 0.0)
+    for module in (pace, learning):
+        monkeypatch.setattr(module, "clock", lambda: 0.0)
     speed = pace.Speed(start=0.0, step=0.1, evaluation=0.5)
     monkeypatch.setattr(pace, "_measure", lambda *_: (speed, None))
 
 
 def test_what_minutes_have_chosen_is_in_the_settings_and_repeats_the_training(fast):
     sizes = {name: value for name, value in TINY.items() if name != "epochs"}
+    sizes |= {"synthetic_words": 0.0, "batch_size": 16}
     with pytest.warns(LexbitsWarning, match=r"minutes 0.1: .* repeat"):
         found = WordModel.fit(WORDS, minutes=0.1, **sizes)
     assert found.settings.epochs == "auto"
