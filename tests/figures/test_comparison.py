@@ -8,7 +8,7 @@ def test_an_estimator_in_a_file_is_named_by_the_file_and_not_by_its_path():
     rows = [
         {"estimator": "rloo", "unbiased": True, "variance_times_evaluations": 2.0, **measured},
         {
-            "estimator": "/home/me/work/my.py:Mine",
+            "estimator": "/elsewhere/my.py:Mine",
             "unbiased": False,
             "variance_times_evaluations": 1.0,
             **measured,

@@ -128,7 +128,7 @@ class Progress:
             self.leg_best_score, self.leg_best_epoch = None, self.epoch
 
     def extend(self, epochs: int) -> None:
-        """Add a leg of so many epochs; a training that is finished begins it at once."""
+        """Add a leg of this many epochs; a training that is finished begins it at once."""
         self.later_legs.append(epochs)
         if self.finished:
             self.end_leg()

@@ -227,7 +227,7 @@ class Learns(Trained):
     def _other_words(
         self, words: object, dev: object, settings: Settings, weights: object
     ) -> Given:
-        """Return the words given, those of the model in the place of words that are not."""
+        """Return the words given, or those of the model where none are."""
         own = self.words.splits.get("train", ())
         if words is None:
             words, weights = forms_of(own), weights_of(own)
