@@ -8,13 +8,14 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lexbits.figures.style import BLUE, VERMILLION, styled
+from lexbits.figures.style import BLUE, VERMILLION, literal, styled
 
 
 def comparison_figure(rows: Sequence[dict[str, Any]]) -> Figure:
     """Return variance, direction and time of gradient estimators."""
     ranked = sorted(rows, key=lambda row: -row["variance_times_evaluations"])
-    names = [re.split(r"[/\\]", row["estimator"])[-1] for row in ranked]  # of a path, the file
+    # Of a path, the file.
+    names = [literal(re.split(r"[/\\]", row["estimator"])[-1]) for row in ranked]
     panels = (
         ("variance of one evaluation's worth", "variance_times_evaluations", True),
         ("variance of one second's worth", "variance_times_seconds", True),

@@ -8,6 +8,7 @@ too, so that a figure can be printed in grey.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,9 +19,25 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lexbits.figures.inline import inlined
+
 BLUE, VERMILLION, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
 COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
+VARIABLES = {
+    BLUE: "blue",
+    VERMILLION: "vermillion",
+    GREEN: "green",
+    "#cc79a7": "purple",
+    "#e69f00": "orange",
+    "#56b4e9": "sky",
+    "#000000": "ink",
+    GREY: "muted",
+    "#bfbfbf": "muted",
+    "#ebebeb": "line",
+    "#ffffff": "paper",
+}
+"""The CSS variable of each colour in a page, which may set it: in the dark, to another one."""
 WIDTH = 7.2
 """Inches: about that of a page, so that the type is as large there as it says."""
 
@@ -47,6 +64,8 @@ STYLE: Any = {
 
 KINDS = ("png", "svg", "pdf")
 MARK = "lexbits"
+_UNDRAWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that file names can have, and SVG cannot."""
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": MARK},
     "svg": {"Creator": MARK, "Date": None},
@@ -84,6 +103,25 @@ def as_file(figure: Figure, kind: str) -> bytes:
     return content.getvalue()
 
 
+def as_inline_svg(figure: Figure, name: str, title: str) -> str:
+    """Return a figure as an `<svg>` element for a page of HTML, in the page's type and colours.
+
+    Its text is text, in the font of the page; its colours are the CSS variables of `VARIABLES`,
+    such as `var(--blue, #0072b2)`, and those of axes `--ink`, `--muted`, `--line` and `--paper`;
+    its background is transparent. It is as wide as there is room, and loads nothing.
+
+    Args:
+        figure: the figure.
+        name: its id, and the beginning of all ids in it: a part with the gid `point-0` has the id
+            `NAME-point-0`. Different for each figure of a page.
+        title: what the figure shows, in a sentence, for people who do not see it.
+    """
+    content = io.BytesIO()
+    with mpl.rc_context({**STYLE, "svg.fonttype": "none"}):
+        figure.savefig(content, format="svg", transparent=True)
+    return inlined(content.getvalue(), name, title, VARIABLES)
+
+
 def is_ours(content: bytes) -> bool:
     """Whether the content of a file is a figure that `as_file` has made."""
     return any(mark in content for mark in _MARKED)
@@ -97,6 +135,11 @@ def colour(number: int) -> str:
 def dashes(number: int) -> Any:  # noqa: ANN401 - as matplotlib takes them
     """Return the line style of curve `number`, from 0: with `colour`, of no other before 28."""
     return DASHES[(number + number // 28) % len(DASHES)]
+
+
+def literal(name: str) -> str:
+    """Return a name that somebody chose as it is drawn: no dollar sign begins a formula in it."""
+    return _UNDRAWN.sub("\ufffd", name).replace("$", r"\$")
 
 
 def level(axis: Axes, value: float, label: str, number: int = 0, **options: Any) -> None:  # noqa: ANN401 - of axhline

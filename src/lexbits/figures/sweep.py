@@ -17,7 +17,9 @@ def sweep_figure(points: Sequence[dict[str, Any]], plain: dict[str, Any] | None)
 
     Args:
         points: metrics of a model for each rate target, by rising rate; without a target bits were
-            free. An NLL that is not a number is left out.
+            free. An NLL that is not a number is left out. Point n has a marker of its own in each
+            panel, with the gids `point-n-a`, `-b` and `-c`: a page (`as_inline_svg`) can mark it,
+            as by a rule for the `use` in the elements of those ids, with a wider stroke.
         plain: those of the plain language model, the reference; or None.
     """
     panels = (
@@ -26,12 +28,15 @@ def sweep_figure(points: Sequence[dict[str, Any]], plain: dict[str, Any] | None)
         ("rate, nats per word", "test words rebuilt exactly, %", "rate", "exact", 100.0),
     )
     with styled((1, 3), 2.6) as (figure, ((*axes,),)):
-        for axis, (x_label, y_label, x_name, y_name, scale) in zip(axes, panels, strict=True):
-            shown = [point for point in points if math.isfinite(point[y_name])]
-            x = [point[x_name] for point in shown]
-            y = [scale * point[y_name] for point in shown]
-            axis.plot(x, y, color=VERMILLION, marker="o", zorder=3, clip_on=False)
-            for point, *place in zip(shown, x, y, strict=True):
+        for letter, axis, panel in zip("abc", axes, panels, strict=True):
+            x_label, y_label, x_name, y_name, scale = panel
+            shown = {i: point for i, point in enumerate(points) if math.isfinite(point[y_name])}
+            x = [point[x_name] for point in shown.values()]
+            y = [scale * point[y_name] for point in shown.values()]
+            axis.plot(x, y, color=VERMILLION, zorder=3, clip_on=False)
+            for (i, point), *place in zip(shown.items(), x, y, strict=True):
+                gid = f"point-{i}-{letter}"
+                axis.plot(*place, "o", color=VERMILLION, zorder=3, clip_on=False, gid=gid)
                 label = f"{point['rate_target']:g}" if point["rate_target"] else "free"
                 axis.annotate(label, place, (4, 5), textcoords="offset points")
             axis.set(xlabel=x_label, ylabel=y_label)

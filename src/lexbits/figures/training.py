@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from lexbits.figures.course import Course, comparable
 from lexbits.figures.style import (
@@ -18,6 +19,7 @@ from lexbits.figures.style import (
     dashes,
     integer_ticks,
     level,
+    literal,
     markers,
     styled,
 )
@@ -177,34 +179,33 @@ def _several(courses: Sequence[Course]) -> Figure:
     with styled((rows, columns), height, sharex=True) as (figure, axes):
         for axis, panel in zip(axes.flat, panels, strict=True):
             axis.set_title(f"{panel.title} (dev)" if panel is panels[0] else panel.title)
-            shown = []
+            shown, curves = [], []
             for number, course in enumerate(courses):
                 if panel.bits and not course.settings.bits:
                     continue
                 shown.append(course.values(f"dev_{panel.metric}"))
-                _add_course(axis, course, f"dev_{panel.metric}", number)
+                curves.append(_add_course(axis, course, f"dev_{panel.metric}", number))
             _fit(axis, panel, shown, _shared_levels(axis, panel, courses))
-            if axis.get_legend_handles_labels()[1] and panel in (NLL, RATE, INFORMATION):
-                axis.legend(*_lines_only(axis, courses))
+            if axis.get_legend_handles_labels()[1]:
+                axis.legend()
+            if panel is NLL:
+                names = [literal(course.name) for course in courses]
+                figure.legend(curves, names, loc="outside lower left", ncols=min(3, len(courses)))
         longest = [course.records[-1]["step"] for course in courses]
         if max(longest) > FAR * min(longest):
             axes[0, 0].set_xscale("log")
         for axis in axes[-1]:
             axis.set_xlabel("training steps")
-        handles, labels = axes.flat[list(panels).index(NLL)].get_legend_handles_labels()
-        names = {course.name for course in courses}
-        kept = [(h, n) for h, n in zip(handles, labels, strict=True) if n in names]
-        figure.legend(
-            *zip(*kept, strict=True), loc="outside lower left", ncols=min(3, len(courses))
-        )
     return figure
 
 
-def _add_course(axis: Axes, course: Course, metric: str, number: int) -> None:
+def _add_course(axis: Axes, course: Course, metric: str, number: int) -> Line2D:
+    """Draw a metric of one of several trainings; return its curve."""
     steps, values = course.values("step"), course.values(metric)
-    axis.plot(steps, values, color=colour(number), linestyle=dashes(number), label=course.name)
+    (curve,) = axis.plot(steps, values, color=colour(number), linestyle=dashes(number))
     best = course.best
     axis.plot(best["step"], best[metric], "o", color=colour(number), clip_on=False)
+    return curve
 
 
 def _shared_levels(axis: Axes, panel: Panel, courses: Sequence[Course]) -> list[float]:
@@ -233,14 +234,6 @@ def _line(panel: Panel, course: Course) -> tuple[float, str] | None:
     if panel is INFORMATION and settings.bits:
         return _ceiling(course)
     return None
-
-
-def _lines_only(axis: Axes, courses: Sequence[Course]) -> tuple[list[object], list[str]]:
-    """Return handles and labels of the lines of a panel that are no trainings."""
-    names = {course.name for course in courses}
-    handles, labels = axis.get_legend_handles_labels()
-    kept = [(h, label) for h, label in zip(handles, labels, strict=True) if label not in names]
-    return [handle for handle, _ in kept], [label for _, label in kept]
 
 
 def _fit(
