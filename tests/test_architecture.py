@@ -26,7 +26,7 @@ STOREYS = [
     ["objective", "decoding", "likelihood", "checking"],
     ["measures"],
     ["training"],
-    ["runs", "figures"],
+    ["runs", "figures", "report"],
     ["word_model"],
     ["studies", "sklearn"],
     ["cli"],
