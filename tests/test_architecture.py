@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
     ["errors", "processes", "randomness", "tables"],
-    ["alphabet", "arguments", "config", "files"],
+    ["alphabet", "arguments", "config", "files", "results"],
     ["data", "bits"],
     ["estimators", "ngram", "model"],
     ["objective", "decoding", "likelihood", "checking"],

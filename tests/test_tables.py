@@ -1,6 +1,6 @@
 """Tables in little room: sentences are folded first, then names, and blocks come last."""
 
-from lexbits.tables import lay_out
+from lexbits.tables import lay_out, text_of
 
 NAMES = ("word", "bits per character")
 ROWS = (("cantaba", 2.5), ("luz", 3.25))
@@ -35,3 +35,9 @@ def test_sentences_are_folded_before_names():
     narrow = lay_out(("word of a list", "note"), rows, wrapped=("note",), room=33)
     assert narrow[0].split() == ["word", "of", "note"]
     assert all(len(line) <= 33 for line in narrow)
+
+
+def test_a_dictionary_in_a_cell_is_its_names_and_values():
+    assert text_of({"1": 2.5, "10": 2.0}) == "1: 2.500, 10: 2.000"
+    assert text_of({"1": 2.5, "10": 2.0}, exact=True) == "1: 2.5 10: 2.0"
+    assert text_of({}) == ""

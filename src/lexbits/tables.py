@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -62,7 +62,10 @@ def lay_out(
 
 
 def lay_out_html(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], gap_after: int | None = None
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    gap_after: int | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> str:
     """Return a table in HTML, numbers to the right; nothing in it is taken for HTML.
 
@@ -70,18 +73,23 @@ def lay_out_html(
         columns: their names.
         rows: the cells.
         gap_after: the number of rows after which others are left out, if any are.
+        about: what columns mean, by name: shown where the mouse rests on a name.
     """
     cells, numbers = _texts(rows, len(columns))
     styles = [f' style="text-align: {"right" if number else "left"}"' for number in numbers]
+    hints = [(about or {}).get(name, "") for name in columns]
+    heads = [
+        f'{s} title="{html.escape(h)}"' if h else s for s, h in zip(styles, hints, strict=True)
+    ]
 
-    def row(tag: str, texts: Sequence[str]) -> str:
-        parts = (f"<{tag}{s}>{html.escape(t)}</{tag}>" for s, t in zip(styles, texts, strict=True))
-        return f"<tr>{''.join(parts)}</tr>"
+    def row(tag: str, texts: Sequence[str], attributes: Sequence[str]) -> str:
+        pairs = zip(attributes, texts, strict=True)
+        return f"<tr>{''.join(f'<{tag}{a}>{html.escape(t)}</{tag}>' for a, t in pairs)}</tr>"
 
-    body = [row("td", texts) for texts in cells]
+    body = [row("td", texts, styles) for texts in cells]
     if gap_after is not None:
-        body.insert(gap_after, row("td", ["…"] * len(columns)))
-    head = f"<thead>{row('th', columns)}</thead>"
+        body.insert(gap_after, row("td", ["…"] * len(columns), styles))
+    head = f"<thead>{row('th', columns, heads)}</thead>"
     return "\n".join(["<table>", head, "<tbody>", *body, "</tbody>", "</table>"])
 
 
@@ -98,6 +106,8 @@ def text_of(value: Any, exact: bool = False) -> str:  # noqa: ANN401 - whatever 
     if isinstance(value, float) and not exact:
         # Small numbers, such as variances, keep their digits.
         return f"{value:z.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.2e}"
+    if isinstance(value, Mapping):
+        value = [f"{name}: {text_of(item, exact)}" for name, item in value.items()]
     if isinstance(value, list | tuple):
         return (" " if exact else ", ").join(text_of(item, exact) for item in value)
     return "" if value is None else _without_controls(str(value))

@@ -25,6 +25,12 @@ LISTS = {
     "decode": lambda m: m.decode(["0101", "1111"]),
     "reconstruct": lambda m: m.reconstruct(WORDS[:3], search=True),
     "interpolate": lambda m: m.interpolate("canto", "hablan"),
+    "scored": lambda m: m.sample(3, seed=1, score=True),
+}
+OTHERS = {
+    "bits": lambda m: m.bit_usage(WORDS),
+    "estimators": lambda m: m.compare_estimators(WORDS, estimators=["rloo", "disarm"], repeats=3),
+    "history": lambda m: m.history,
 }
 FIGURES = {
     "bound": lambda m: m.lower_bound(WORDS),
@@ -57,6 +63,60 @@ def test_a_list_of_results_is_a_data_frame_with_a_column_for_each_field(make, mo
     frame = pandas.DataFrame(found)
     assert list(frame.columns) == [field.name for field in dataclasses.fields(found[0])]
     assert list(frame["word"]) == [record.word for record in found]
+
+
+@pytest.mark.parametrize("make", [*LISTS.values(), *OTHERS.values()], ids=[*LISTS, *OTHERS])
+def test_every_list_and_its_parts_and_sums_are_data_frames_and_plain_data(make, model):
+    found = make(model)
+    assert type(found) is Records
+    for part in (found, found[1:], found[:1] + found[1:], sum([found, found], Records())):
+        rows = part.to_dicts()
+        assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+        assert list(pandas.DataFrame(part).columns) == list(pandas.DataFrame(rows).columns)
+        assert len(pandas.DataFrame(part)) == len(rows) == len(part)
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_figures_are_plain_data_and_tables(make, model):
+    found = make(model)
+    rows = found.to_dict()
+    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+    assert list(rows) == [field.name for field in dataclasses.fields(found)]
+    assert list(pandas.DataFrame([found]).columns) == list(rows)
+    assert found._repr_html_().count("<table>") >= 1
+
+
+def test_the_history_is_a_list_of_dictionaries_that_prints_as_a_table(model):
+    history = model.history
+    assert history == list(history) == json.loads(json.dumps(history))
+    assert all(type(record) is dict for record in history)
+    for other in (pickle.loads(pickle.dumps(model)).history, copy.deepcopy(history)):
+        assert other == history
+        assert type(other) is Records
+    names, *rows, more = repr(history).splitlines()
+    assert names.split()[:3] == ["epoch", "step", "learning_rate"]
+    assert [row.split()[0] for row in rows] == ["1", "2"]
+    assert more == "more columns: samples"
+    assert "<p>more columns: samples</p>" in history._repr_html_()
+
+
+def test_dictionaries_need_not_have_the_same_names():
+    found = Records(
+        [{"epoch": 1, "nll": 2.0}, {"epoch": 2, "rate": 0.5}, {"epoch": 3, "nll": None}]
+    )
+    assert [line.split() for line in repr(found).splitlines()] == [
+        *(["epoch", "nll", "rate"], ["1", "2.000"], ["2", "0.500"], ["3"]),
+    ]
+    assert repr(Records([{}])) == "[{}]"
+
+
+def test_where_the_mouse_rests_a_table_says_what_a_column_is():
+    head = PATH._repr_html_().splitlines()[1]
+    assert 'title="0 at the first word&#x27;s posterior, 1 at the second&#x27;s."' in head
+
+
+def test_a_number_that_is_not_finite_is_none_in_plain_data():
+    assert Records([PathPoint(float("nan"), "0", "a")]).to_dicts()[0]["position"] is None
 
 
 @pytest.mark.parametrize("make", [*LISTS.values(), *FIGURES.values()], ids=[*LISTS, *FIGURES])
@@ -161,4 +221,4 @@ def test_samples_still_print_as_words(model):
 
 
 def test_the_example_prints_as_it_says():
-    assert doctest.testmod(records) == (0, 2)
+    assert doctest.testmod(records) == (0, 4)

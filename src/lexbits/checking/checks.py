@@ -18,6 +18,7 @@ from lexbits.estimators import Estimator
 from lexbits.estimators.own import described
 from lexbits.estimators.registry import estimator_class
 from lexbits.estimators.rloo import Rloo
+from lexbits.results import Result
 
 MOST_SAMPLES = 4
 BATCHES = (5, 2, 1)
@@ -25,7 +26,7 @@ SHIFT = 100.0
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Result):
     """One property of an estimator.
 
     Attributes:

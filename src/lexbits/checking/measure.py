@@ -15,6 +15,7 @@ from lexbits.checking.toys import Toy, ToyFunction
 from lexbits.checking.weighted import WeightedNoise
 from lexbits.estimators import Estimator
 from lexbits.estimators.settling import settle
+from lexbits.results import Result
 
 EXACT = 1e-9
 """Largest error of a mean over all outcomes, relative to the size of f."""
@@ -25,7 +26,7 @@ WARM_UP_BATCHES, WARM_UP_BATCH = 300, 64
 
 
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(Result):
     """An estimator with S samples on a toy.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import os
 import shutil
 import sys
@@ -20,6 +19,7 @@ from rich.console import Console
 from lexbits.cli.columns import FILES, Column, named
 from lexbits.cli.streams import holds_all, spelled
 from lexbits.errors import UsageError
+from lexbits.results import as_json
 from lexbits.tables import GAP, NARROWEST, lay_out, lines_of, text_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
 
 def json_text(document: Any, indent: int | None = None) -> str:  # noqa: ANN401 - see above
     """Return JSON for stdout; numbers that are not finite become null."""
-    return json.dumps(_finite(document), ensure_ascii=not holds_all(sys.stdout), indent=indent)
+    return json.dumps(as_json(document), ensure_ascii=not holds_all(sys.stdout), indent=indent)
 
 
 def print_records(
@@ -149,7 +149,7 @@ def print_records(
         cells: what people see of a record in a column where that is not its field.
     """
     if output.json:
-        print_json([_as_json(record) for record in records])
+        print_json(records)
         return
     print_rows(records, columns, output, plain=plain, shown=shown, cells=cells)
     if output.for_people:
@@ -176,10 +176,6 @@ def print_rows(
         chosen, cells = _chosen(columns, shown), cells or {}
         of = [cells.get(c.name, partial(_field, name=c.name)) for c in chosen]
         _print_table(chosen, ([cell(record) for cell in of] for record in records), TABLE, header)
-
-
-def _as_json(record: DataclassInstance | Mapping[str, Any]) -> Mapping[str, Any]:
-    return record if isinstance(record, Mapping) else dataclasses.asdict(record)
 
 
 def _field(record: DataclassInstance | Mapping[str, Any], name: str) -> Any:  # noqa: ANN401
@@ -242,16 +238,6 @@ def explain(columns: Sequence[Column]) -> None:
     for title, column in zip(titles, said, strict=True):
         for line in lines_of((title, spelled(column.meaning, sys.stdout)), widths):
             print_line(f"\x1b[2m{line}\x1b[0m" if _with_style() else line)
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
 
 
 def room() -> int | None:

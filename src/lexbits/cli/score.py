@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -63,7 +62,7 @@ def score(
         ):
             if output.json:
                 for result in found:
-                    row = json_text(dataclasses.asdict(result))
+                    row = json_text(result)
                     document.write(f"{'[' if first else ','}\n {row}")
                     first = False
             else:

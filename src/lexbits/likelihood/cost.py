@@ -12,13 +12,14 @@ from lexbits.likelihood.exact_scores import PIECE, words_in_table
 from lexbits.likelihood.trie import alphabetical_blocks, build_trie, part_of
 from lexbits.likelihood.workers import workers
 from lexbits.model import LatentWordModel
+from lexbits.results import Result
 
 ARRAYS = 12
 """Arrays of PIECE float64 numbers that scoring a table holds at once, about."""
 
 
 @dataclass(frozen=True)
-class Cost:
+class Cost(Result):
     """What an enumeration would take.
 
     Attributes:

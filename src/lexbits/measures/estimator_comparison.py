@@ -22,6 +22,7 @@ from lexbits.estimators.settling import settle
 from lexbits.likelihood.exact_gradient import exact_gradient
 from lexbits.model import LatentWordModel
 from lexbits.objective import TrainingObjective
+from lexbits.results import Result
 
 WARM_UP_STEPS = 100
 TIMED_ROUNDS = 5
@@ -31,7 +32,7 @@ AVERAGED = {"elbo": ("rloo", 32, 100), "iwae": ("vimco", 0, 300), "wake": ("rws"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """An estimator on a batch of words; gradients of the mean over the words, in nats.
 
     Attributes:

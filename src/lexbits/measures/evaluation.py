@@ -19,10 +19,11 @@ from lexbits.measures.frozen import FrozenDict
 from lexbits.measures.information import Information, information
 from lexbits.model import LatentWordModel
 from lexbits.processes import ALONE, Processes
+from lexbits.results import Result
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Result):
     """Figures of a list of words; nats per word unless the name says otherwise.
 
     Attributes:

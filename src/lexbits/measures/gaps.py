@@ -9,10 +9,11 @@ import numpy as np
 from lexbits.likelihood.exact_scores import ExactScores
 from lexbits.likelihood.importance import Floats
 from lexbits.measures.evaluation import standard_error_of_mean
+from lexbits.results import Result
 
 
 @dataclass(frozen=True)
-class ExactEvaluation:
+class ExactEvaluation(Result):
     """Figures of a list of words by enumeration of all codes; nats per word, no sampling error.
 
     Attributes:

@@ -17,6 +17,7 @@ from torch import Tensor
 from lexbits.bits import FactorisedBernoulli, Posterior, keyed_samples
 from lexbits.bits.precision import in_double
 from lexbits.randomness import number_keys
+from lexbits.results import Result
 
 ACTIVE_BIT_NATS = 0.02
 
@@ -35,7 +36,7 @@ PosteriorLike = Callable[[Tensor], Posterior]
 
 
 @dataclass(frozen=True)
-class Information:
+class Information(Result):
     """What bits know, in nats.
 
     Attributes:

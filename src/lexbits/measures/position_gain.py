@@ -26,6 +26,7 @@ from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 from lexbits.randomness import word_keys
+from lexbits.results import Result
 
 WORDS = 2000
 SAMPLES = 100
@@ -33,7 +34,7 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Gain:
+class Gain(Result):
     """The mean gain at one position.
 
     Attributes:
@@ -48,7 +49,7 @@ class Gain:
 
 
 @dataclass(frozen=True)
-class PositionGain:
+class PositionGain(Result):
     """Gains over a list of words.
 
     Attributes:

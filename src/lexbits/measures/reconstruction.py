@@ -19,13 +19,14 @@ from lexbits.likelihood.importance import Floats
 from lexbits.measures.code_search import searched_codes
 from lexbits.model import LatentWordModel
 from lexbits.randomness import word_keys
+from lexbits.results import Result
 
 WORDS_AT_ONCE = 1024
 SEED = 0
 
 
 @dataclass(frozen=True)
-class ReconstructionQuality:
+class ReconstructionQuality(Result):
     """Means over words; what is decoded is decoded greedily.
 
     Attributes:

@@ -17,6 +17,7 @@ from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.model import ROWS_AT_ONCE, LatentWordModel
 from lexbits.ngram import NGram, choose_order
+from lexbits.results import Result
 
 SAMPLES = 3000
 ORDERS = range(2, 9)
@@ -29,7 +30,7 @@ LEAST_COMPARED = 100
 
 
 @dataclass(frozen=True)
-class WordMetrics:
+class WordMetrics(Result):
     """Figures of a list of words; a share or an edit distance is None where it says nothing.
 
     Attributes:
@@ -61,7 +62,7 @@ class WordMetrics:
 
 
 @dataclass(frozen=True)
-class SampleQuality:
+class SampleQuality(Result):
     """A model's samples beside those of an n-gram and held-out words.
 
     Attributes:

@@ -40,7 +40,8 @@ class WordModel(Learns, Samples, Encodes, Measures, Compares, Draws):
         alphabet: its characters.
         network: the torch module with prior, posterior and decoder.
         words: the split ("train", "dev" or "test") of each word of its data, where known.
-        history: one record for each epoch of training, where known.
+        history: the metrics of each epoch of training, where known: dictionaries in a list that
+            prints as a table.
         source: the folder it was loaded from, if it was.
         facts: where its words come from and what was said about them, where known.
         estimator_source: the source of an estimator of your own, where it is kept.

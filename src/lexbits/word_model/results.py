@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lexbits.results import Result
+
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Result):
     """A generated word.
 
     Attributes:
@@ -37,7 +39,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Result):
     """How probable a word is.
 
     Attributes:
@@ -67,7 +69,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Result):
     """A bound on the likelihood of words by their most probable codes.
 
     Attributes:
@@ -88,7 +90,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class BitUsage:
+class BitUsage(Result):
     """What one bit is used for, on some words.
 
     Attributes:
@@ -110,7 +112,7 @@ class BitUsage:
 
 
 @dataclass(frozen=True)
-class Encoding:
+class Encoding(Result):
     """A word's posterior over bits.
 
     Attributes:
@@ -132,7 +134,7 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Reconstruction:
+class Reconstruction(Result):
     """A word sent through its bits.
 
     Attributes:
@@ -162,7 +164,7 @@ class Reconstruction:
 
 
 @dataclass(frozen=True)
-class PathPoint:
+class PathPoint(Result):
     """A point between two words.
 
     Attributes:

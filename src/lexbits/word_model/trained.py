@@ -21,6 +21,7 @@ from lexbits.model import LatentWordModel
 from lexbits.training.checkpoint import network_of, pack, unpack
 from lexbits.training.devices import torch_device
 from lexbits.training.records import Record
+from lexbits.word_model.records import Records
 
 WORDS_AT_ONCE = 1024
 """Words that are encoded together: bounds the memory."""
@@ -75,7 +76,7 @@ class Trained:
         self.alphabet = alphabet
         self.network = network.eval()
         self.words = words
-        self.history = list(history)
+        self.history = Records(history)
         self.source = source
         self.facts = dict(facts or {})
         self._read_estimator = read_estimator
