@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
@@ -50,3 +51,15 @@ def forms_of(entries: Iterable[Entry]) -> list[str]:
         ['canto', 'canta']
     """
     return [entry.form for entry in entries]
+
+
+def feature_values(bundle: str) -> list[str]:
+    """Return the values of a feature bundle, whether semicolons separate them or commas.
+
+    Examples:
+        >>> feature_values("V;IND;PRS;3;SG")
+        ['V', 'IND', 'PRS', '3', 'SG']
+        >>> feature_values("pos=V,per=1")
+        ['pos=V', 'per=1']
+    """
+    return [value.strip() for value in re.split("[;,]", bundle) if value.strip()]
