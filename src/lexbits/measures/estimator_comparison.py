@@ -44,9 +44,9 @@ class Comparison(Result):
         variance: of the gradient, summed over the parameters of the inference network.
         signal_to_noise: norm of the mean gradient / standard deviation (root of `variance`).
         cosine: mean cosine of one estimate to the reference gradient of its bound.
-        relative_bias: norm of (mean − reference) / norm of the reference; `bias_noise` is what it
-            would be on average for an unbiased estimator, as the mean is over finitely many.
-        bias_noise: see there.
+        relative_bias: norm of (mean − reference) / norm of the reference.
+        bias_noise: what `relative_bias` would be on average for an unbiased estimator, as the mean
+            is over finitely many.
         reference: "exact", or what it is an average of.
         variance_times_evaluations: the variance of one evaluation's worth of gradient.
         milliseconds: median time of an estimate with its backward pass through all parameters.

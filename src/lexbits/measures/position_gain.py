@@ -40,7 +40,7 @@ class Gain(Result):
     Attributes:
         position: counted from 1; from the start, or from the end, where 1 is the end symbol.
         gain: nats that the bits save there, on average over the words that have the position.
-        words: how many have it.
+        words: how many words have the position.
     """
 
     position: int

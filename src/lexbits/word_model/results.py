@@ -19,7 +19,8 @@ class Sample(Result):
         ended: whether the word ended by itself; else it was cut at the longest length.
         status: the split of the model's data that holds the word; else "source", if the data set
             that these are a sample of has it and is available; else "new".
-        log_prob: log p(word) in nats, as `score` returns it; None unless it was asked for, as are:
+        log_prob: log p(word) in nats, as `score` returns it; None, as the next two are, unless it
+            was asked for.
         bits_per_character: −log2 p(word) / characters; the end of the word counts in p only.
         percentile: how many in a hundred of the model's held-out words of that length are less
             probable; None, too, where there are no such words.
@@ -98,7 +99,7 @@ class BitUsage(Result):
         ones: mean probability of a one: the share of the words that switch it on.
         nats: I(x; z_k), what it alone knows of the words, at most ln 2; bits that know the same
             count it each.
-        active: whether that is more than 0.02 nats.
+        active: whether it knows more than 0.02 nats.
     """
 
     bit: int
@@ -146,7 +147,7 @@ class Reconstruction(Result):
         exact: whether `mode` is the word.
         unseen: characters that the model does not know.
         searched_code: the code that a search from the mode finds, if it was asked for.
-        searched: decoded from that code.
+        searched: decoded from `searched_code`.
     """
 
     word: str
