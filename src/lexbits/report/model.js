@@ -1,21 +1,25 @@
 "use strict";
-/* The model of a page. A word x is its symbols x_1 … x_T: 0 ends it, 1 is an unknown character. z is K bits, or
-   their means; N of them go through the decoder together. Units are nats; `random` is of lexbits.random(seed).
+/* The model of a page. A word x is its symbols x_1 … x_T: 0 ends it, 1 is an unknown character. A code z is K bits,
+   or their means; N of them go through the decoder together. Units are nats; `random` is of lexbits.random(seed).
 
-   model = lexbits.load(description)            throws an Error with a sentence if the weights are damaged
+   model = lexbits.load(description)           throws an Error with a sentence if the weights are damaged
    model.bits, hasBits, characters, symbols (V), maxLength
-   model.encode(text) → symbols;  decode(symbols) → text;  unknown(text) → the characters it lacks
-   model.posterior(symbols), model.prior        {sample(random), logProb(z)}; Q also {logits(z), mode(), mean()}
-   model.logits(symbols, zs) → [N][T][V];       symbolLogProb(symbols, zs) → [N][T] log p(x_i|x_<i, z)
+   model.encode(text) → symbols;  decode(symbols) → text;  unknown(text) → the characters that it lacks
+   model.posterior(symbols), prior             {sample(random), logProb(z)}; Q also {logits(z), mode(), mean()}
+   model.logits(symbols, zs) → [N][T][V];      symbolLogProb(symbols, zs) → [N][T] log p(x_i|x_<i, z)
    model.greedy(zs, longest) → N words {symbols, ended}; one that has not ended is cut after `longest`
    model.sample(zs, random, temperature) → N words; all codes share the noise
-   model.noiseOf(symbols, z, random) → [T][V];  withNoise(zs, noise, random) → N words
-   model.flips(symbols, z, random) → K words;   path(symbols, symbols, steps, "means"|"bits") → [{z, symbols}]
+   model.noiseOf(symbols, z, random) → [T][V]; withNoise(zs, noise, random) → N words
+   model.flips(symbols, z, random) → K words;  path(symbols, symbols, steps, "means"|"bits") → [{z, symbols, ended}]
    model.score(symbols, random, S) → {logProb, standardError, rate, given: [T], marginal: [T]} */
 const lexbits = (() => {
   const END = 0, UNKNOWN = 1, UNKNOWN_SIGN = "\ufffd", MEAN_SAMPLES = 64;
+
+  // Numbers, and vectors: arrays of them. A matrix is an array of its rows.
   const range = (n) => Array.from({ length: n }, (_, i) => i);
+  const zeros = (n) => new Float64Array(n);
   const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const add = (to, values) => { for (let i = 0; i < to.length; i++) to[i] += values[i]; return to; };
   const sigmoid = (x) => 1 / (1 + Math.exp(-x));
   const logSigmoid = (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
   const logAddExp = (a, b) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
@@ -23,83 +27,59 @@ const lexbits = (() => {
     const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
     return most + Math.log(values.reduce((total, value) => total + Math.exp(value - most), 0));
   };
-
-  function randomNumbers(seed) { // mulberry32 (Ettinger 2017): in [0, 1), in steps of 2^-32
-    let state = seed >>> 0;
-    return () => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let t = Math.imul(state ^ (state >>> 15), state | 1);
-      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
-  }
+  const randomNumbers = (seed) => () => { // mulberry32 (Ettinger 2017): in [0, 1), in steps of 2^-32
+    seed = (seed + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
   const inside = (random) => random() + 2 ** -33; // in (0, 1)
   const gumbel = (random) => -Math.log(-Math.log(inside(random)));
 
-  // out_n += W x_n for N columns x_n. The rows of W are the outer loop: each is read once for all n, of which
-  // four share its loads. A sum has one order whatever N is, so no code depends on those beside it.
-  function addProduct(out, { rows, columns, data }, x, count) {
-    for (let r = 0; r < rows; r++) {
-      const row = r * columns;
-      let n = 0;
-      for (; n + 3 < count; n += 4) {
-        const at = n * rows + r, x0 = n * columns, x1 = x0 + columns, x2 = x1 + columns, x3 = x2 + columns;
-        let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-        for (let j = 0; j < columns; j++) {
-          const w = data[row + j];
-          s0 += w * x[x0 + j];
-          s1 += w * x[x1 + j];
-          s2 += w * x[x2 + j];
-          s3 += w * x[x3 + j];
+  // W x_n for N vectors x_n. Two rows and four vectors at a time share what is loaded; at the edges the last row or
+  // vector is taken again. A sum has one order whatever N is, so what comes of a code depends on no other code.
+  function product(W, xs) {
+    const N = xs.length, out = xs.map(() => zeros(W.length));
+    for (let r = 0; r < W.length; r += 2) {
+      const next = Math.min(r + 1, W.length - 1), u = W[r], v = W[next];
+      for (let n = 0; n < N; n += 4) {
+        const at = [n, Math.min(n + 1, N - 1), Math.min(n + 2, N - 1), Math.min(n + 3, N - 1)];
+        const x0 = xs[at[0]], x1 = xs[at[1]], x2 = xs[at[2]], x3 = xs[at[3]];
+        let u0 = 0, u1 = 0, u2 = 0, u3 = 0, v0 = 0, v1 = 0, v2 = 0, v3 = 0;
+        for (let j = 0; j < u.length; j++) {
+          const a = u[j], b = v[j], y0 = x0[j], y1 = x1[j], y2 = x2[j], y3 = x3[j];
+          u0 += a * y0; u1 += a * y1; u2 += a * y2; u3 += a * y3;
+          v0 += b * y0; v1 += b * y1; v2 += b * y2; v3 += b * y3;
         }
-        out[at] += s0;
-        out[at + rows] += s1;
-        out[at + 2 * rows] += s2;
-        out[at + 3 * rows] += s3;
-      }
-      for (; n < count; n++) {
-        let s = 0;
-        for (let j = 0; j < columns; j++) s += data[row + j] * x[n * columns + j];
-        out[n * rows + r] += s;
+        out[at[0]][r] = u0; out[at[1]][r] = u1; out[at[2]][r] = u2; out[at[3]][r] = u3;
+        out[at[0]][next] = v0; out[at[1]][next] = v1; out[at[2]][next] = v2; out[at[3]][next] = v3;
       }
     }
     return out;
   }
-  const zeros = (n) => new Float64Array(n);
-  function dense({ W, b }, x, count = 1) { // W x_n + b
-    const out = zeros(W.rows * count);
-    if (b) for (let n = 0; n < count; n++) out.set(b, n * W.rows);
-    return addProduct(out, W, x, count);
-  }
-  const rowOf = ({ columns, data }, row) => data.subarray(row * columns, (row + 1) * columns);
-  const columnsOf = (W, from, to) => {
-    const data = new Float32Array(W.rows * (to - from));
-    for (let r = 0; r < W.rows; r++) data.set(rowOf(W, r).subarray(from, to), r * (to - from));
-    return { rows: W.rows, columns: to - from, data };
-  };
+  const dense = ({ W, b }, xs) => product(W, xs).map((out) => (b ? add(out, b) : out)); // W x_n + b
 
-  // A step of N states, given W x + b [N, gates]. An LSTM (Hochreiter and Schmidhuber 1997) with gates i, f, g, o:
+  // A step of N states, given W x + b of each. An LSTM (Hochreiter and Schmidhuber 1997) has the gates i, f, g, o:
   //   c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c');
-  // a GRU (Cho et al. 2014) with gates r, u, n, where r multiplies what the state adds to n:
+  // a GRU (Cho et al. 2014; torch's variant) has r, u, n, and r multiplies what the state adds to n:
   //   h' = (1 − σ(u)) tanh(n) + σ(u) h,  n = (W x + b)_n + σ(r) (U h + b')_n.
-  function step(recurrent, input, { h, c }, count) {
-    const own = dense(recurrent, h, count), gates = recurrent.W.rows, H = recurrent.W.columns;
-    for (let n = 0; n < count; n++) {
+  function step(recurrent, inputs, hs, cs) {
+    dense(recurrent, hs).forEach((own, n) => {
+      const input = inputs[n], h = hs[n], c = cs && cs[n], H = h.length;
       for (let j = 0; j < H; j++) {
-        const i = n * H + j, a = n * gates + j, b = a + H, d = b + H, e = d + H;
-        const first = sigmoid(input[a] + own[a]), second = sigmoid(input[b] + own[b]);
+        const one = sigmoid(input[j] + own[j]), two = sigmoid(input[j + H] + own[j + H]), k = j + 2 * H;
         if (c) {
-          c[i] = second * c[i] + first * Math.tanh(input[d] + own[d]);
-          h[i] = sigmoid(input[e] + own[e]) * Math.tanh(c[i]);
-        } else h[i] = (1 - second) * Math.tanh(input[d] + first * own[d]) + second * h[i];
+          c[j] = two * c[j] + one * Math.tanh(input[k] + own[k]);
+          h[j] = sigmoid(input[k + H] + own[k + H]) * Math.tanh(c[j]);
+        } else h[j] = (1 - two) * Math.tanh(input[k] + one * own[k]) + two * h[j];
       }
-    }
+    });
   }
 
-  // Bits one after another: bit k has the logit base_k + chain.logit(k), which depends on the bits before it that
-  // the chain has read; without a chain the bits are independent.
+  // Bits one after another: bit k has the logit base_k + chain.logit(k), which depends on the bits before it, as
+  // the chain has read them; without a chain the bits are independent.
   function bitByBit(base, chainOf) {
-    const walk = (choose) => {
+    function walk(choose) {
       const chain = chainOf?.(), logits = [], z = [];
       base.forEach((logit, k) => {
         logits.push(logit + (chain ? chain.logit(k) : 0));
@@ -107,281 +87,224 @@ const lexbits = (() => {
         chain?.read(z[k], k);
       });
       return { logits, z };
-    };
+    }
     const logits = (z) => walk((_, k) => z[k]).logits;
     const sample = (random) => walk((logit) => Number(inside(random) < sigmoid(logit))).z;
-    return {
-      independent: !chainOf, logits, sample,
-      mode: () => walk((logit) => Number(logit > 0)).z,
-      mean() { // of σ(logit_k(z_<k)) over samples, always the same ones; exact where bits are independent
-        const random = randomNumbers(0), samples = range(chainOf ? MEAN_SAMPLES : 1).map(() => logits(sample(random)));
-        return Array.from(base, (_, k) => sum(samples.map((logit) => sigmoid(logit[k]))) / samples.length);
-      },
-      logProb: (z) => sum(logits(z).map((logit, k) => z[k] * logSigmoid(logit) + (1 - z[k]) * logSigmoid(-logit))),
-    };
+    function mean() { // of σ(logit_k(z_<k)) over samples, always the same; exact where the bits are independent
+      const random = randomNumbers(0), samples = range(chainOf ? MEAN_SAMPLES : 1).map(() => logits(sample(random)));
+      return range(base.length).map((k) => sum(samples.map((logit) => sigmoid(logit[k]))) / samples.length);
+    }
+    const logProb = (z) =>
+      sum(logits(z).map((logit, k) => z[k] * logSigmoid(logit) + (1 - z[k]) * logSigmoid(-logit)));
+    return { independent: !chainOf, logits, sample, mean, mode: () => walk((logit) => Number(logit > 0)).z, logProb };
   }
-  // MADE (Germain et al. 2015): logits V tanh(W (2z − 1) + b + C context); its masks are in W and V already.
-  const madeChain = (W, begin, V) => () => {
-    const hidden = begin.slice();
-    return {
-      logit: (k) => sum(rowOf(V, k).map((v, j) => (v ? v * Math.tanh(hidden[j]) : 0))),
-      read: (bit, k) => hidden.forEach((_, j) => { hidden[j] += W.data[j * W.columns + k] * (2 * bit - 1); }),
-    };
-  };
-  // A GRU over bits: h_1 = tanh(dense(context)), h_{k+1} = gru(h_k, 2 z_k − 1), logit_k = V_k h_k
-  const gruChain = (input, recurrent, begin, V) => () => {
-    const state = { h: begin.slice() };
-    return {
-      logit: (k) => sum(rowOf(V, k).map((v, j) => v * state.h[j])),
-      read: (bit) => step(recurrent, dense(input, [2 * bit - 1]), state, 1),
-    };
-  };
-  // p(z) ∝ exp(b·z + Σ_{j<k} W_jk z_j z_k), normalised by the sum over all codes, the first bit counting most.
+  // MADE (Germain et al. 2015): logits V tanh(W (2z − 1) + b + C context), b + C context being `begin`; the masks
+  // that let logit k depend on earlier bits only are in W and V.
+  const madeChain = (W, V, begin, hidden = begin.slice()) => ({
+    logit: (k) => V[k].reduce((total, v, j) => (v ? total + v * Math.tanh(hidden[j]) : total), 0),
+    read: (bit, k) => { for (let j = 0; j < W.length; j++) hidden[j] += W[j][k] * (2 * bit - 1); },
+  });
+  // A GRU over bits: h_1 = `begin`, h_{k+1} = gru(h_k, 2 z_k − 1), logits V_k h_k
+  const gruChain = ({ input, recurrent }, V, begin, h = begin.slice()) => ({
+    logit: (k) => V[k].reduce((total, v, j) => total + v * h[j], 0),
+    read: (bit) => step(recurrent, dense(input, [[2 * bit - 1]]), [h], null),
+  });
+  // p(z) ∝ exp(b·z + Σ_{j<k} W_jk z_j z_k), normalised by the sum over all 2^K codes
   function boltzmann(b, W) {
-    const K = b.length, gain = (z, k) => b[k] + sum(range(k).map((j) => z(j) * W.data[j * K + k]));
-    let energies = [0], table;
-    const all = () => (table ??= (() => {
-      for (const k of range(K)) energies = energies.flatMap((e, n) => [e, e + gain((j) => (n >> (k - 1 - j)) & 1, k)]);
-      let reached = 0;
-      const logZ = logSumExp(energies);
-      return { logZ, reached: energies.map((energy) => (reached += Math.exp(energy - logZ))) };
-    })());
-    return {
-      logProb: (z) => sum(range(K).map((k) => z[k] * gain((j) => z[j], k))) - all().logZ,
-      sample(random) {
-        const point = random() * all().reached.at(-1), number = all().reached.findIndex((reached) => reached > point);
-        return range(K).map((k) => (number >> (K - 1 - k)) & 1);
-      },
-    };
-  }
-
-  // The weights by name: matrices {rows, columns, data}, and vectors; float16, or int8 times a scale of its row.
-  function weightsOf({ tensors, data }) {
-    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0)), view = new DataView(bytes.buffer);
-    const half = (at) => {
-      const word = view.getUint16(at, true), exponent = (word >> 10) & 31, fraction = word & 1023;
-      const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
-      return word >> 15 ? -size : size;
-    };
-    const found = {};
-    for (const [name, { shape: [rows, columns = 1], at, scales }] of Object.entries(tensors)) {
-      const values = new Float32Array(rows * columns);
-      for (let i = 0; i < values.length; i++)
-        values[i] = scales === undefined ? half(at + 2 * i)
-          : view.getInt8(at + i) * view.getFloat32(scales + 4 * Math.floor(i / columns), true);
-      found[name] = tensors[name].shape.length > 1 ? { rows, columns, data: values } : values;
-    }
-    return found;
-  }
-
-  function load(description) {
-    const { settings: s, characters } = description, K = s.bits, V = characters.length + 2, START = V;
-    let weights;
-    try {
-      weights = weightsOf(description.weights);
-    } catch (error) {
-      throw new Error(`The weights of this page are damaged: make the page again (${error.message})`);
-    }
-    const get = (name) => {
-      if (!weights[name]) throw new Error(`The weights of this page are damaged: ${name} is missing; make it again`);
-      return weights[name];
-    };
-    const linear = (name) => ({ W: get(`${name}.weight`), b: weights[`${name}.bias`] });
-    const rnn = (name, l = 0) => ({
-      input: { W: get(`${name}.weight_ih_l${l}`), b: get(`${name}.bias_ih_l${l}`) },
-      recurrent: { W: get(`${name}.weight_hh_l${l}`), b: get(`${name}.bias_hh_l${l}`) },
+    const gain = (before, k) => before.reduce((total, bit, j) => total + bit * W[j][k], b[k]);
+    let codes = [{ z: [], energy: 0 }], reached = 0;
+    b.forEach((_, k) => {
+      codes = codes.flatMap(({ z, energy }) => [{ z: [...z, 0], energy }, { z: [...z, 1], energy: energy + gain(z, k) }]);
     });
-    const blank = (H, count) => ({ h: zeros(H * count), c: s.cell === "lstm" ? zeros(H * count) : null });
-    // What a symbol adds to the gates, W e(symbol) + b: computed once for each.
-    const symbolInputs = ({ W, b }, embedding, cache = []) => (symbol) =>
-      (cache[symbol] ??= dense({ W, b }, rowOf(embedding, symbol)));
+    const logZ = logSumExp(codes.map(({ energy }) => energy));
+    const cumulative = codes.map(({ energy }) => (reached += Math.exp(energy - logZ)));
+    function sample(random) {
+      const point = random() * reached;
+      return codes[cumulative.findIndex((total) => total > point)].z;
+    }
+    return { sample, logProb: (z) => sum(range(b.length).map((k) => z[k] * gain(z.slice(0, k), k))) - logZ };
+  }
 
-    // Q(z|x): logits dense(tanh(dense([f_n, b_1]))), read by networks f forwards and b backwards from zero states
-    const ends = !K ? [] : (s.encoder_bidirectional ? ["forwards", "backwards"] : ["forwards"]).map((name) => {
+  // The weights by name, vectors and matrices: float16, or int8 times a scale of each row.
+  function weightsOf({ tensors, data }) {
+    const text = atob(data), content = new Uint8Array(text.length).map((_, i) => text.charCodeAt(i));
+    const bytes = new DataView(content.buffer), halves = new Float32Array(2 ** 16).map((_, half) => {
+      const exponent = (half >> 10) & 31, fraction = (half & 1023) / 1024; // after the sign, 5 and 10 bits
+      return (half >> 15 ? -1 : 1) * (exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14);
+    });
+    const read = ({ shape: [length, columns], at, scales }) => {
+      const row = (size, r) => new Float32Array(size).map((_, j) => (scales === undefined
+        ? halves[bytes.getUint16(at + 2 * (r * size + j), true)]
+        : bytes.getInt8(at + r * size + j) * bytes.getFloat32(scales + 4 * r, true)));
+      return columns === undefined ? row(length, 0) : range(length).map((r) => row(columns, r));
+    };
+    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, read(tensor)]));
+  }
+
+  function load({ settings: s, characters, weights }) {
+    const K = s.bits, V = characters.length + 2, START = V, H = s.hidden_size, E = s.embedding_size;
+    const damaged = (what) => new Error(`The weights in this page are damaged (${what}): make the page again`);
+    let tensors;
+    try { tensors = weightsOf(weights); } catch (error) { throw damaged(error.message); }
+    const get = (name) => { if (tensors[name]) return tensors[name]; throw damaged(`${name} is missing`); };
+    const linear = (name, kind = "", end = "") =>
+      ({ W: get(`${name}.weight${kind}${end}`), b: tensors[`${name}.bias${kind}${end}`] });
+    const rnn = (name, l = 0) => ({ input: linear(name, "_ih", `_l${l}`), recurrent: linear(name, "_hh", `_l${l}`) });
+    // What a symbol adds to the gates of a first layer, W e(symbol) + b: computed once for each.
+    const symbolInputs = (layer, embedding, known = []) => (symbol) =>
+      (known[symbol] ??= dense(layer, [embedding[symbol]])[0]);
+
+    // Q(z|x): base logits dense(summary), summary = tanh(dense([f_n, b_1])); the networks f and b read the characters
+    // forwards and backwards, from zero states. The empty word is read as its end.
+    const readers = (!K ? [] : s.encoder_bidirectional ? ["forwards", "backwards"] : ["forwards"]).map((name) => {
       const { input, recurrent } = rnn(`encoder.${name}`);
       const table = get(s.encoder_embedding === "own" ? "encoder.embedding.weight" : "decoder.embedding.weight");
-      return { recurrent, inputs: symbolInputs(input, table), backwards: name === "backwards" };
+      return { name, recurrent, inputs: symbolInputs(input, table) };
     });
     function posterior(symbols) {
       if (!K) return bitByBit([]);
-      const read = symbols.length > 1 ? symbols.slice(0, -1) : symbols; // characters, or the end of the empty word
-      const last = ends.flatMap(({ recurrent, inputs, backwards }) => {
-        const state = blank(recurrent.W.columns, 1);
-        for (const symbol of backwards ? [...read].reverse() : read) step(recurrent, inputs(symbol), state, 1);
-        return [...state.h];
+      const read = symbols.length > 1 ? symbols.slice(0, -1) : symbols;
+      const ends = readers.flatMap(({ name, recurrent, inputs }) => {
+        const h = zeros(recurrent.W[0].length), c = s.cell === "lstm" ? [h.slice()] : null;
+        for (const symbol of name === "backwards" ? read.slice().reverse() : read) step(recurrent, [inputs(symbol)], [h], c);
+        return [...h];
       });
-      const context = dense(linear("encoder.combine"), last).map(Math.tanh), base = dense(linear("encoder.logits"), context);
-      if (s.posterior === "factorised") return bitByBit(base);
-      const V = get(s.posterior === "made" ? "conditioner.outputs.weight" : "conditioner.outputs");
+      const summary = dense(linear("encoder.combine"), [ends])[0].map(Math.tanh);
+      const base = dense(linear("encoder.logits"), [summary])[0];
       if (s.posterior === "made") {
-        const { W, b } = linear("conditioner.inputs"), begin = dense({ W: get("conditioner.context.weight"), b }, context);
-        return bitByBit(base, madeChain(W, begin, V));
+        const { W, b } = linear("conditioner.inputs"), V = get("conditioner.outputs.weight");
+        const begin = dense({ W: get("conditioner.context.weight"), b }, [summary])[0];
+        return bitByBit(base, () => madeChain(W, V, begin));
       }
-      const { input, recurrent } = rnn("conditioner.gru"), begin = dense(linear("conditioner.start"), context);
-      return bitByBit(base, gruChain(input, recurrent, begin.map(Math.tanh), V));
+      if (s.posterior === "factorised") return bitByBit(base);
+      const begin = dense(linear("conditioner.start"), [summary])[0].map(Math.tanh);
+      return bitByBit(base, () => gruChain(rnn("conditioner.gru"), get("conditioner.outputs"), begin));
     }
-    function priorOf() {
-      if (!K) return bitByBit([]);
-      const base = get("prior_logits");
-      if (s.prior === "boltzmann") return boltzmann(base, get("couplings"));
-      if (s.prior !== "made") return bitByBit(base);
-      const { W, b } = linear("prior_made.inputs");
-      return bitByBit(base, madeChain(W, Float64Array.from(b), get("prior_made.outputs.weight")));
-    }
-    const prior = priorOf();
+    const priors = {
+      fixed: (base) => bitByBit(base),
+      learned: (base) => bitByBit(base),
+      boltzmann: (base) => boltzmann(base, get("couplings")),
+      made(base) {
+        const { W, b } = linear("prior_made.inputs"), V = get("prior_made.outputs.weight");
+        return bitByBit(base, () => madeChain(W, V, Float64Array.from(b)));
+      },
+    };
+    const prior = K ? priors[s.prior](get("prior_logits")) : bitByBit([]);
 
-    // P(x|z): h_0 = tanh(dense(z)), c_0 = dense(z), h_i = rnn(h_{i−1}, [e(x_{i−1}), z]), logits_i = dense(h_i) + dense(z)
-    const H = s.hidden_size, E = s.embedding_size, layers = range(s.layers).map((l) => rnn("decoder.rnn", l));
-    const first = layers[0].input, table = get("decoder.embedding.weight"), output = linear("decoder.logits");
-    const ofSymbol = symbolInputs({ W: columnsOf(first.W, 0, E), b: first.b }, table);
-    const ofCode = K && s.z_at_every_step ? columnsOf(first.W, E, E + K) : null, G = first.W.rows;
+    // P(x|z): h_0 = tanh(dense(z)), c_0 = dense(z), h_i = rnn(h_{i−1}, [e(x_{i−1}), z]), logits_i = dense(h_i) + dense(z);
+    // a prefix of one code has {h, c: of each layer; gates, bias: what z adds to them and to the logits}.
+    const layers = range(s.layers).map((l) => rnn("decoder.rnn", l)), output = linear("decoder.logits");
+    const { W, b } = layers[0].input, columns = (from, to) => W.map((row) => row.subarray(from, to));
+    const ofSymbol = symbolInputs({ W: columns(0, E), b }, get("decoder.embedding.weight"));
     function start(zs) {
-      const N = zs.length, z = Float64Array.from(zs.flatMap((each) => [...each]));
-      const states = layers.map(() => blank(H, N));
-      const begin = (name, part) => {
-        const all = dense(linear(name), z, N); // [N, layers, H]
-        states.forEach((state, l) => state[part].forEach((_, i) => {
-          const value = all[(Math.floor(i / H) * layers.length + l) * H + (i % H)];
-          state[part][i] = part === "h" ? Math.tanh(value) : value;
-        }));
-      };
-      if (K && s.z_at_start) begin("decoder.z_to_h", "h");
-      if (K && s.z_at_start && s.cell === "lstm") begin("decoder.z_to_c", "c");
-      const bias = zeros(N * V), gates = zeros(N * G);
-      for (let n = 0; n < N; n++) bias.set(output.b, n * V);
-      if (K && s.z_at_logits) addProduct(bias, get("decoder.z_to_logits.weight"), z, N);
-      if (ofCode) addProduct(gates, ofCode, z, N);
-      return { N, states, bias, gates };
+      const vectors = zs.map((z) => Float64Array.from(z));
+      const entry = (name, size) => (tensors[`decoder.${name}.weight`] // absent where z does not enter there
+        ? dense(linear(`decoder.${name}`), vectors) : vectors.map(() => zeros(size)));
+      const hs = entry("z_to_h", H * s.layers), cs = entry("z_to_c", H * s.layers), biases = entry("z_to_logits", V);
+      const gates = K && s.z_at_every_step ? product(columns(E, E + K), vectors) : vectors.map(() => zeros(W.length));
+      const cut = (all) => layers.map((_, l) => all.slice(l * H, (l + 1) * H));
+      return vectors.map((_, n) => ({ h: cut(hs[n].map(Math.tanh)), c: cut(cs[n]), gates: gates[n], bias: add(biases[n], output.b) }));
     }
-    function read({ N, states, bias, gates }, symbols) { // → logits of the next symbol, [N, V]
-      let input = gates.slice();
-      symbols.forEach((symbol, n) => ofSymbol(symbol).forEach((value, g) => { input[n * G + g] += value; }));
-      layers.forEach((layer, l) => {
-        if (l) input = dense(layer.input, states[l - 1].h, N);
-        step(layer.recurrent, input, states[l], N);
+    function read(prefixes, symbols) { // a symbol after each prefix; returns the logits of the next one, [N][V]
+      let inputs = prefixes.map(({ gates }, n) => add(gates.slice(), ofSymbol(symbols[n])));
+      layers.forEach(({ input, recurrent }, l) => {
+        if (l) inputs = dense(input, prefixes.map(({ h }) => h[l - 1]));
+        step(recurrent, inputs, prefixes.map(({ h }) => h[l]), s.cell === "lstm" ? prefixes.map(({ c }) => c[l]) : null);
       });
-      return addProduct(bias.slice(), output.W, states.at(-1).h, N);
-    }
-    function keep({ states, bias, gates }, rows) {
-      const take = (values, size) => {
-        const kept = values && zeros(rows.length * size);
-        if (values) rows.forEach((row, n) => kept.set(values.subarray(row * size, (row + 1) * size), n * size));
-        return kept;
-      };
-      states = states.map(({ h, c }) => ({ h: take(h, H), c: take(c, H) }));
-      return { N: rows.length, states, bias: take(bias, V), gates: take(gates, G) };
+      return product(output.W, prefixes.map(({ h }) => h.at(-1))).map((logits, n) => add(logits, prefixes[n].bias));
     }
     function logits(symbols, zs) {
-      const state = start(zs), found = zs.map(() => []);
-      symbols.forEach((_, i) => {
-        const step = read(state, zs.map(() => (i ? symbols[i - 1] : START)));
-        found.forEach((rows, n) => rows.push(step.slice(n * V, (n + 1) * V)));
-      });
-      return found;
+      const prefixes = start(zs), steps = [START, ...symbols.slice(0, -1)].map((x) => read(prefixes, zs.map(() => x)));
+      return zs.map((_, n) => steps.map((step) => step[n]));
     }
     const symbolLogProb = (symbols, zs) =>
       logits(symbols, zs).map((rows) => rows.map((row, i) => row[symbols[i]] - logSumExp(row)));
 
-    // Words from codes: at each step the largest of logits / temperature + noise, the same noise for all codes.
-    // That is greedy decoding without noise, and sampling with Gumbel noise (Gumbel 1954). Noise of −∞ forbids
-    // a symbol: the unknown one is never taken, nor the end before the first character.
+    // Words from codes: each symbol is the largest of logits / temperature + noise, with one noise for all codes.
+    // No noise is greedy decoding, Gumbel noise is sampling; noise −∞ forbids a symbol: always the unknown one, and
+    // the end before the first character.
     function spell(zs, longest, temperature, noiseAt) {
       const words = zs.map(() => ({ symbols: [], ended: false }));
-      let rows = range(zs.length), state = start(zs), last = rows.map(() => START);
-      for (let i = 0; i <= longest && rows.length; i++) {
-        const noise = noiseAt(i), scores = read(state, last);
-        last = rows.map((row, n) => {
-          let best = -1, most = -Infinity;
+      let going = words.slice(), prefixes = start(zs);
+      for (let i = 0; i <= longest && going.length; i++) {
+        const noise = noiseAt(i), rows = read(prefixes, going.map(({ symbols }) => (i ? symbols[i - 1] : START)));
+        rows.forEach((row, n) => {
+          let best = 0, most = -Infinity;
           for (let v = 0; v < V; v++) {
-            const score = scores[n * V + v] / temperature + noise[v];
+            const score = row[v] / temperature + noise[v];
             if (score > most) [best, most] = [v, score];
           }
-          words[row].symbols.push(best);
-          words[row].ended = best === END;
-          return best;
+          going[n].symbols.push(best);
+          going[n].ended = best === END;
         });
-        const going = range(rows.length).filter((n) => last[n] !== END);
-        [rows, last, state] = [going.map((n) => rows[n]), going.map((n) => last[n]), keep(state, going)];
+        prefixes = prefixes.filter((_, n) => !going[n].ended);
+        going = going.filter(({ ended }) => !ended);
       }
-      for (const word of words) if (!word.ended) word.symbols.length = longest;
+      for (const { symbols } of going) symbols.length = longest;
       return words;
     }
     const allowed = (symbol, i) => symbol !== UNKNOWN && (symbol !== END || i > 0);
-    const fresh = (random, i) => Float64Array.from({ length: V }, (_, v) => {
-      const noise = gumbel(random); // also drawn for what is forbidden, so that the same follow
-      return allowed(v, i) ? noise : -Infinity;
+    const silence = (i) => zeros(V).map((_, v) => (allowed(v, i) ? 0 : -Infinity));
+    const fresh = (i, random) => zeros(V).map(() => gumbel(random)).map((noise, v) => (allowed(v, i) ? noise : -Infinity));
+    const greedy = (zs, longest = s.max_length) => spell(zs, longest, 1, silence);
+    const sample = (zs, random, temperature = 1) => spell(zs, s.max_length, temperature, (i) => fresh(i, random));
+
+    // The noise under which z spells just this word (Oberst and Sontag 2019; Maddison et al. 2014): the largest of
+    // logits + noise is Gumbel about log Σ exp(logits), whichever symbol has it; the word says which has, and the
+    // others are Gumbel variables about their logits that are below it.
+    const noiseOf = (symbols, z, random) => logits(symbols, [z])[0].map((row, i) => {
+      const may = range(V).filter((v) => allowed(v, i) || v === symbols[i]);
+      const top = logSumExp(may.map((v) => row[v])) + gumbel(random), noise = zeros(V).fill(-Infinity);
+      for (const v of may) noise[v] = (v === symbols[i] ? top : -logAddExp(-top, -row[v] - gumbel(random))) - row[v];
+      return noise;
     });
-    const silent = (i) => Float64Array.from({ length: V }, (_, v) => (allowed(v, i) ? 0 : -Infinity));
-    const greedy = (zs, longest = s.max_length) => spell(zs, longest, 1, silent);
-    const sample = (zs, random, temperature = 1) => spell(zs, s.max_length, temperature, (i) => fresh(random, i));
-
-    // The noise under which z spells just this word (Oberst and Sontag 2019, with the top-down sampling of Maddison
-    // et al. 2014): the largest logit + noise is a Gumbel variable with location log Σ exp(logits), whichever symbol
-    // has it; the word says which, and the others are Gumbel variables truncated at it.
-    function noiseOf(symbols, z, random) {
-      return logits(symbols, [z])[0].map((row, i) => {
-        const may = range(V).filter((v) => allowed(v, i) || v === symbols[i]);
-        const top = logSumExp(may.map((v) => row[v])) + gumbel(random), noise = zeros(V).fill(-Infinity);
-        for (const v of may)
-          noise[v] = (v === symbols[i] ? top : -logAddExp(-top, -row[v] - gumbel(random))) - row[v];
-        return noise;
-      });
-    }
     const withNoise = (zs, noise, random) =>
-      spell(zs, Math.max(s.max_length, noise.length - 1), 1, (i) => noise[i] ?? fresh(random, i));
-    const flips = (symbols, z, random) => {
-      const flipped = range(K).map((k) => Array.from(z, (bit, j) => (j === k ? 1 - bit : bit)));
-      return withNoise(flipped, noiseOf(symbols, z, random), random);
-    };
+      spell(zs, Math.max(s.max_length, noise.length - 1), 1, (i) => noise[i] ?? fresh(i, random));
+    const flips = (symbols, z, random) => withNoise(
+      range(K).map((k) => Array.from(z, (bit, j) => (j === k ? 1 - bit : bit))), noiseOf(symbols, z, random), random);
 
-    // p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s), w = p(z) / (½ Q(z|x) + ½ p(z)), half of the z from Q and half from the
-    // prior: the balance heuristic (Veach and Guibas 1995); p(x_i|x_<i) = p(x_≤i) / p(x_<i).
+    // p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s), w_s = p(z_s) / (½ Q(z_s|x) + ½ p(z_s)), half of the z_s from Q and half from
+    // the prior: the balance heuristic (Veach and Guibas 1995). p(x_i|x_<i) = p(x_≤i) / p(x_<i).
     function score(symbols, random, S = 100) {
-      const q = posterior(symbols), half = K ? Math.max(2, Math.round(S / 2)) : 0;
-      const drawn = [...range(half).map(() => q.sample(random)), ...range(half).map(() => prior.sample(random))];
-      const zs = [q.mode(), ...drawn], places = new Map(zs.map((z) => [z.join(""), z])), codes = [...places.values()];
-      const table = symbolLogProb(symbols, codes), given = table[0];
+      const q = posterior(symbols), half = Math.max(2, Math.round(S / 2)), mode = q.mode();
+      const zs = [q, prior].flatMap((p) => range(K ? half : 0).map(() => p.sample(random)));
+      const codes = [...new Set([mode, ...zs].map((z) => z.join("")))]; // each is read once
+      const table = symbolLogProb(symbols, codes.map((code) => Array.from(code, Number))), given = table[0];
       if (!K) return { logProb: sum(given), standardError: 0, rate: 0, given, marginal: given };
-      [...places.keys()].forEach((code, n) => places.set(code, n));
-      const logQ = drawn.map((z) => q.logProb(z)), logP = drawn.map((z) => prior.logProb(z));
-      const joint = logP.map((p, n) => p - logAddExp(p, logQ[n]) + Math.LN2); // log w, then + log p(x_≤i|z)
-      const prefix = symbols.map((_, i) => {
-        drawn.forEach((z, n) => { joint[n] += table[places.get(z.join(""))][i]; });
-        return logSumExp(joint) - Math.log(2 * half);
-      });
+      const logQ = zs.map(q.logProb), logP = zs.map(prior.logProb), rows = zs.map((z) => table[codes.indexOf(z.join(""))]);
+      const joint = logP.map((p, n) => p - logAddExp(p, logQ[n]) + Math.LN2); // log w_s, and soon + log p(x_≤i|z_s)
+      const prefix = symbols.map((_, i) => logSumExp(add(joint, rows.map((row) => row[i]))) - Math.log(2 * half));
       const logProb = prefix.at(-1), shares = joint.map((each) => Math.exp(each - logProb));
-      const variance = (values) => {
-        const mean = sum(values) / half;
-        return sum(values.map((value) => (value - mean) ** 2)) / (half - 1);
-      };
-      const standardError = Math.sqrt((variance(shares.slice(0, half)) + variance(shares.slice(half))) / half) / 2;
-      const alone = q.independent && prior.independent, a = alone && q.logits([]), b = alone && prior.logits([]);
-      const rate = !alone ? sum(range(half).map((n) => logQ[n] - logP[n])) / half : sum(a.map((logit, k) =>
-        sigmoid(logit) * (logSigmoid(logit) - logSigmoid(b[k])) + sigmoid(-logit) * (logSigmoid(-logit) - logSigmoid(-b[k]))));
-      return { logProb, standardError, rate, given, marginal: prefix.map((each, i) => each - (i ? prefix[i - 1] : 0)) };
+      const variance = (values) => sum(values.map((value) => (value - sum(values) / half) ** 2)) / (half - 1);
+      const spread = variance(shares.slice(0, half)) + variance(shares.slice(half));
+      const kl = (a, b) => sigmoid(a) * (logSigmoid(a) - logSigmoid(b)) + sigmoid(-a) * (logSigmoid(-a) - logSigmoid(-b));
+      const rate = q.independent && prior.independent
+        ? sum(q.logits(mode).map((logit, k) => kl(logit, prior.logits(mode)[k])))
+        : sum(range(half).map((n) => logQ[n] - logP[n])) / half;
+      const marginal = prefix.map((each, i) => each - (i ? prefix[i - 1] : 0));
+      return { logProb, standardError: Math.sqrt(spread / half) / 2, rate, given, marginal };
     }
-    // As bits/paths: the line between the means, or the differing bits of the modes flipped in order; greedy words.
+
+    // From the mean of one word to that of another, or from mode to mode, bit by bit; greedy words.
     function path(one, other, steps, through) {
-      const ends = [one, other].map(posterior), [a, b] = ends.map((q) => (through === "means" ? q.mean() : q.mode()));
+      const [a, b] = [one, other].map(posterior).map((q) => (through === "means" ? q.mean() : q.mode()));
       const differing = range(K).filter((k) => a[k] !== b[k]), f = Math.fround, width = f(1 / (steps - 1));
       const zs = range(steps).map((i) => {
-        const w = steps === 1 ? 0 : 2 * i < steps ? f(i * width) : f(1 - f((steps - 1 - i) * width)); // float32
+        const w = steps < 2 ? 0 : 2 * i < steps - 1 ? f(i * width) : f(1 - f((steps - 1 - i) * width));
         if (through === "means") return a.map((mean, k) => (1 - w) * mean + w * b[k]);
-        const part = w * differing.length, even = 2 * Math.round(part / 2); // a half is rounded to the even number
-        const flipped = differing.slice(0, part % 1 === 0.5 ? even : Math.round(part));
-        return a.map((bit, k) => (flipped.includes(k) ? b[k] : bit));
+        const part = w * differing.length; // of which a half is rounded to the even number, as Python does
+        const done = differing.slice(0, part % 1 === 0.5 ? 2 * Math.round(part / 2) : Math.round(part));
+        return a.map((bit, k) => (done.includes(k) ? b[k] : bit));
       });
       return greedy(zs).map((word, i) => ({ z: zs[i], ...word }));
     }
 
-    // Text: characters are code points of the normal form NFC.
+    // Characters are code points of the normal form NFC.
     const numbers = new Map(characters.map((character, i) => [character, i + 2]));
     const encode = (text) => [...Array.from(text.normalize("NFC"), (c) => numbers.get(c) ?? UNKNOWN), END];
     const unknown = (text) => [...new Set(text.normalize("NFC"))].filter((c) => !numbers.has(c)).join("");
-    function decode(symbols) {
-      const end = symbols.findIndex((symbol) => symbol === END), word = end < 0 ? symbols : symbols.slice(0, end);
-      return word.map((symbol) => characters[symbol - 2] ?? UNKNOWN_SIGN).join("").normalize("NFC");
-    }
+    const decode = (symbols) => symbols.slice(0, [...symbols, END].indexOf(END))
+      .map((symbol) => characters[symbol - 2] ?? UNKNOWN_SIGN).join("").normalize("NFC");
     return {
       bits: K, hasBits: K > 0, characters, symbols: V, maxLength: s.max_length, encode, decode, unknown, posterior,
       prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, flips, score, path,
