@@ -61,6 +61,7 @@ def opened(
     browser: Browser,
     file: Path,
     state: str = "",
+    init: str = "",
     **options: Any,  # noqa: ANN401 - of playwright
 ) -> Iterator[Opened]:
     """Open a file with this state after the `#` of its address, as somebody else than the last one.
@@ -69,13 +70,14 @@ def opened(
         browser: from `chromium`.
         file: an HTML file.
         state: what follows the `#`.
+        init: a script that runs before those of the page.
         options: those of a context of playwright, such as `viewport` and `color_scheme`.
     """
     address = file.resolve().as_uri()
     with browser.new_context(offline=True, **options) as context:
         page = context.new_page()
         found = Opened(page)
-        page.add_init_script(TELL_VIOLATIONS)
+        page.add_init_script(f"{TELL_VIOLATIONS};{init}")
         context.on("request", lambda request: _note(found.requests, request.url, address))
         page.on("websocket", lambda socket: found.requests.append(socket.url))
         context.on("page", lambda other: found.complaints.append(f"a window: {other.url}"))

@@ -1,0 +1,45 @@
+"""Tiny models, and pages of them."""
+
+import copy
+
+import torch
+
+from lexbits.report.page import page
+from lexbits.report.weights import describe, rounded
+from tests.word_model.conftest import WORDS, fit
+
+PRECISION = "half"
+
+
+def tiny(words=WORDS, **settings):
+    """Train a little and let chance do the rest, so that words differ in bits, and bits matter."""
+    settings = {"epochs": 12, "learning_rate": 0.05, "batch_size": 16, "free_nats": 4.0} | settings
+    model = fit(words, **{"hidden_size": 12} | settings)
+    dice, size = torch.Generator().manual_seed(0), 1.5 / max(model.settings.bits, 1) ** 0.5
+    with torch.no_grad():
+        for name, weights in model.network.named_parameters():
+            if "z_to" in name or name.startswith(("encoder", "conditioner", "prior", "couplings")):
+                amount = size if "z_to" in name else 0.8
+                weights.add_(torch.randn(weights.shape, generator=dice), alpha=amount)
+    return model
+
+
+def as_in_page(model):
+    """Return the model with the weights that its page has."""
+    found = copy.copy(model)
+    found.network = rounded(model.network, PRECISION)
+    return found
+
+
+def described(model, words=(), **more):
+    """Return what the page is told of a model."""
+    points = [(word, n / len(words), (7 * n % 10) / 10, "") for n, word in enumerate(words)]
+    description = describe(model.network, model.alphabet, model.settings, PRECISION)
+    return {"name": "model", "label": "model", "map": points, **description, **more}
+
+
+def write_page(file, *models, word="cantas", to="miro", sweep=""):
+    """Write the page of described models."""
+    live = {"version": 1, "models": models, "start": {"word": word, "to": to}}
+    file.write_text(page(word, "<h1>Words</h1>", "", "", live, sweep), encoding="utf-8")
+    return file

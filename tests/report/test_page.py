@@ -1,0 +1,207 @@
+"""What the page shows and answers is what Python answers with the same rounded weights."""
+
+import numpy as np
+import pytest
+import torch
+
+from lexbits.data.corpus import Corpus
+from tests.exact import all_codes
+from tests.report.shown import numbers
+
+pytestmark = pytest.mark.browser
+
+WITH_BITS = ("factorised", "made", "boltzmann")
+
+
+def log_prob_by_symbol(model, word, code):
+    """Return log p(x_i | x_<i, z) of a word, its end counted."""
+    z = torch.tensor([[[float(bit) for bit in code]]])
+    symbols = model.network.words(Corpus.from_words([word], model.alphabet), np.array([0]))
+    with torch.no_grad():
+        return model.network.decoder.symbol_log_prob(symbols, z).flatten().tolist()
+
+
+def expected_rate(model, word):
+    """Return KL(Q(z|x) || P(z)), and how far off the page may be, which samples some of them."""
+    (found,) = model.encode([word])
+    if model.settings.bits > 6:
+        return found.rate, 0.006
+    codes = all_codes(model.settings.bits)[:, None]
+    symbols = model.network.words(Corpus.from_words([word], model.alphabet), np.array([0]))
+    with torch.no_grad():
+        log_q = model.network.posterior(symbols).log_prob(codes)
+        log_p = model.network.prior().log_prob(codes)
+    return float((log_q.exp() * (log_q - log_p)).sum()), 0.8
+
+
+def spelled(model, *codes):
+    """Return what codes spell greedily, as the page writes it."""
+    return [f"{found.word}{'' if found.ended else '…'}" for found in model.decode(codes)]
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_a_word_brings_its_bits_and_they_spell_what_python_says(look, name):
+    shown, model = look(name)
+    for word in ("hablé", "pasaste"):
+        shown.type("word", word)
+        (found,) = model.encode([word])
+        assert shown.code == found.code
+        assert shown.word("#spelled") == spelled(model, found.code)[0]
+        if name != "made":  # where the means of a posterior with structure are sampled
+            assert shown.probabilities == pytest.approx(found.probabilities, abs=0.002)
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_every_switch_flips_its_bit_and_the_word_follows(look, name):
+    shown, model = look(name, "word=cantas")
+    bits, seen = list(shown.code), set()
+    for k in range(model.settings.bits):
+        shown.flip(k)
+        bits[k] = "01"[bits[k] == "0"]
+        assert shown.code == "".join(bits)
+        assert shown.word("#spelled") == spelled(model, shown.code)[0]
+        seen.add(shown.word("#spelled"))
+    assert len(seen) > 1  # else nothing was seen
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_buttons_set_all_bits(look, name):
+    shown, model = look(name, "word=cantas")
+    own = shown.code
+    shown.click("#none")
+    assert shown.code == "0" * len(own)
+    drawn = set()
+    for _ in range(8):
+        shown.click("#prior")
+        drawn.add(shown.code)
+    assert len(drawn) > 1
+    assert shown.word("#spelled") == spelled(model, shown.code)[0]
+    shown.click("#own")
+    assert shown.code == own == model.encode(["cantas"])[0].code
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_with_no_bit_flipped_the_word_is_itself_and_a_flip_gives_what_it_promised(look, name):
+    shown, model = look(name, "word=hablaste")
+    assert shown.word("#instead") == "hablaste"
+    promised = shown.words("#flips button")
+    assert len(promised) == model.settings.bits
+    assert len(set(promised)) > 1
+    own = shown.code
+    for k in range(0, model.settings.bits, 5):
+        shown.page.click(f"#flips li:nth-child({k + 1}) button")
+        shown.wait()
+        assert shown.code == own[:k] + str(1 - int(own[k])) + own[k + 1 :]
+        assert shown.word("#instead") == promised[k]
+    shown.click("#own")
+    assert shown.word("#instead") == "hablaste"
+
+
+@pytest.mark.parametrize("name", [*WITH_BITS, "plain"])
+def test_letters_are_scored_as_in_python(look, name):
+    shown, model = look(name)
+    for word in ("salté", "mirabas"):
+        shown.type("word", word)
+        code = shown.code if model.settings.bits else ""
+        _, letters, *lines = shown.rows("#letters")
+        given = log_prob_by_symbol(model, word, code)
+        assert letters[1:] == [*word, "end"]
+        shown_given = [float(cell) for cell in lines[-1][1:]]
+        assert shown_given == pytest.approx([-each for each in given], abs=0.051)
+        found = numbers(shown.page.inner_text("#score"))
+        exact = model.exact([word]) if model.settings.bits else None
+        if name == "plain":
+            assert found[0] == pytest.approx(sum(given), abs=0.006)
+        else:
+            log_prob, error, _, of_code, rate = found
+            assert of_code == pytest.approx(sum(given), abs=0.006)
+            assert rate == pytest.approx(*expected_rate(model, word))
+            assert log_prob == pytest.approx(-exact.exact_nll, abs=4 * error + 0.006)
+            assert sum(float(cell) for cell in lines[0][1:]) == pytest.approx(-log_prob, abs=0.5)
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_the_ways_to_another_word_are_those_of_python(look, name):
+    shown, model = look(name, "word=cantas")
+    shown.type("to", "pasamos")
+    for through in ("means", "bits"):
+        found = shown.words(f"#path-{through} button")
+        if (name, through) == ("made", "means"):
+            continue  # whose means are sampled
+        points = model.interpolate("cantas", "pasamos", steps=len(found), through=through)
+        assert [word.rstrip("…") for word in found] == [point.word for point in points]
+    shown.page.click("#path-bits li:last-child button")
+    shown.wait()
+    assert shown.code == model.encode(["pasamos"])[0].code
+
+
+@pytest.mark.parametrize("name", WITH_BITS)
+def test_a_word_made_up_brings_the_bits_it_was_made_from(look, name):
+    shown, model = look(name, "word=cantas")
+    before = shown.words("#samples button")
+    shown.click("#draw")
+    words = shown.words("#samples button")
+    assert words != before
+    shown.page.click("#samples button >> nth=2")
+    shown.wait()
+    if words[2].endswith("…"):
+        return
+    assert shown.page.input_value("#word") == words[2]
+    assert shown.word("#spelled") == spelled(model, shown.code)[0]
+    assert shown.word("#instead") == words[2]  # of the bits that it was made from
+    assert f"base={shown.code}" in shown.address
+
+
+def test_letters_are_drawn_by_seed_and_temperature(look):
+    shown, model = look("factorised", "word=cantas")
+    shown.page.locator("#ways").evaluate("ways => { ways.open = true; }")
+    shown.page.select_option("#how", "sample")
+
+    def drawn(seeds):
+        found = []
+        for seed in seeds:
+            shown.type("seed", str(seed))
+            found.append(shown.word("#spelled"))
+        return found
+
+    warm = drawn(range(5))
+    assert warm == drawn(range(5))
+    shown.choose("t", 0.1)
+    cold = drawn(range(5))
+    assert len(set(warm)) > len(set(cold))
+    assert spelled(model, shown.code)[0] in cold
+    shown.page.select_option("#how", "greedy")
+    assert shown.word("#spelled") == spelled(model, shown.code)[0]
+
+
+def test_a_word_of_the_map_is_found_and_taken(look):
+    shown, model = look("factorised", "word=cantas")
+    words = shown.page.locator("#map g").evaluate_all("all => all.map(each => each.dataset.word)")
+    shown.type("search", "ab")
+    hits = shown.page.locator("#map g.hit").evaluate_all("all => all.map(g => g.dataset.word)")
+    assert hits == [word for word in words if "ab" in word]
+    assert f"{len(hits)} of {len(words)}" in shown.page.inner_text("#found")
+    shown.page.locator(f"#map g[data-word='{hits[0]}'] circle").click()
+    shown.wait()
+    assert shown.page.input_value("#word") == hits[0]
+    assert shown.code == model.encode([hits[0]])[0].code
+    shown.type("search", "")
+    assert shown.page.inner_text("#found") == ""
+
+
+def test_another_word_is_another_word(look):
+    shown, _ = look("plain", "word=cantas")
+    taken = set()
+    for _ in range(8):
+        shown.click("#another")
+        taken.add(shown.page.input_value("#word"))
+    assert len(taken) > 1
+
+
+def test_a_plain_model_has_no_bits_to_show(look):
+    shown, _ = look("plain")
+    assert shown.switches.count() == 0
+    assert not shown.page.is_visible("#flips")
+    assert not shown.page.is_visible("#to")
+    assert all(shown.words("#samples button"))
+    shown.assert_sensible()
