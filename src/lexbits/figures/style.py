@@ -21,25 +21,31 @@ from matplotlib.ticker import MaxNLocator
 
 from lexbits.figures.inline import inlined
 
-BLUE, VERMILLION, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#555555"
-COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+BLUE, VERMILLION, GREEN, ORANGE = "#0072b2", "#d55e00", "#009e73", "#e69f00"
+GREY, BLACK, WHITE = "#555555", "#000000", "#ffffff"
+DARK = "#1a1a1a"
+"""Of text on light colours: it has no variable, and stays dark in the dark."""
+COLOURS = (BLUE, VERMILLION, GREEN, "#cc79a7", ORANGE, "#56b4e9", BLACK)
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)))
 VARIABLES = {
     BLUE: "blue",
     VERMILLION: "vermillion",
     GREEN: "green",
     "#cc79a7": "purple",
-    "#e69f00": "orange",
+    ORANGE: "orange",
     "#56b4e9": "sky",
-    "#000000": "ink",
+    BLACK: "ink",
     GREY: "muted",
     "#bfbfbf": "muted",
     "#ebebeb": "line",
-    "#ffffff": "paper",
+    WHITE: "paper",
 }
 """The CSS variable of each colour in a page, which may set it: in the dark, to another one."""
 WIDTH = 7.2
 """Inches: about that of a page, so that the type is as large there as it says."""
+
+UNLIKE = "Not the same words: nats do not compare"
+"""What is written above models that are measured on words of their own."""
 
 STYLE: Any = {
     "axes.spines.top": False,
@@ -144,9 +150,13 @@ def literal(name: str) -> str:
 
 def level(axis: Axes, value: float, label: str, number: int = 0, **options: Any) -> None:  # noqa: ANN401 - of axhline
     """Draw a horizontal line at a value to compare with; `number` sets its dashes."""
+    axis.axhline(value, label=label, **{**level_style(number), **options})
+
+
+def level_style(number: int) -> dict[str, Any]:
+    """Return how the line of value `number` to compare with is drawn, from 0."""
     style = ("--", ":", "-.", (0, (1, 3)))[number % 4]
-    options = {"color": GREY, "linewidth": 1.0, "linestyle": style, "zorder": 1.5, **options}
-    axis.axhline(value, label=label, **options)
+    return {"color": GREY, "linewidth": 1.0, "linestyle": style, "zorder": 1.5}
 
 
 def integer_ticks(axis: Axis) -> None:
