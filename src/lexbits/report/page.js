@@ -6,7 +6,8 @@
   const data = JSON.parse(byId("data").textContent), several = data.models.length > 1;
   const LONGEST = 60, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, MOST_SEED = 999999999;
   const USUAL = { how: "greedy", t: 1, seed: 1, draw: 1 };
-  const state = { ...USUAL, model: 0, word: "", to: data.start.to, base: null, code: [] };
+  const middle = data.models.length >> 1;
+  const state = { ...USUAL, model: middle, word: "", to: data.start.to, base: null, code: [] };
   const loaded = [], facts = () => data.models[state.model];
   const model = (number = state.model) => (loaded[number] ??= lexbits.load(data.models[number]));
 
@@ -78,7 +79,8 @@
   /* The address; what is not as it should be there is left out. */
   function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1)), get = (name) => (given.get(name) ?? "").trim().normalize("NFC");
-    state.model = Math.max(0, data.models.findIndex(({ name }) => name === get("model")));
+    const named = data.models.findIndex(({ name }) => name === get("model"));
+    state.model = named < 0 ? middle : named;
     const code = (name) => (get(name).length === model().bits && /^[01]+$/.test(get(name)) ? Array.from(get(name), Number) : null);
     take(fault(get("word")) ? data.start.word : get("word"), code("base"));
     state.code = code("code") ?? state.code;
