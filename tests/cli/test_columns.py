@@ -23,6 +23,7 @@ OTHERS = {
     "data show": ("data", "show", "WORDS"),
     "info": ("info", "RUN"),
     "plot": ("plot", "RUN"),
+    "report": ("report", "RUN", "--out", "PAGE"),
     "evaluate": ("evaluate", "RUN", "--samples", "2", "--words", "20"),
     "baseline ngram": ("baseline", "ngram", "WORDS", "--orders", "2"),
     "estimators list": ("estimators", "list"),
@@ -31,9 +32,9 @@ OTHERS = {
 
 
 @pytest.fixture
-def output_of(lexbits_here, run_folder, words_file):
+def output_of(lexbits_here, run_folder, words_file, tmp_path):
     """Return what a command of WITH_WORDS or OTHERS prints."""
-    places = {"RUN": run_folder, "WORDS": words_file}
+    places = {"RUN": run_folder, "WORDS": words_file, "PAGE": tmp_path / "page.html"}
 
     def run(name, *flags):
         given = (WITH_WORDS | OTHERS)[name]

@@ -23,7 +23,8 @@ def proposed(run):
 
 def test_a_finished_run_is_measured_asked_and_compared(copy):
     assert proposed(copy) == [
-        f"evaluate {copy.path}", f"sample {copy.path}", "baseline ngram", "estimators compare",
+        f"evaluate {copy.path}", f"explore {copy.path}", f"sample {copy.path}", "baseline ngram",
+        "estimators compare",
     ]  # fmt: skip
     assert "--exact" in next_steps(copy)[0][0]
 
@@ -54,7 +55,7 @@ def test_the_commands_are_in_line_and_can_be_copied(copy, lexbits_here):
     assert lines_of_steps([]) == []
     shown = lexbits_here("info", copy.path)
     assert "\n".join(lines) in shown.stderr
-    _, *words = shlex.split(lines[2].split("   ")[0])
+    _, *words = shlex.split(lines[3].split("   ")[0])
     assert lexbits_here(*words, "-n", "1").returncode == 0
 
 

@@ -56,6 +56,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             "interpolate:interpolate",
             "Decode points between the bits of two words.",
         ),
+        "explore": (
+            "report:explore",
+            "Make the page of a run in a temporary place and open it in the browser.",
+        ),
     },
     "Measure": {
         "info": (
@@ -66,6 +70,11 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "plot": (
             "plot:plot",
             "Draw how trainings went: ELBO, NLL, perplexity, rate, information and distortion.",
+        ),
+        "report": (
+            "report:report",
+            "Write one HTML page that tells what a model knows and runs it, for anybody with a "
+            "browser.",
         ),
         "evaluate": (
             "evaluate:evaluate",

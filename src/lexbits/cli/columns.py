@@ -105,6 +105,7 @@ METRICS = {
 VALUES = (Column("measure"), Column("value", wrapped=True))
 FACTS = (Column("name"), Column("value", wrapped=True))
 FILES = (Column("file"),)
+PAGE = (Column("path"), Column("bytes"))
 BOUND = Column("bound", meaning="what is estimated: the ELBO, or a bound of several samples")
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -211,6 +212,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         UNSEEN,
     ),
     "plot": FILES,
+    "report": PAGE,
+    "explore": PAGE,
     "info": FACTS,
     "data list": (
         Column("name", meaning="DATA, with one of the languages in place of LANG"),

@@ -30,6 +30,7 @@ def next_steps(run: RunFolder) -> list[tuple[str, str]]:
     exact = ("--exact",) if 0 < settings.bits <= FEW_BITS else ()
     steps += [
         (command_line("evaluate", path, *exact), "likelihood by more samples, and what bits know"),
+        (command_line("explore", path), "see it and flip its bits"),
         (command_line("sample", path, "--new-only"), "words that the data lack"),
     ]
     if run.has("summary.json") and run.read_json("summary.json").get("ngram"):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 
 from lexbits import arguments
-from lexbits.data import forms_of
+from lexbits.data import Entry, forms_of
 from lexbits.data.drawing import Floats, shares
 from lexbits.data.training_words import TrainingWords, to_learn_from
 from lexbits.errors import UsageError
@@ -215,10 +215,15 @@ class Measures(Trained):
 
     def _held_out(self) -> list[str]:
         """Return at most `HELD_OUT` test words, drawn at random; dev words where there are none."""
-        forms = forms_of(self.words.splits.get("test") or self.words.unseen_dev[0])
-        if not forms:
+        found = forms_of(self._held_out_entries())
+        if not found:
             raise UsageError("this model has no dev or test words of its own: give words")
-        return random.Random(0).sample(forms, HELD_OUT) if len(forms) > HELD_OUT else forms
+        return found
+
+    def _held_out_entries(self) -> Sequence[Entry]:
+        """Return the same with what is said of them; none where the model has none."""
+        found = self.words.splits.get("test") or self.words.unseen_dev[0]
+        return random.Random(0).sample(found, HELD_OUT) if len(found) > HELD_OUT else found
 
     @own_modes()
     def reconstruction(

@@ -1,0 +1,92 @@
+"""`lexbits report`, `lexbits explore`: a run as one page of HTML that runs the model."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from lexbits.cli.arguments import Run
+from lexbits.cli.columns import PAGE
+from lexbits.cli.output import TABLE, Output, print_json, print_line, print_table, say
+
+PATIENCE = 10.0
+"""Seconds that a browser may take to start before it is left to itself."""
+
+
+def report(
+    run: Run,
+    /,
+    *,
+    out: Annotated[
+        Path | None,
+        Parameter(help="File for the page, .html [default: named after the run, here]"),
+    ] = None,
+    output: Output = TABLE,
+) -> None:
+    """Write one HTML page that tells what a model knows and runs it, for anybody with a browser.
+
+    It needs no network, no server and no other file.
+    """
+    from lexbits.studies.report import write_report
+
+    file = write_report(run, out, say)
+    _print(file, output)
+    say(f"{_size(file)}. Open it in a browser; it can be sent and kept as it is.")
+
+
+def explore(run: Run, /, *, output: Output = TABLE) -> None:
+    """Make the page of a run in a temporary place and open it in the browser."""
+    from lexbits.studies.report import temporary_page, write_report
+
+    file = write_report(run, temporary_page(run), say)
+    _print(file, output)
+    if opens(file):
+        say("It should open in your browser; if it does not, open the file there.")
+    else:
+        say("There is no browser here: copy the file to where there is one, and open it there.")
+
+
+def opens(file: Path) -> bool:
+    """Open a file in a browser, if there is one for windows; a slow one is not waited for."""
+    if not _has_windows():
+        return False
+    opened: list[bool] = []
+    address = file.resolve().as_uri()
+
+    def start() -> None:
+        try:
+            opened.append(webbrowser.open(address))
+        except (webbrowser.Error, OSError):
+            opened.append(False)
+
+    thread = threading.Thread(target=start, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return opened != [False]
+
+
+def _has_windows() -> bool:
+    """Whether programs with windows can start; the user's own $BROWSER says that one can."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _print(file: Path, output: Output) -> None:
+    size = file.stat().st_size
+    if output.json:
+        print_json({"path": str(file), "bytes": size})
+    elif output.tsv:
+        print_table(PAGE, [[str(file), size]], output)
+    else:
+        print_line(str(file))
+
+
+def _size(file: Path) -> str:
+    return f"{file.stat().st_size / 1e6:.1f} MB"

@@ -1,0 +1,263 @@
+"""What is told of a model, as the HTML of its sections: for whoever has never heard of nats."""
+
+from __future__ import annotations
+
+from html import escape
+
+from lexbits.report.bits_table import bits_table
+from lexbits.report.facts import Accounting, Origin, Rounding, Told
+from lexbits.report.html import Head, figure, nats, paragraph, share, table, word
+
+OF_STATUS = {
+    "train": "was learned from",
+    "dev": "is among the words by which the best epoch was chosen",
+    "test": "is among the words kept for the test",
+}
+
+NAT = (
+    "A nat measures surprise, as a bit does, and is 1.44 bits: what has a probability of "
+    "1 in 2 takes 0.69 nats, of 1 in 100 4.61, of 1 in a million 13.8."
+)
+
+PRECISIONS = {"half": "half precision, 11 significant bits", "int8": "8-bit whole numbers"}
+
+
+def title(origin: Origin) -> str:
+    """Return the title of the page, as text."""
+    named = f"Words of {origin.data}" if origin.data else "Words"
+    what = f"{origin.language} words" if origin.language else named
+    return f"{what} in {_count(origin.bits, 'bit')}" if origin.bits else f"{what}, without bits"
+
+
+def head(origin: Origin) -> str:
+    """Return the headline, what this is in plain words, and what it was trained on."""
+    if origin.bits:
+        lead = (
+            f"A small neural network has learned how these words are spelled, and to say each in "
+            f"{_count(origin.bits, 'switch', 'switches')}, on or off: its bits. It reads a word "
+            "into bits and spells bits as a word. It runs in this page: flip a bit and see the "
+            "word change."
+        )
+    else:
+        lead = (
+            "A small neural network has learned how these words are spelled, letter by letter. "
+            "It runs in this page: type a word and see how probable each of its letters is."
+        )
+    return (
+        f'<h1>{escape(title(origin))}</h1><p class="lead">{lead}</p>{paragraph(trained(origin))}'
+        '<nav aria-label="On this page"><a href="#play">Try it</a> '
+        '<a href="#knows">What it knows</a> <a href="#again">How to train it again</a></nav>'
+    )
+
+
+def trained(origin: Origin) -> str:
+    """Return what was trained on what, in a sentence or two of HTML."""
+    learned = origin.words.get("train", 0)
+    source = f"<b><bdi>{escape(origin.data)}</bdi></b>" if origin.data else ""
+    counted = _count(learned, "word") if learned else "words" if not source else ""
+    words = " of ".join(filter(None, [counted, source]))
+    others = [
+        f"{origin.words[name]:,} for {purpose}"
+        for name, purpose in (("dev", "choosing the best epoch"), ("test", "the test"))
+        if origin.words.get(name)
+    ]
+    besides = f" (and {' and '.join(others)})" if others else ""
+    epochs = _count(origin.epochs, "epoch")
+    best = f", of which the best was number {origin.best_epoch}" if origin.best_epoch else ""
+    version = f" with lexbits {escape(origin.version)}" if origin.version else ""
+    date = f" on {escape(origin.date)}" if origin.date else ""
+    course = f", for {epochs}{best}" if origin.epochs else ""
+    return (
+        f"It was trained on {words}{besides}{course}"
+        f"{version}{date}. It knows {_count(len(origin.characters), 'character')}; its decoder is "
+        f"{escape(origin.network)}, and it has {origin.parameters:,} weights in all."
+    )
+
+
+def knows(told: Told) -> str:
+    """Return the section of what was measured."""
+    parts = [
+        '<section id="knows" aria-labelledby="knows-title">',
+        '<h2 id="knows-title">What it knows</h2>',
+        *(accounting(told.accounting, told.origin.bits) if told.accounting else _no_words(told)),
+        *_gain(told),
+        *bits_table(told.bits, told.bits_figure, told.looked_at),
+        *_rebuilt(told),
+        *_made(told),
+        *_curves(told),
+        rounding(told.rounding),
+        "</section>",
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def accounting(found: Accounting, bits: int) -> list[str]:
+    """Return what a word takes and where the nats go, in words, as a table and a picture."""
+    rows = [
+        (
+            "NLL",
+            nats(found.nll),
+            "−log P(x): what telling a word takes in all. The less, the better the model knows how "
+            "words are spelled.",
+        )
+    ]
+    if bits:
+        rows += [
+            ("rate", nats(found.rate), "What telling the bits of a word takes. It is the sum of:"),
+            (
+                "&emsp;information",
+                nats(found.information),
+                f"what the bits know of the word; {bits} bits can hold {0.6931 * bits:.1f}.",
+            ),
+            (
+                "&emsp;marginal KL",
+                nats(found.marginal_kl),
+                "what is lost as the bits of words are not spread as the prior is.",
+            ),
+            (
+                "distortion",
+                nats(found.distortion),
+                "What telling the letters still takes once the bits are known.",
+            ),
+        ]
+    about = (
+        "With bits a word is told in two steps: its bits first (the rate), then its letters, which "
+        "the bits make easier to guess (the distortion). The two together are a little more than "
+        "the NLL, as one word can be told by many bits."
+        if bits
+        else "This model has no bits: it tells a word letter by letter."
+    )
+    caption = (
+        f"Mean of {found.words:,} {found.split} words, in nats per word; NLL ± "
+        f"{nats(found.nll_se)} by the choice of words, from "
+        f"{_count(found.samples, 'importance sample')} for each"
+    )
+    heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
+    floors = [
+        f"On the dev words, {escape(floor.name)} takes {nats(floor.nll)} nats, this model "
+        f"{nats(floor.of_model)}."
+        for floor in found.floors
+    ]
+    letters = (
+        f"As letters go, this is as hard as choosing among {found.perplexity:.2f} equally likely "
+        "ones each time (the perplexity)."
+    )
+    return [
+        "<h3>What a word takes</h3>",
+        paragraph(NAT, about),
+        table(caption, heads, rows),
+        figure(found.figure, "The same as a picture."),
+        paragraph(letters, *floors),
+        paragraph(*map(escape, found.remarks)),
+    ]
+
+
+def rounding(found: Rounding) -> str:
+    """Return what the page rounds and what that costs."""
+    cost = (
+        f" On {found.words:,} held-out words this changes the NLL by {_signed(found.nats)} nats "
+        "per word."
+        if found.words
+        else ""
+    )
+    return (
+        "<h3>What this page rounds</h3>"
+        f"<p>The weights in this page are rounded to {PRECISIONS[found.precision]}, so that it is "
+        f"small.{cost}</p>"
+    )
+
+
+def _no_words(told: Told) -> list[str]:
+    return [
+        '<p class="note">The words that this model was trained on are not known here, so nothing '
+        "could be measured on them.</p>"
+    ]
+
+
+def _gain(told: Told) -> list[str]:
+    if not told.gain:
+        return []
+    return [
+        "<h3>Where in a word the bits help</h3>",
+        paragraph(
+            "How many nats the bits save at each letter, counted from the start of a word and from "
+            "its end.",
+            escape(told.gain_said),
+        ),
+        figure(told.gain, "Nats that the bits save at each position."),
+    ]
+
+
+def _rebuilt(told: Told) -> list[str]:
+    if not told.rebuilt:
+        return []
+    heads = [
+        Head("word"),
+        Head("from its most probable bits"),
+        Head("from their mean"),
+        Head("from bits drawn at random from what it read"),
+    ]
+    rows = [
+        (word(r.word), *_as_rebuilt(r.word, [r.mode], [r.mean], r.samples)) for r in told.rebuilt
+    ]
+    exact = "" if told.exact is None else f" Of all, {share(told.exact)} come back exactly."
+    return [
+        "<h3>Words sent through their bits</h3>",
+        "<p>The network has not learned from these words. Each is read into bits, and then only "
+        f"the bits are spelled. What comes back exactly is marked ✓.{exact}</p>",
+        table("Held-out words and what comes back of them", heads, rows),
+    ]
+
+
+def _as_rebuilt(original: str, *columns: list[str] | tuple[str, ...]) -> list[str]:
+    return [", ".join(_compared(found, original) for found in column) for column in columns]
+
+
+def _compared(found: str, original: str) -> str:
+    """Return a word that came back, marked by more than colour where it is the original."""
+    if found != original:
+        return word(found, "word differs")
+    return f'{word(found, "word same")} <span class="same" title="exactly">✓</span>'
+
+
+def _made(told: Told) -> list[str]:
+    if not told.made:
+        return []
+    items = "".join(f"<li>{_with_status(made.word, made.status)}</li>" for made in told.made)
+    statuses = [made.status for made in told.made]
+    kinds = [f"<i>{name}</i> {OF_STATUS[name]}" for name in OF_STATUS if name in statuses]
+    said = f"A word marked {', '.join(kinds)}; " if kinds else ""
+    meaning = f"{said}{escape(told.meaning)}." if told.meaning else ""
+    new = statuses.count("new")
+    counted = f"Of these {len(statuses)}, {new} are new." if any(statuses) else ""
+    return [
+        "<h3>Words that it makes up</h3>",
+        paragraph(counted, meaning),
+        f'<ul class="words">{items}</ul>',
+    ]
+
+
+def _with_status(text: str, status: str) -> str:
+    mark = f' <small class="{escape(status)}">{escape(status)}</small>' if status else ""
+    return f"{word(text)}{mark}"
+
+
+def _curves(told: Told) -> list[str]:
+    if not told.curves:
+        return []
+    return [
+        "<h3>How the training went</h3>",
+        paragraph(
+            "An epoch is one pass over the training words. The dev words are not learned from: "
+            "where they get worse while the training words get better, the model learns by heart."
+        ),
+        figure(told.curves, "By epoch; the grey line is the epoch whose model this is."),
+    ]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+z.4f}".replace("-", "−")
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

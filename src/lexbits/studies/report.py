@@ -1,0 +1,63 @@
+"""The page of a run or of a sweep."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from lexbits.data import Say
+from lexbits.errors import RunError
+from lexbits.report.file import refuse_other
+from lexbits.word_model import WordModel
+
+
+def write_report(path: Path, out: Path | None, say: Say) -> Path:
+    """Write the page of a run to a file; return which one.
+
+    Args:
+        path: the run.
+        out: the file; without one it is named after the run, in the current folder.
+        say: called with what is happening.
+
+    Raises:
+        UsageError: another ending than .html, or something else than a page of lexbits is there.
+        RunError: there is no such run, none of its epochs is finished, or the file cannot be
+            written.
+    """
+    file = out or Path(f"{name_of(path)}.html")
+    refuse_other(file)
+    model = WordModel.load(path)
+    say(f"Measuring {path} for its page")
+    return model.report(file)
+
+
+def temporary_page(path: Path) -> Path:
+    """Return where the page of a run lies that is looked at once: always the same file for a run.
+
+    Raises:
+        RunError: the folder of temporary files belongs to somebody else.
+    """
+    folder = Path(tempfile.gettempdir()) / f"lexbits-{_user()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        foreign = folder.is_symlink() or (
+            sys.platform != "win32" and folder.stat().st_uid != os.getuid()
+        )
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be made ({error.strerror})") from None
+    if foreign:
+        raise RunError(f"{folder}: belongs to somebody else; give the page a place by --out")
+    mark = sha256(os.fsencode(path.resolve())).hexdigest()[:6]
+    return folder / f"{name_of(path)}-{mark}.html"
+
+
+def name_of(path: Path) -> str:
+    """Return what a run is called: the name of its folder."""
+    return path.resolve().name or "run"
+
+
+def _user() -> str:
+    return str(os.getuid()) if sys.platform != "win32" else os.environ.get("USERNAME", "user")

@@ -1,0 +1,103 @@
+"""`lexbits report` writes a page, and `lexbits explore` opens one."""
+
+import json
+import os
+import shutil
+import webbrowser
+
+import pytest
+
+from lexbits.cli import report as command
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_the_page_is_named_after_the_run(lexbits_here, run_folder, here):
+    done = lexbits_here("report", run_folder)
+    assert (done.returncode, done.stdout) == (0, "tiny.html\n")
+    assert "MB. Open it in a browser" in done.stderr
+    assert (here / "tiny.html").read_bytes().startswith(b"<!doctype html>")
+
+
+def test_json_says_path_and_size(lexbits_here, run_folder, here):
+    file = here / "new" / "a page.html"
+    found = json.loads(lexbits_here("report", run_folder, "--out", file, "--json").stdout)
+    assert found == {"path": str(file), "bytes": file.stat().st_size}
+
+
+def test_the_page_is_opened_where_there_is_a_browser(lexbits_here, run_folder, here, monkeypatch):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: bool(opened.append(address)) or True)
+    without = lexbits_here("explore", run_folder)
+    assert opened == []
+    assert "There is no browser here" in without.stderr
+    monkeypatch.setenv("DISPLAY", ":0")
+    done = lexbits_here("explore", run_folder)
+    assert done.stdout == without.stdout
+    assert opened == [f"file://{done.stdout.strip()}"]
+    assert "It should open in your browser" in done.stderr
+
+
+def test_a_browser_that_hangs_or_fails_is_not_waited_for(here, monkeypatch):
+    import threading
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(command, "PATIENCE", 0.05)
+    ready = threading.Event()
+    monkeypatch.setattr(webbrowser, "open", lambda address: ready.wait(10))
+    assert command.opens(here)
+    ready.set()
+
+    def fail(address):
+        raise webbrowser.Error("no browser")
+
+    monkeypatch.setattr(webbrowser, "open", fail)
+    monkeypatch.setattr(command, "PATIENCE", 10)
+    assert not command.opens(here)
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("page.txt", "ends in .html"),
+        ("mine.html", "no page of lexbits"),
+        ("folder.html", "is a folder"),
+        ("mine.html/page.html", "mine.html is no folder"),
+    ],
+)
+def test_what_is_no_place_for_a_page_is_said(lexbits_here, run_folder, here, out, said):
+    (here / "mine.html").write_text("mine", encoding="utf-8")
+    (here / "folder.html").mkdir()
+    done = lexbits_here("report", run_folder, "--out", out)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (here / "mine.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_full_disk_leaves_no_half_page(lexbits_here, run_folder, here, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = lexbits_here("report", run_folder)
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr
+    assert list(here.iterdir()) == []
+
+
+def test_without_a_model_there_is_no_page(lexbits_here, run_folder, here):
+    assert "no such run folder" in lexbits_here("report", here / "nothing").stderr
+    unfinished = shutil.copytree(run_folder, here / "unfinished")
+    for name in ("model.safetensors", "metrics.jsonl", "state/last.safetensors"):
+        (unfinished / name).unlink()
+    done = lexbits_here("explore", unfinished)
+    assert done.returncode == 1
+    assert "no epoch" in done.stderr
