@@ -154,7 +154,7 @@ def test_a_word_made_up_brings_the_bits_it_was_made_from(look, name):
 
 def test_letters_are_drawn_by_seed_and_temperature(look):
     shown, model = look("factorised", "word=cantas")
-    shown.page.locator("#ways").evaluate("ways => { ways.open = true; }")
+    shown.open_ways()
     shown.page.select_option("#how", "sample")
 
     def drawn(seeds):

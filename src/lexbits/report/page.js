@@ -250,7 +250,7 @@
     listen();
     show();
   } catch (error) {
-    byId("play-note").textContent = `The model cannot be run here: ${error.message}`;
+    byId("play-note").textContent = `The model cannot be run here: ${error.message}.`;
     for (const card of all("#play .card")) card.hidden = true;
     throw error;
   }

@@ -1,0 +1,69 @@
+"""Words are text, whatever is in them and in whichever script they are."""
+
+import pytest
+
+from tests.report.pages import as_in_page, described, tiny, write_page
+from tests.report.shown import Shown
+from tests.word_model.conftest import WORDS
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "</script><script>window.hacked=1</script>",
+    "<img/src=x/onerror=window.hacked=1>",
+    "<svg/onload=window.hacked=1>",
+    "--><!--<script>",
+    "\"'`&amp;&#60;%3C\\u003c${1}",
+    "javascript:window.hacked=1",
+)
+SCRIPTS = (
+    "שלום", "עברית", "مرحبا", "العربية",  # right to left
+    "e\u0323\u0302", "x\u0301\u0325\u0330", "กำลัง", "क्षत्रिय",  # marks that combine
+    "👩‍👩‍👧", "🎉", "🇪🇸", "𝔞𝔟",  # beyond the first 65,536 characters
+    "한국어", "საქართველო", "日本語",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model():
+    dev = WORDS[::6]
+    train = [*HOSTILE, *SCRIPTS, *(word for word in WORDS if word not in dev)]
+    return tiny(train, dev, max_length=48, epochs=4, bits=8)
+
+
+def test_every_word_shows_as_text(visit, tmp_path, model):
+    words = [*HOSTILE, *SCRIPTS]
+    file = write_page(
+        tmp_path / "page.html", described(model, words), word=HOSTILE[0], to=SCRIPTS[2]
+    )
+    shown, told = Shown(visit(file)), as_in_page(model)
+    for word in words:
+        shown.type("word", word)
+        form = told.encode([word])[0]
+        assert shown.code == form.code
+        assert shown.word("#instead") == form.word
+        assert "".join(shown.rows("#letters")[1][1:-1]) == form.word
+        assert shown.page.inner_text("#word-note") == ""
+        shown.assert_sensible()
+    on_map = shown.page.locator("#map text").evaluate_all(
+        "all => all.map(each => each.textContent)"
+    )
+    assert on_map == words
+    shown.type("search", "<script>")
+    assert shown.page.locator("#map g.hit").count() == 2
+    shown.click("#draw")
+    shown.reload()
+    assert shown.page.input_value("#word") == told.encode([words[-1]])[0].word
+    assert shown.page.evaluate("window.hacked") is None
+    assert shown.page.locator("main script, main iframe, main img").count() == 0
+
+
+def test_a_word_has_a_direction_of_its_own(visit, tmp_path, model):
+    file = write_page(tmp_path / "page.html", described(model), word="שלום")
+    page = visit(file)
+    Shown(page)
+    directions = "all => all.map(each => getComputedStyle(each).direction)"
+    assert page.locator("#word").evaluate_all(directions) == ["rtl"]
+    assert page.locator("#instead bdi").evaluate_all(directions) == ["rtl"]
+    page.fill("#word", "cantas")
+    assert page.locator("#word").evaluate_all(directions) == ["ltr"]
