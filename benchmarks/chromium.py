@@ -87,6 +87,8 @@ def opened(
         page.on("console", lambda said: found.complaints.append(f"{said.type}: {said.text}"))
         page.goto(f"{address}#{state}" if state else address)
         yield found
+        if not options.get("java_script_enabled", True):
+            return
         with page.expect_console_message(lambda said: said.text == LAST_WORDS, timeout=5000):
             page.evaluate(f"void setTimeout(() => console.debug('{LAST_WORDS}'), 20)")
         found.complaints.remove(f"debug: {LAST_WORDS}")

@@ -1,0 +1,129 @@
+"""The page is used without a mouse, on a phone, in the dark and on paper, and stays where it is."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.report.shown import Shown
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+SCHEMES = ("light", "dark")
+LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
+
+
+def looks(page, question):
+    """Ask one of the functions in looks.js."""
+    return page.evaluate(f"(() => {{ {LOOKS}; return {question}(); }})()")
+
+
+def focused(page, expression):
+    return page.evaluate(f"(() => {{ const at = document.activeElement; return {expression}; }})()")
+
+
+def test_bits_are_flipped_by_the_keyboard(look):
+    shown, _ = look("factorised", "word=cantas")
+    before = shown.code
+    shown.page.focus("#another")
+    shown.page.keyboard.press("Tab")
+    for k, press in ((0, "Space"), (1, "Enter")):
+        assert focused(shown.page, "at.getAttribute('role')") == "switch"
+        assert focused(shown.page, "at.matches(':focus-visible')")
+        assert focused(shown.page, "getComputedStyle(at).outlineStyle") == "solid"
+        shown.page.keyboard.press(press)
+        shown.wait()
+        assert shown.code[k] != before[k]
+        assert (
+            focused(shown.page, "at.getAttribute('aria-checked')")
+            == str(shown.code[k] == "1").lower()
+        )  # it still has the focus
+        shown.page.keyboard.press("Tab")
+    assert shown.code[2:] == before[2:]
+
+
+def test_a_word_of_the_map_is_taken_by_the_keyboard(look):
+    shown, _ = look("factorised", "word=cantas")
+    shown.page.locator("#map g[tabindex='0']").nth(2).focus()
+    word = focused(shown.page, "at.dataset.word")
+    shown.page.keyboard.press("Enter")
+    shown.wait()
+    assert shown.page.input_value("#word") == word
+    assert focused(shown.page, "at.dataset.word") == word
+
+
+def test_every_control_has_a_name(look):
+    for name in ("factorised", "plain"):
+        shown, model = look(name)
+        shown.open_ways()
+        names = shown.switches.evaluate_all("all => all.map(each => each.ariaLabel)")
+        assert names == [f"Bit {k + 1}" for k in range(model.settings.bits)]
+        tree = shown.page.locator("body").aria_snapshot()
+        for role in ("button", "switch", "textbox", "slider", "combobox", "img"):
+            nameless = [
+                line for line in tree.splitlines() if line.strip() in (f"- {role}", f"- {role}:")
+            ]
+            assert not nameless, f"{name}: a {role} without a name"
+
+
+def test_nothing_moves_when_a_bit_is_flipped(look):
+    shown, _ = look("factorised", "word=cantas")
+    before = looks(shown.page, "places")
+    for k in range(4):
+        shown.flip(k)
+        assert looks(shown.page, "places") == before
+
+
+@pytest.mark.parametrize("name", ["factorised", "plain"])
+def test_a_phone_shows_all_of_it(look, kind, visit, name):
+    look(name)
+    page = visit(kind(name).file, **PHONE)
+    shown = Shown(page)
+    shown.open_ways()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert looks(page, "tooWide") == []
+    if name == "factorised":
+        boxes = [shown.switches.nth(k).bounding_box() for k in (0, 15)]
+        assert min(min(box["width"], box["height"]) for box in boxes) >= 24  # as WCAG 2.2 asks
+        before = shown.code
+        shown.switches.nth(5).tap()
+        shown.wait()
+        assert shown.code[5] != before[5]
+        page.evaluate("state => { location.hash = state; }", f"word={'largo' * 12}&to={'m' * 60}")
+        page.wait_for_function("document.getElementById('word').value.length === 60")
+        shown.wait()
+        assert looks(page, "tooWide") == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_texts_stand_out_in_light_and_dark(look, kind, visit, scheme):
+    look("factorised")
+    shown = Shown(visit(kind("factorised").file, color_scheme=scheme))
+    shown.open_ways()
+    shown.flip(0)
+    paper = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+    assert looks(shown.page, "faint") == []
+
+
+def test_paper_is_white_and_bits_are_on_it(look, kind, visit):
+    look("factorised")
+    shown = Shown(visit(kind("factorised").file, color_scheme="dark"))
+    shown.page.emulate_media(media="print", color_scheme="dark")
+    assert shown.page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    assert looks(shown.page, "faint") == []
+    adjusted = shown.switches.evaluate_all(
+        "all => all.map(each => getComputedStyle(each).printColorAdjust)"
+    )
+    assert set(adjusted) == {"exact"}  # else browsers leave out the colour behind a bit that is on
+    assert not shown.page.is_visible("#own")
+    assert shown.page.pdf().startswith(b"%PDF")
+
+
+def test_without_scripts_one_is_told_what_is_missing(look, kind, visit):
+    look("factorised")
+    page = visit(kind("factorised").file, java_script_enabled=False)
+    assert page.locator("noscript").inner_text()
+    assert not page.is_visible("#play")
