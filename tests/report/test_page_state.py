@@ -100,6 +100,7 @@ def test_a_letter_that_the_model_has_never_seen_is_named(look):
     said = shown.page.inner_text("#word-note")
     assert "‘w’" in said
     assert "‘字’" in said
+    assert shown.word("#instead") == "caw字as"
     shown.type("word", "cantas")
     assert shown.page.inner_text("#word-note") == ""
 

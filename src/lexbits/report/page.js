@@ -26,7 +26,7 @@
   const sum = (values) => values.reduce((a, b) => a + b, 0);
   const signs = (text) => (globalThis.Intl?.Segmenter
     ? Array.from(new Intl.Segmenter().segment(text), (part) => part.segment) : Array.from(text));
-  const spelled = ({ symbols, ended }) => model().decode(symbols) + (ended ? "" : "\u2026");
+  const spelled = ({ symbols, ended }, one = model()) => one.decode(symbols) + (ended ? "" : "\u2026");
 
   /* `text` with what is not as in `from` marked: between what both begin with and what both end with. */
   function differing(from, text) {
@@ -129,9 +129,13 @@
     byId("spelled").replaceChildren(word(spelled(found)));
     byId("instead").replaceChildren(differing(state.word, counterfactuals([state.code])[0]));
   }
-  /* What the word would have been with other bits, all other chance in its spelling held. */
-  const counterfactuals = (codes) => model().withNoise(
-    codes, model().noiseOf(symbols(), ownBits(), lexbits.random(state.seed)), lexbits.random(state.seed + 1)).map(spelled);
+  /* What the word would have been with other bits, all other chance in its spelling held. A letter that the model does
+     not know stays what it was: that is part of the chance. */
+  function counterfactuals(codes) {
+    const noise = model().noiseOf(symbols(), ownBits(), lexbits.random(state.seed)), letters = [...state.word];
+    return model().withNoise(codes, noise, lexbits.random(state.seed + 1))
+      .map((found) => [...spelled(found)].map((sign, i) => (sign === "\ufffd" ? letters[i] : sign)).join(""));
+  }
 
   function showFlips(wanted) {
     const own = ownBits(), codes = own.map((_, k) => flipped(own, k)), rows = [];
@@ -192,7 +196,7 @@
   function showRates() {
     byId("rates").replaceChildren(...data.models.map((each, number) => {
       const one = model(number), x = one.encode(state.word), { rate, given, logProb } = one.score(x, lexbits.random(1), SAMPLES);
-      const back = one.bits ? differing(state.word, one.decode(one.greedy([one.posterior(x).mode()])[0].symbols)) : "\u2013";
+      const back = one.bits ? differing(state.word, spelled(one.greedy([one.posterior(x).mode()])[0], one)) : "\u2013";
       return make("tr", {}, make("th", { scope: "row" }, button(() => choose(number), each.label)),
         cell(rate), cell(-sum(given)), cell(-logProb), make("td", {}, back));
     }));
