@@ -2,12 +2,15 @@
 
 import json
 import os
+import shlex
 import shutil
 import webbrowser
 
 import pytest
 
 from lexbits.cli import report as command
+from lexbits.config import Settings, to_toml
+from lexbits.word_model.provenance import in_shell
 
 
 @pytest.fixture
@@ -101,3 +104,21 @@ def test_without_a_model_there_is_no_page(lexbits_here, run_folder, here):
     done = lexbits_here("explore", unfinished)
     assert done.returncode == 1
     assert "no epoch" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"bits": 3, "alpha": [0.2, 0.5, 0.7], "z_at_start": False, "encoder_bidirectional": False},
+        {"data": "a b.txt", "more_data": ["x.txt"], "variational_dropout": True, "limit": 100},
+        {"bits": 8, "free_nats": 0.0, "rate_target": 2.5, "learning_rate": 0.0003, "epochs": 3},
+        {"column": "word", "delimiter": "tab", "comment": "#", "skip_bad": True},
+    ],
+)
+def test_the_command_in_the_page_has_the_settings_of_the_model(lexbits_here, changes):
+    settings = Settings(**changes)
+    typed = shlex.split(in_shell(settings))[1:]
+    done = lexbits_here(*typed, "--print-config")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == to_toml(settings)

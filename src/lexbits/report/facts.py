@@ -229,7 +229,6 @@ class Told:
         rounding: what the page rounds.
         curves: the figure of the training.
         accounting: what held-out words take; None where there are none.
-        advice: what the training might lack, in a sentence.
         gain: the figure of where in a word the bits help.
         gain_said: the same in a sentence.
         bits: what each bit is used for.
@@ -237,6 +236,7 @@ class Told:
         looked_at: how many words' bits were turned for it.
         rebuilt: held-out words sent through their bits.
         exact: share of more of them that come back exactly.
+        limits: why so few do, in a sentence.
         made: words that the model has made up.
         meaning: what a status other than the name of a split means.
     """
@@ -253,5 +253,68 @@ class Told:
     looked_at: int = 0
     rebuilt: tuple[Rebuilt, ...] = ()
     exact: float | None = None
+    limits: str = ""
     made: tuple[Made, ...] = ()
     meaning: str = ""
+
+
+def label_of(target: float, bits: int) -> str:
+    """Return what a model of a sweep is called beside the others."""
+    if not bits:
+        return "without bits"
+    return f"{target:g} {'nat' if target == 1 else 'nats'}" if target else "free"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A model of a sweep, on the test words.
+
+    Attributes:
+        target: the rate that was asked for; 0 where none was.
+        bits: K; 0 of the plain model.
+        nll: −log P(x).
+        rate: KL(Q(z|x) ‖ P(z)).
+        information: what the bits know of the word.
+        distortion: −E_Q[log P(x|z)].
+        exact: share of words that come back exactly from their most probable bits; None without.
+        rounding: what the page rounds, and what that costs.
+        rebuilt: what comes back of held-out words, the same ones for all models; none without bits.
+        made: words that it makes up.
+    """
+
+    target: float
+    bits: int
+    nll: float
+    rate: float
+    information: float
+    distortion: float
+    exact: float | None
+    rounding: Rounding
+    rebuilt: tuple[Rebuilt, ...]
+    made: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What it is called beside the others."""
+        return label_of(self.target, self.bits)
+
+
+@dataclass(frozen=True)
+class SweepTold:
+    """All that the page of a sweep tells.
+
+    Attributes:
+        origin: what its models were trained on: that of the last one.
+        points: its models, the plain one first, then by rising rate.
+        test_words: how many the figures are of.
+        notes: what to know of it, in sentences.
+        curves: the figure of the trainings.
+        again: how to have it again.
+    """
+
+    origin: Origin
+    points: tuple[Point, ...]
+    test_words: int
+    notes: tuple[str, ...]
+    curves: str
+    again: Again

@@ -26,7 +26,7 @@ def title(origin: Origin) -> str:
     """Return the title of the page, as text."""
     named = f"Words of {origin.data}" if origin.data else "Words"
     what = f"{origin.language} words" if origin.language else named
-    return f"{what} in {_count(origin.bits, 'bit')}" if origin.bits else f"{what}, without bits"
+    return f"{what} in {count(origin.bits, 'bit')}" if origin.bits else f"{what}, without bits"
 
 
 def head(origin: Origin) -> str:
@@ -34,7 +34,7 @@ def head(origin: Origin) -> str:
     if origin.bits:
         lead = (
             f"A small neural network has learned how these words are spelled, and to say each in "
-            f"{_count(origin.bits, 'switch', 'switches')}, on or off: its bits. It reads a word "
+            f"{count(origin.bits, 'switch', 'switches')}, on or off: its bits. It reads a word "
             "into bits and spells bits as a word. It runs in this page: flip a bit and see the "
             "word change."
         )
@@ -43,8 +43,13 @@ def head(origin: Origin) -> str:
             "A small neural network has learned how these words are spelled, letter by letter. "
             "It runs in this page: type a word and see how probable each of its letters is."
         )
+    return headline(title(origin), lead, trained(origin))
+
+
+def headline(name: str, lead: str, about: str) -> str:
+    """Return a headline that is text, with what the page is, in HTML, and where its parts are."""
     return (
-        f'<h1>{escape(title(origin))}</h1><p class="lead">{lead}</p>{paragraph(trained(origin))}'
+        f'<h1>{escape(name)}</h1><p class="lead">{lead}</p>{paragraph(about)}'
         '<nav aria-label="On this page"><a href="#play">Try it</a> '
         '<a href="#knows">What it knows</a> <a href="#again">How to train it again</a></nav>'
     )
@@ -54,7 +59,7 @@ def trained(origin: Origin) -> str:
     """Return what was trained on what, in a sentence or two of HTML."""
     learned = origin.words.get("train", 0)
     source = f"<b><bdi>{escape(origin.data)}</bdi></b>" if origin.data else ""
-    counted = _count(learned, "word") if learned else "words" if not source else ""
+    counted = count(learned, "word") if learned else "words" if not source else ""
     words = " of ".join(filter(None, [counted, source]))
     others = [
         f"{origin.words[name]:,} for {purpose}"
@@ -62,14 +67,14 @@ def trained(origin: Origin) -> str:
         if origin.words.get(name)
     ]
     besides = f" (and {' and '.join(others)})" if others else ""
-    epochs = _count(origin.epochs, "epoch")
+    epochs = count(origin.epochs, "epoch")
     best = f", of which the best was number {origin.best_epoch}" if origin.best_epoch else ""
     version = f" with lexbits {escape(origin.version)}" if origin.version else ""
     date = f" on {escape(origin.date)}" if origin.date else ""
     course = f", for {epochs}{best}" if origin.epochs else ""
     return (
         f"It was trained on {words}{besides}{course}"
-        f"{version}{date}. It knows {_count(len(origin.characters), 'character')}; its decoder is "
+        f"{version}{date}. It knows {count(len(origin.characters), 'character')}; its decoder is "
         f"{escape(origin.network)}, and it has {origin.parameters:,} weights in all."
     )
 
@@ -130,7 +135,7 @@ def accounting(found: Accounting, bits: int) -> list[str]:
     caption = (
         f"Mean of {found.words:,} {found.split} words, in nats per word; NLL ± "
         f"{nats(found.nll_se)} by the choice of words, from "
-        f"{_count(found.samples, 'importance sample')} for each"
+        f"{count(found.samples, 'importance sample')} for each"
     )
     heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
     floors = [
@@ -152,11 +157,12 @@ def accounting(found: Accounting, bits: int) -> list[str]:
     ]
 
 
-def rounding(found: Rounding) -> str:
-    """Return what the page rounds and what that costs."""
+def rounding(found: Rounding, model: str = "") -> str:
+    """Return what the page rounds and what that costs; of several models, the one it costs most."""
+    most = f" of the model of {escape(model)}, which it changes most," if model else ""
     cost = (
-        f" On {found.words:,} held-out words this changes the NLL by {_signed(found.nats)} nats "
-        "per word."
+        f" On {found.words:,} held-out words this changes the NLL{most} by {_signed(found.nats)} "
+        "nats per word."
         if found.words
         else ""
     )
@@ -204,16 +210,17 @@ def _rebuilt(told: Told) -> list[str]:
     return [
         "<h3>Words sent through their bits</h3>",
         "<p>The network has not learned from these words. Each is read into bits, and then only "
-        f"the bits are spelled. What comes back exactly is marked ✓.{exact}</p>",
+        f"the bits are spelled. What comes back exactly is marked ✓.{exact} "
+        f"{escape(told.limits)}</p>",
         table("Held-out words and what comes back of them", heads, rows),
     ]
 
 
 def _as_rebuilt(original: str, *columns: list[str] | tuple[str, ...]) -> list[str]:
-    return [", ".join(_compared(found, original) for found in column) for column in columns]
+    return [", ".join(compared(found, original) for found in column) for column in columns]
 
 
-def _compared(found: str, original: str) -> str:
+def compared(found: str, original: str) -> str:
     """Return a word that came back, marked by more than colour where it is the original."""
     if found != original:
         return word(found, "word differs")
@@ -259,5 +266,6 @@ def _signed(value: float) -> str:
     return f"{value:+z.4f}".replace("-", "−")
 
 
-def _count(number: int, one: str, several: str = "") -> str:
+def count(number: int, one: str, several: str = "") -> str:
+    """Return a number of things with their name."""
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"

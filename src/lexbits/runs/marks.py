@@ -14,6 +14,11 @@ KEYS = {SWEEP: {"plain", "points"}, TUNE: {"settings", "space", "words"}}
 """What the file that marks a study of lexbits holds at least."""
 
 
+def is_sweep(path: Path) -> bool:
+    """Whether a sweep is at `path`, and not a run."""
+    return (path / SWEEP).is_file() and not (path / OF_EVERY_RUN[0]).is_file()
+
+
 def refuse_no_run(path: Path) -> None:
     """Check that a run is at `path`.
 

@@ -203,7 +203,7 @@ def measure(
     plain_log_prob = None
     for name, run in runs.items():
         say(f"Measuring {run.path} on the test words")
-        point, log_prob, unseen_words = _measure(run, samples, device)
+        point, log_prob, unseen_words = measure_point(run, samples, device)
         if name == PLAIN:
             plain_log_prob = log_prob
         elif plain_log_prob is not None:
@@ -228,7 +228,7 @@ def measure(
     return document
 
 
-def _measure(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats, int]:
+def measure_point(run: RunFolder, samples: int, device: str) -> tuple[Point, Floats, int]:
     """Return metrics of a run's best model, log p(x) of test words, and how many of them are odd.
 
     Odd are those with characters that occur in no training word.

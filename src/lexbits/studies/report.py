@@ -10,15 +10,17 @@ from pathlib import Path
 
 from lexbits.data import Say
 from lexbits.errors import RunError
-from lexbits.report.file import refuse_other
+from lexbits.report.file import refuse_other, write_page
+from lexbits.runs.marks import is_sweep
+from lexbits.studies.sweep_page import sweep_page
 from lexbits.word_model import WordModel
 
 
 def write_report(path: Path, out: Path | None, say: Say) -> Path:
-    """Write the page of a run to a file; return which one.
+    """Write the page of a run, or of a sweep, to a file; return which one.
 
     Args:
-        path: the run.
+        path: the run or the sweep.
         out: the file; without one it is named after the run, in the current folder.
         say: called with what is happening.
 
@@ -29,6 +31,9 @@ def write_report(path: Path, out: Path | None, say: Say) -> Path:
     """
     file = out or Path(f"{name_of(path)}.html")
     refuse_other(file)
+    if is_sweep(path):
+        write_page(file, sweep_page(path, say))
+        return file
     model = WordModel.load(path)
     say(f"Measuring {path} for its page")
     return model.report(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def provenance(model: Trained) -> Again:
     typed = command if len(command.split()) > 1 else ""
     python = not typed and model.facts.get("name") == FROM_PYTHON
     return Again(
-        command=typed or (_in_python(model.settings) if python else _typed(model.settings)),
+        command=typed or (in_python(model.settings) if python else in_shell(model.settings)),
         python=python,
         remarks=tuple(_remarks(model, run)),
         settings=_settings(model.settings),
@@ -102,8 +103,16 @@ def _changed(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _typed(settings: Settings) -> str:
-    """Return the command line that trains with these settings."""
+def in_shell(
+    settings: Settings, command: Sequence[str] = ("train",), more: Sequence[str] = ()
+) -> str:
+    """Return the command line that trains with these settings.
+
+    Args:
+        settings: the settings.
+        command: what trains.
+        more: flags and their values that are no settings.
+    """
     flags: list[str] = []
     for name, value in _changed(settings).items():
         if name in NOT_TYPED:
@@ -114,10 +123,10 @@ def _typed(settings: Settings) -> str:
         else:
             values = value if isinstance(value, list) else [value]
             flags += [f"--{flag}", *map(_plain, values)]
-    return command_line("train", *settings.sources, *flags, "--out", "RUN")
+    return command_line(*command, *settings.sources, *flags, *more, "--out", "RUN")
 
 
-def _in_python(settings: Settings) -> str:
+def in_python(settings: Settings) -> str:
     """Return the call that trains with these settings, on words that only its caller knows."""
     given = [
         f"{name}={value!r}" for name, value in _changed(settings).items() if name not in NOT_TYPED

@@ -16,7 +16,12 @@ from lexbits.data.remote import LANGUAGES
 from lexbits.figures.style import as_inline_svg
 from lexbits.measures import evaluate
 from lexbits.measures.bit_features import BitFeature, bit_features
-from lexbits.measures.diagnosis import describe_information, describe_negative, describe_unseen
+from lexbits.measures.diagnosis import (
+    describe_information,
+    describe_limits,
+    describe_negative,
+    describe_unseen,
+)
 from lexbits.measures.position_gain import PositionGain
 from lexbits.measures.turned_bits import turned_bits
 from lexbits.report.facts import (
@@ -83,16 +88,14 @@ class Tells(Samples, Encodes, Measures, Draws):
             rounding=Rounding(precision),
             curves=self._curves(),
             made=self._made_up(),
-            meaning=self.words.meaning() if self.words.splits else "",
+            meaning=self._meaning(),
         )
         if not words:
             return told
         forms = forms_of(words)
         gain = self.position_gain(forms, most=GAIN_WORDS) if self.settings.bits else None
         accounting = self._accounting(words, gain)
-        told = replace(
-            told, accounting=accounting, rounding=self._rounding(forms, precision, accounting.nll)
-        )
+        told = replace(told, accounting=accounting, rounding=self._rounding(forms, precision))
         if not self.settings.bits:
             return told
         bits, looked_at = self._bits_told(words, usage, codes)
@@ -102,7 +105,12 @@ class Tells(Samples, Encodes, Measures, Draws):
             looked_at=looked_at,
             rebuilt=self._rebuilt_words(words),
             exact=self.reconstruction(forms).exact,
+            limits=describe_limits(accounting.information, accounting.nll, searched=True),
         )
+
+    def _meaning(self) -> str:
+        name = str(self.facts.get("name", ""))
+        return self.words.meaning().replace(name, short_name(name)) if self.words.splits else ""
 
     def _origin(self) -> Origin:
         """Return what was trained on what."""
@@ -158,12 +166,12 @@ class Tells(Samples, Encodes, Measures, Draws):
             floors=self._floors_beside(),
         )
 
-    def _rounding(self, words: Sequence[str], precision: Precision, nll: float) -> Rounding:
-        """Return what rounding the weights costs words whose NLL is `nll` with the whole ones."""
-        network = rounded(self.network, precision)
+    def _rounding(self, words: Sequence[str], precision: Precision) -> Rounding:
+        """Return what rounding the weights costs words, the noise being the same."""
         corpus = Corpus.from_words(words, self.alphabet)
-        of_rounded = evaluate(network, corpus, SAMPLES, SEED).nll
-        return Rounding(precision, of_rounded - nll, len(words))
+        networks = (rounded(self.network, precision), self.network)
+        of_rounded, whole = (evaluate(n, corpus, SAMPLES, SEED).nll for n in networks)
+        return Rounding(precision, of_rounded - whole, len(words))
 
     def _floors_beside(self) -> tuple[Floor, ...]:
         """Return what simpler models reach on the dev words, beside what this one does."""
