@@ -303,9 +303,9 @@ def test_without_bits_a_score_is_exact(pairs, kind):
         logits = torch_logits(pair.network, x, torch.zeros(1, 0))[0]
         expected = torch.log_softmax(logits, -1)[range(len(x)), x]
         assert furthest(found["marginal"], expected) < BOUND
-        assert found["given"] == found["marginal"]
+        assert furthest(found["given"], found["marginal"]) < 1e-12
         assert abs(found["logProb"] - float(expected.sum())) < 1e-4
-        assert found["standardError"] == found["rate"] == 0
+        assert max(abs(found["standardError"]), abs(found["rate"])) < 1e-12
 
 
 @torch.no_grad()
