@@ -92,7 +92,7 @@ class Reports(Tells):
                 self.settings,
                 self.alphabet,
                 self.network,
-                KnownWords(dict),
+                KnownWords(dict, self.words.sizes),
                 self.history,
                 self.source,
                 self.facts,

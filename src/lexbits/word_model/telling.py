@@ -110,7 +110,10 @@ class Tells(Samples, Encodes, Measures, Draws):
 
     def _meaning(self) -> str:
         name = str(self.facts.get("name", ""))
-        return self.words.meaning().replace(name, short_name(name)) if self.words.splits else ""
+        return self.words.meaning().replace(name, short_name(name)) if self._has_words() else ""
+
+    def _has_words(self) -> bool:
+        return any(self.words.splits.values())
 
     def _origin(self) -> Origin:
         """Return what was trained on what."""
@@ -212,7 +215,7 @@ class Tells(Samples, Encodes, Measures, Draws):
         return tuple(Rebuilt(r.word, r.mode, r.mean, r.samples) for r in found)
 
     def _made_up(self) -> tuple[Made, ...]:
-        known = bool(self.words.sizes or self.words.splits)
+        known = self._has_words()
         found = self.sample(MADE, seed=SEED)
         return tuple(Made(sample.word, sample.status if known else "") for sample in found)
 
