@@ -1,5 +1,6 @@
 """The page is used without a mouse, on a phone, in the dark and on paper, and stays where it is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.report.shown import Shown
 pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+NAMED = ("button", "switch", "textbox", "slider", "combobox", "img", "table", "link", "heading")
 SCHEMES = ("light", "dark")
 LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
 
@@ -16,6 +18,14 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
 def looks(page, question):
     """Ask one of the functions in looks.js."""
     return page.evaluate(f"(() => {{ {LOOKS}; return {question}(); }})()")
+
+
+def named(page):
+    """Return the roles of which there are elements, all of which must have names."""
+    lines = page.locator("body").aria_snapshot().splitlines()
+    nameless = [line for line in lines if re.fullmatch(rf" *- ({'|'.join(NAMED)}):?", line)]
+    assert nameless == []
+    return {found[1] for line in lines if (found := re.match(r" *- (\w+)", line))}
 
 
 def focused(page, expression):
@@ -58,12 +68,7 @@ def test_every_control_has_a_name(look):
         shown.open_ways()
         names = shown.switches.evaluate_all("all => all.map(each => each.ariaLabel)")
         assert names == [f"Bit {k + 1}" for k in range(model.settings.bits)]
-        tree = shown.page.locator("body").aria_snapshot()
-        for role in ("button", "switch", "textbox", "slider", "combobox", "img"):
-            nameless = [
-                line for line in tree.splitlines() if line.strip() in (f"- {role}", f"- {role}:")
-            ]
-            assert not nameless, f"{name}: a {role} without a name"
+        assert {"button", "textbox", "slider"} <= named(shown.page)
 
 
 def test_nothing_moves_when_a_bit_is_flipped(look):
@@ -120,6 +125,19 @@ def test_paper_is_white_and_bits_are_on_it(look, kind, visit):
     assert set(adjusted) == {"exact"}  # else browsers leave out the colour behind a bit that is on
     assert not shown.page.is_visible("#own")
     assert shown.page.pdf().startswith(b"%PDF")
+
+
+def test_the_whole_page_stands_out_and_fits(look, kind, visit, tmp_path):
+    _, model = look("factorised")
+    file = model.report(tmp_path / "page.html")
+    for screen in ({"color_scheme": "light"}, {"color_scheme": "dark"} | PHONE):
+        shown = Shown(visit(file, **screen))
+        shown.page.locator("details").evaluate_all(
+            "all => all.forEach(one => { one.open = true; })"
+        )
+        assert looks(shown.page, "faint") == []
+        assert looks(shown.page, "tooWide") == []
+    assert {"img", "heading", "link", "table"} <= named(shown.page)
 
 
 def test_without_scripts_one_is_told_what_is_missing(look, kind, visit):

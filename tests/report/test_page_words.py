@@ -26,7 +26,7 @@ SCRIPTS = (
 
 @pytest.fixture(scope="module")
 def model():
-    dev = WORDS[::6]
+    dev = [*WORDS[::6], *(f"a{word}" for word in (*HOSTILE, *SCRIPTS))]
     train = [*HOSTILE, *SCRIPTS, *(word for word in WORDS if word not in dev)]
     return tiny(train, dev, max_length=48, epochs=4, bits=8)
 
@@ -67,3 +67,17 @@ def test_a_word_has_a_direction_of_its_own(visit, tmp_path, model):
     assert page.locator("#instead bdi").evaluate_all(directions) == ["rtl"]
     page.fill("#word", "cantas")
     assert page.locator("#word").evaluate_all(directions) == ["ltr"]
+
+
+def test_the_whole_page_of_a_model_shows_its_words_as_text(visit, tmp_path, model):
+    shown = Shown(visit(model.report(tmp_path / "page.html")))
+    shown.page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    held_out = [f"a{word}" for word in HOSTILE]
+    assert set(held_out) < set(shown.words("#map text"))
+    assert sum(word in shown.page.inner_text("#knows") for word in held_out) > 2
+    shown.assert_sensible()
+    shown.page.click("#map g[data-word^='a</script>'] circle")
+    shown.wait()
+    assert shown.page.evaluate("window.hacked") is None
+    assert shown.page.locator("main script, main iframe, main img").count() == 0
+    assert shown.page.locator("[onerror], [onload]").count() == 0

@@ -1,0 +1,69 @@
+"""Pictures of pages for the documentation: light, dark, on a phone, and of a sweep.
+
+    python benchmarks/screenshots.py RUN SWEEP docs/images
+
+Each is the part of the page that is worth seeing in it, in few colours, so that its file is small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from chromium import chromium, opened
+from page import make, wait
+from PIL import Image
+
+DESK = {"viewport": {"width": 1000, "height": 1180}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "page-light": ("run", "h1", DESK),
+    "page-dark": ("run", "#play", DESK | {"color_scheme": "dark"}),
+    "page-phone": ("run", "#play", PHONE),
+    "page-sweep": ("sweep", "#rate", DESK),
+}
+"""What is shown of which page, scrolled to where, on what screen."""
+
+COLOURS = 128
+
+
+def main() -> None:
+    """Make both pages and take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("sweep", type=Path)
+    parser.add_argument("out", type=Path, help="the folder of the pictures")
+    parser.add_argument("--state", default="", help="what follows the # of the pages' addresses")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        files = {kind: Path(folder) / f"{kind}.html" for kind in ("run", "sweep")}
+        for kind, file in files.items():
+            make(vars(options)[kind], file)
+        for name, (kind, place, screen) in PICTURES.items():
+            with opened(browser, files[kind], options.state, **screen) as visited:
+                wait(visited.page)
+                visited.page.locator(place).first.evaluate("element => element.scrollIntoView()")
+                content = smaller(visited.page.screenshot())
+            target = options.out / f"{name}.png"
+            target.write_bytes(content)
+            print(f"{target}: {len(content):,} bytes")
+
+
+def smaller(png: bytes) -> bytes:
+    """Return the picture with few colours."""
+    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    held = io.BytesIO()
+    few.save(held, "PNG", optimize=True)
+    return held.getvalue()
+
+
+if __name__ == "__main__":
+    main()
