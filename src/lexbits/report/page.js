@@ -13,14 +13,16 @@
 
   function make(tag, attributes, ...content) {
     const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes))
-      if (name === "onclick") element.addEventListener("click", () => { value(); show(); });
-      else if (value !== null) element.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.append(...content);
     return element;
   }
   const word = (...content) => make("bdi", { class: "word" }, ...content);
-  const button = (onclick, ...content) => make("button", { type: "button", onclick }, ...content);
+  const button = (use, ...content) => {
+    const made = make("button", { type: "button" }, ...content);
+    made.addEventListener("click", () => { use(); show(); });
+    return made;
+  };
   const cell = (value, digits) => make("td", { class: "num" }, nats(value, digits));
   const nats = (value, digits = 2) => value.toFixed(digits).replace("-", "\u2212");
   const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -57,8 +59,8 @@
   }
 
   /* A word brings its own bits, unless it comes with those that it was made from, its `base`. */
-  function take(text, base = null) {
-    Object.assign(state, { word: text, base });
+  function take(text, base = null, number = state.model) {
+    Object.assign(state, { word: text, base, model: number });
     state.code = ownBits();
   }
   const symbols = () => model().encode(state.word);
@@ -79,10 +81,9 @@
   /* The address; what is not as it should be there is left out. */
   function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1)), get = (name) => (given.get(name) ?? "").trim().normalize("NFC");
-    const named = data.models.findIndex(({ name }) => name === get("model"));
-    state.model = named < 0 ? middle : named;
-    const code = (name) => (get(name).length === model().bits && /^[01]+$/.test(get(name)) ? Array.from(get(name), Number) : null);
-    take(fault(get("word")) ? data.start.word : get("word"), code("base"));
+    const named = data.models.findIndex(({ name }) => name === get("model")), number = named < 0 ? middle : named;
+    const code = (name) => (RegExp(`^[01]{${model(number).bits}}$`).test(get(name) || " ") ? Array.from(get(name), Number) : null);
+    take(fault(get("word")) ? data.start.word : get("word"), code("base"), number);
     state.code = code("code") ?? state.code;
     if (!fault(get("to"))) state.to = get("to");
     state.how = get("how") === "sample" ? "sample" : "greedy";
@@ -106,6 +107,7 @@
     for (const id of ["word", "to", "seed", "t", "how"]) if (document.activeElement !== byId(id)) byId(id).value = state[id];
     for (const id of ["word", "to"]) byId(`${id}-note`).textContent = remark(state[id]);
     byId("t-shown").textContent = state.t.toFixed(1);
+    showMap();
     if (bits) showBits();
     if (bits) later("flips", ["model", "word", "base", "seed"], showFlips);
     later("score", ["model", "word"], showScore);
@@ -113,7 +115,6 @@
     later("samples", ["model", "draw", "t"], showSamples);
     if (several) later("rates", ["word"], showRates);
     if (several) later("rate", ["model", "word"], showRate);
-    showMap();
   }
 
   function showBits() {
@@ -144,7 +145,7 @@
       if (!wanted()) return;
       for (const text of counterfactuals(codes.slice(rows.length, rows.length + BITS_AT_ONCE))) {
         const k = rows.length, label = make("small", {}, `bit ${k + 1} ${own[k] ? "off" : "on"}`);
-        rows.push(make("li", { class: text === state.word ? "same" : null },
+        rows.push(make("li", { class: text === state.word ? "same" : "other" },
           button(() => { state.code = codes[k]; }, label, differing(state.word, text))));
       }
       if (rows.length < own.length) return void setTimeout(some);
@@ -197,7 +198,7 @@
     byId("rates").replaceChildren(...data.models.map((each, number) => {
       const one = model(number), x = one.encode(state.word), { rate, given, logProb } = one.score(x, lexbits.random(1), SAMPLES);
       const back = one.bits ? differing(state.word, spelled(one.greedy([one.posterior(x).mode()])[0], one)) : "\u2013";
-      return make("tr", {}, make("th", { scope: "row" }, button(() => choose(number), each.label)),
+      return make("tr", {}, make("th", { scope: "row" }, button(() => take(state.word, null, number), each.label)),
         cell(rate), cell(-sum(given)), cell(-logProb), make("td", {}, back));
     }));
   }
@@ -207,10 +208,6 @@
     byId("rate-shown").textContent = facts().label;
     all("#rates tr").forEach((row, number) => row.classList.toggle("chosen", number === state.model));
     for (const mark of all("[id*='-point-']")) mark.classList.toggle("on", mark.id.includes(`-point-${facts().point}-`));
-  }
-  function choose(number) {
-    state.model = number;
-    take(state.word);
   }
 
   function listen() {
@@ -228,7 +225,7 @@
     on("how", "change", (value) => { state.how = value; });
     on("t", "input", (value) => { state.t = Number(value); });
     on("search", "input", () => {});
-    on("rate", "input", (value) => choose(Number(value)));
+    on("rate", "input", (value) => take(state.word, null, Number(value)));
     on("another", "click", () => {
       const others = [data.start.word, data.start.to, ...all(`#map-${state.model} g`).map((point) => point.dataset.word)];
       take(others[Math.floor(Math.random() * others.length)]);
