@@ -91,6 +91,58 @@ def test_a_run_whose_words_are_gone_is_drawn_without_an_n_gram(copies, lexbits_h
     assert "one: no line for an n-gram" in done.stderr
 
 
+def test_what_a_model_knows_is_drawn_into_its_folder(copies, lexbits_here):
+    for kind in ("accounting", "gain", "bits"):
+        paths = document(lexbits_here("plot", "one", "--kind", kind, "--json"))["figures"]
+        assert paths == [f"one/figures/{kind}.png", f"one/figures/{kind}.svg"]
+        assert (copies / paths[0]).read_bytes().startswith(b"\x89PNG")
+    done = lexbits_here("plot", "one", "--kind", "bits", "--format", "pdf")
+    assert done.stdout == "one/figures/bits.pdf\n"
+    assert done.stderr == "Measuring on held-out words: one\n"
+    assert (copies / "one/figures/bits.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_models_are_drawn_side_by_side(copies, plain_folder, lexbits_here):
+    done = lexbits_here("plot", "one", "two", plain_folder, "--kind", "accounting")
+    assert (done.returncode, done.stdout) == (0, "accounting.png\n"), done.stderr
+    done = lexbits_here("plot", "one", "two", plain_folder, "--kind", "gain")
+    assert (done.returncode, done.stdout) == (0, "gain.png\n"), done.stderr
+    assert f"left out, as there are no bits: {plain_folder}" in done.stderr
+    refused(lexbits_here("plot", "one", "two", "--kind", "bits"), 2, "bits", "one run, found 2")
+
+
+def test_a_plain_model_has_an_accounting_and_no_figure_of_bits(copies, plain_folder, lexbits_here):
+    done = lexbits_here("plot", plain_folder, "--kind", "accounting", "--out", "plain.svg")
+    assert done.returncode == 0, done.stderr
+    for kind in ("gain", "bits"):
+        refused(lexbits_here("plot", plain_folder, "--kind", kind), 2, kind, "bits = 0")
+
+
+def test_formats_are_as_many_as_asked_for_and_do_not_contradict_the_ending(copies, lexbits_here):
+    done = lexbits_here("plot", "one", "--format", "pdf", "--format", "png")
+    assert done.stdout == "one/figures/training.pdf\none/figures/training.png\n"
+    done = lexbits_here("plot", "one", "two", "--format", "svg", "pdf")
+    assert done.stdout == "training.svg\ntraining.pdf\n"
+    done = lexbits_here("plot", "one", "--out", "paper/figure", "--format", "pdf", "svg")
+    assert done.stdout == "paper/figure.pdf\npaper/figure.svg\n", done.stderr
+    done = lexbits_here("plot", "one", "--out", "a.pdf", "--format", "pdf")
+    assert done.stdout == "a.pdf\n"
+    asked = ("plot", "one", "--kind", "gain", "--out", "a.pdf", "--format")
+    last = refused(lexbits_here(*asked, "pdf", "svg"), 2, "--format svg", "a.pdf")
+    assert "Measuring" not in last
+    refused(lexbits_here("plot", "one", "--format", "gif"), 2, "--format", "png or svg or pdf")
+    refused(lexbits_here("plot", "one", "--out", "one", "--format", "pdf"), 2, "one", ".png")
+    refused(lexbits_here("plot", "one", "--kind", "code"), 2, "--kind", "accounting", "'code'")
+
+
+def test_figures_of_a_run_go_with_it_and_others_stay(copies, lexbits_here):
+    for kind in ("accounting", "bits"):
+        assert lexbits_here("plot", "one", "--kind", kind, "--format", "pdf").returncode == 0
+    (copies / "one/figures/mine.pdf").write_bytes(b"%PDF")
+    WordModel.load("two").save("one", overwrite=True)
+    assert [path.name for path in (copies / "one/figures").iterdir()] == ["mine.pdf"]
+
+
 def test_a_model_draws_itself_and_others_from_python(copies):
     model, other = WordModel.load("one"), WordModel.load("two")
     titles = [axis.get_title(loc="left") for axis in model.figure().axes]

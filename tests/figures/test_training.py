@@ -1,8 +1,5 @@
 """The course of a training as a figure, and what its lines say."""
 
-import subprocess
-import sys
-
 import pytest
 
 from lexbits.config import Settings
@@ -48,17 +45,6 @@ def test_a_figure_is_a_file_that_is_always_the_same_and_known_as_ours(kind, begi
     assert as_file(training_figure([course()]), kind) == content
     assert is_ours(content)
     assert not is_ours(content.replace(b"lexbits", b"somebody"))
-
-
-def test_the_backend_of_whoever_draws_is_left_alone():
-    program = (
-        "import matplotlib; matplotlib.use('svg')\n"
-        "from tests.figures.test_training import as_file, course, training_figure\n"
-        "as_file(training_figure([course()]), 'png')\n"
-        "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
-        "assert matplotlib.get_backend() == 'svg', matplotlib.get_backend()\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_one_training_shows_what_its_bits_know_and_the_lines_it_is_read_by():

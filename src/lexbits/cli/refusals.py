@@ -77,6 +77,8 @@ def _unfit(error: CoercionError, flag: str | None, found: str) -> str:
 def _kind(argument: Argument) -> str:
     """Return what an argument takes, in words."""
     options = list(get_args(argument.hint)) or [argument.hint]
+    lists = [option for option in options if get_origin(option) is list]
+    options += [item for option in lists for item in get_args(option)]
     if get_origin(argument.hint) is Literal:
         return f"one of {', '.join(map(str, options))}"
     said = [KINDS[kind] for kind in options if kind in KINDS]

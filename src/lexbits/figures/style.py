@@ -68,7 +68,6 @@ STYLE: Any = {
     "svg.hashsalt": "lexbits",
 }
 
-KINDS = ("png", "svg", "pdf")
 MARK = "lexbits"
 _UNDRAWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that file names can have, and SVG cannot."""
@@ -101,11 +100,11 @@ def styled(panels: tuple[int, int], height: float, **options: Any) -> Iterator[t
         yield figure, figure.subplots(*panels, squeeze=False, **options)
 
 
-def as_file(figure: Figure, kind: str) -> bytes:
-    """Return a figure as a file of `kind`, one of `KINDS`; the same figure gives the same file."""
+def as_file(figure: Figure, format_: str) -> bytes:
+    """Return a figure as a file, one of `kinds.FORMATS`; the same figure gives the same file."""
     content = io.BytesIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(content, format=kind, dpi=160, metadata=_METADATA[kind])
+        figure.savefig(content, format=format_, dpi=160, metadata=_METADATA[format_])
     return content.getvalue()
 
 

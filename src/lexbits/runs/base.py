@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,11 +12,12 @@ from lexbits.files import Contents, locked, write_whole
 from lexbits.runs.text import decoded, json_object, json_text
 
 FORMATS = ("png", "svg")
+"""Of figures, where no others are asked for."""
 
 
-def figure_files(name: str) -> list[str]:
+def figure_files(name: str, formats: Sequence[str] = FORMATS) -> list[str]:
     """Return the files of a figure, one for each format."""
-    return [f"figures/{name}.{kind}" for kind in FORMATS]
+    return [f"figures/{name}.{format_}" for format_ in formats]
 
 
 class Folder:
@@ -50,11 +51,13 @@ class Folder:
         """Write `document` as readable JSON."""
         self.write(name, json_text(document))
 
-    def write_figure(self, name: str, draw: Callable[[str], bytes]) -> list[str]:
-        """Write a figure, which `draw` makes in a format, in every format; return the files."""
-        files = figure_files(name)
-        for file, kind in zip(files, FORMATS, strict=True):
-            self.write(file, draw(kind))
+    def write_figure(
+        self, name: str, draw: Callable[[str], bytes], formats: Sequence[str] = FORMATS
+    ) -> list[str]:
+        """Write a figure, which `draw` makes in a format, in each format; return the files."""
+        files = figure_files(name, formats)
+        for file, format_ in zip(files, formats, strict=True):
+            self.write(file, draw(format_))
         return files
 
     def read(self, name: str) -> bytes:

@@ -1,18 +1,22 @@
-"""What a run is measured by: an n-gram on its dev words, and its teachers; found once and kept."""
+"""What a run is measured by: an n-gram on its dev words, found once and kept, and its teachers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lexbits.data import forms_of, without_seen
+from lexbits.data.corpus import Corpus
 from lexbits.data.training_words import to_learn_from
 from lexbits.errors import LexbitsError, RunError
-from lexbits.runs.checkpoints import read_records
+from lexbits.measures import evaluate
+from lexbits.runs.checkpoints import read_model, read_records
 from lexbits.runs.folder import RunFolder
 from lexbits.training.floors import Floor, ngram_floor
 from lexbits.training.records import best_record
 
 FLOORS = "floors.json"
+TEACHER = "plain teacher"
 
 
 def floors_of(run: RunFolder) -> list[Floor]:
@@ -22,6 +26,17 @@ def floors_of(run: RunFolder) -> list[Floor]:
     it is left out.
     """
     return [*_ngram(run), *_teachers(run)]
+
+
+def teacher_on(run: RunFolder, words: Sequence[str]) -> list[Floor]:
+    """Return what the first teacher of a run reaches on words, if it was trained and is there."""
+    teacher = RunFolder(run.teacher(0))
+    try:
+        network, _ = read_model(teacher)
+        corpus = Corpus.from_words(words, teacher.alphabet())
+    except RunError:
+        return []
+    return [Floor(TEACHER, evaluate(network.eval(), corpus, samples=1).nll)]
 
 
 def _ngram(run: RunFolder) -> list[Floor]:
@@ -47,4 +62,4 @@ def _teachers(run: RunFolder) -> list[Floor]:
     if not run.settings().teachers:
         return []
     records = read_records(RunFolder(run.teacher(0)))
-    return [Floor("plain teacher", best_record(records)["dev_nll"])] if records else []
+    return [Floor(TEACHER, best_record(records)["dev_nll"])] if records else []

@@ -12,7 +12,7 @@
     state/last.safetensors  everything needed to resume
     samples/epoch-NNN.txt   words decoded after each epoch
     summary.json            test metrics and examples of the best epoch
-    figures/training.png, .svg
+    figures/training.png, .svg   and others by `lexbits plot`: accounting, gain, bits; .pdf
     teachers/N/             the run of each plain model that draws words for this one
     synthetic.txt           the words that they and an n-gram model generated (drawn.txt in 0.1.0)
     floors.json             what an n-gram model reaches on the dev words, once it was asked for
@@ -92,7 +92,7 @@ RUN = Contents(
         r"(teachers/\d+/)*(config\.toml|(alphabet|data|environment|identity|summary|estimators|floors)\.json"
         r"|splits/(train|dev|test)\.(tsv|json)|metrics\.jsonl|(model|start)\.safetensors"
         r"|state/last\.safetensors|samples/epoch-\d+\.txt|(synthetic|drawn)\.txt"
-        r"|estimator\.py|figures/(training|estimators)\.(png|svg))|(teachers/\d+/)+\.lock"
+        r"|estimator\.py|figures/(training|accounting|gain|bits|estimators)\.(png|svg|pdf))|(teachers/\d+/)+\.lock"
     ),
 )
 

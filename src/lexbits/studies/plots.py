@@ -1,72 +1,86 @@
-"""Runs -> the figure of their trainings, one or several on the same axes."""
+"""Runs -> files of a figure: how they were trained, or what their models know."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lexbits.data import Say
 from lexbits.errors import RunError, UsageError
 from lexbits.figures.course import Course, comparable, short_names
-from lexbits.figures.style import KINDS, as_file, is_ours
+from lexbits.figures.kinds import FORMATS, Format, Kind
+from lexbits.figures.style import as_file, is_ours
 from lexbits.figures.training import training_figure
 from lexbits.files import write_whole
+from lexbits.runs import base
 from lexbits.runs.checkpoints import read_history
 from lexbits.runs.floors import floors_of
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.identity import split_files
 from lexbits.runs.marks import OF_EVERY_RUN, SWEEP
 
-DEFAULT = Path("training.png")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
-class Plot:
-    """What is drawn.
+def plot(
+    paths: Sequence[Path],
+    say: Say,
+    kind: Kind = "training",
+    formats: Sequence[Format] = (),
+    out: Path | None = None,
+    device: str = "cpu",
+) -> list[str]:
+    """Draw runs, and sweeps, which stand for the runs in them; return the paths of the files.
 
-    Attributes:
-        runs: the folders.
-        courses: their trainings.
-        notes: what to know of the figure.
-    """
-
-    runs: list[RunFolder]
-    courses: list[Course]
-    notes: list[str]
-
-    def file(self, kind: str) -> bytes:
-        """Return the figure as a file of `kind`."""
-        return as_file(training_figure(self.courses), kind)
-
-
-def plot_of(paths: Sequence[Path]) -> Plot:
-    """Return what is to be drawn of runs, and of sweeps, which stand for the runs in them.
+    Args:
+        paths: the folders.
+        say: told what there is to know of the figure.
+        kind: what is drawn: trainings as they are recorded, or models, which are measured.
+        formats: of the files; else PNG, and into a run SVG too.
+        out: the file, whose ending says the format; or its name without one, and there is a file
+            for each of `formats`. Else the figure of one run goes into its folder, and another
+            one's name is its kind.
+        device: where models are measured.
 
     Raises:
-        RunError: no run is at a path, or no epoch of it is finished.
+        RunError: no run is at a path, or no epoch of it is finished; or a file cannot be written.
+        UsageError: runs that have no such figure; files that do not go with `formats`; or something
+            else than a figure of lexbits is there.
     """
-    notes: list[str] = []
-    folders: dict[Path, RunFolder] = {}
-    for path in paths:
-        for run in _runs_at(path, notes):
-            if run.path.resolve() in folders:
-                notes.append(f"{run.path} is given twice and drawn once")
-            folders.setdefault(run.path.resolve(), run)
-    runs = list(folders.values())
-    names = short_names([path.name for path in folders], [run.settings() for run in runs])
+    runs = _with_figure(_runs_of(paths, say), kind, say)
+    inside = out is None and len(runs) == 1
+    files = {} if inside else _files(out, kind, formats)
+    figure = _trainings(runs, say) if kind == "training" else _models(runs, kind, device, say)
+    draw = partial(as_file, figure)
+    if inside:
+        (run,) = runs
+        written = run.write_figure(kind, draw, formats or base.FORMATS)
+        return [str(run.path / name) for name in written]
+    for file, format_ in files.items():
+        write_whole(file, draw(format_))
+    return [str(file) for file in files]
+
+
+def _trainings(runs: Sequence[RunFolder], say: Say) -> Figure:
+    """Return the figure of the trainings of runs, and say what is not in it."""
+    names = short_names([run.path.resolve().name for run in runs], [r.settings() for r in runs])
     courses = [course_of(run, name) for run, name in zip(runs, names, strict=True)]
     if not comparable(courses):
-        notes.append("the runs are scored on different dev words: NLL and ELBO compare shapes only")
+        say("Note: the runs are scored on different dev words: NLL and ELBO compare shapes only")
     if lacking := [c.name for c in courses if not any("gram" in f.name for f in c.floors)]:
-        notes.append(
-            f"{', '.join(lacking)}: no line for an n-gram: its words are packed, too many, or gone"
+        say(
+            f"Note: {', '.join(lacking)}: no line for an n-gram: its words are packed, too many, "
+            "or gone"
         )
-    return Plot(runs, courses, notes)
+    return training_figure(courses)
 
 
-def course_of(run: RunFolder, name: str = "") -> Course:
-    """Return what is drawn of a run.
+def course_of(run: RunFolder, name: str) -> Course:
+    """Return what is drawn of the training of a run.
 
     Raises:
         RunError: no epoch is finished; or as `read_history`.
@@ -80,46 +94,87 @@ def course_of(run: RunFolder, name: str = "") -> Course:
     return Course(name, settings, records, floors_of(run), words)
 
 
-def write_into_run(plot: Plot) -> list[str]:
-    """Write the figure of one run into its folder; return the paths of the files."""
-    (run,) = plot.runs
-    return [str(run.path / name) for name in run.write_figure("training", plot.file)]
+def _models(runs: Sequence[RunFolder], kind: Kind, device: str, say: Say) -> Figure:
+    """Return a figure of the models of runs, for which they are measured."""
+    from lexbits.word_model import WordModel
+
+    first, *others = [WordModel.load(run.path, device) for run in runs]
+    say(f"Measuring on held-out words: {', '.join(str(run.path) for run in runs)}")
+    return first.figure(*others, kind=kind)
 
 
-def write_plot(plot: Plot, out: Path | None) -> Path:
-    """Write the figure of several runs to a file of its own.
-
-    Args:
-        plot: from `plot_of`.
-        out: the file; its ending says of what kind. Without one it is `DEFAULT` here.
-
-    Raises:
-        UsageError: another ending; or the file is there and is no figure of lexbits.
-        RunError: it cannot be written.
-    """
-    file = out or DEFAULT
-    kind = file.suffix.lower().removeprefix(".")
-    if kind not in KINDS:
-        endings = ", ".join(f".{known}" for known in KINDS)
-        raise UsageError(f"--out: expected a file that ends in {endings}, found {file}")
-    try:
-        taken = file.exists() and not (file.is_file() and is_ours(file.read_bytes()))
-    except OSError as error:
-        raise RunError(f"{file}: cannot be read ({error.strerror})") from None
-    if taken:
-        raise UsageError(f"{file}: exists and is no figure of lexbits; choose another --out")
-    write_whole(file, plot.file(kind))
-    return file
+def _with_figure(runs: list[RunFolder], kind: Kind, say: Say) -> list[RunFolder]:
+    """Return the runs that a figure of a kind can be drawn of, and say which are left out."""
+    if kind not in ("gain", "bits"):
+        return runs
+    kept = [run for run in runs if run.settings().bits]
+    left_out = [str(run.path) for run in runs if run not in kept]
+    if not kept:
+        raise UsageError(
+            f"--kind {kind}: {', '.join(left_out)}: a model without bits (bits = 0) has no such "
+            "figure; --kind training and accounting draw it"
+        )
+    if kind == "bits" and len(kept) > 1:
+        raise UsageError(f"--kind bits: expected one run, found {len(kept)}; give one of them")
+    if left_out:
+        say(f"Note: left out, as there are no bits: {', '.join(left_out)}")
+    return kept
 
 
-def _runs_at(path: Path, notes: list[str]) -> list[RunFolder]:
+def _files(out: Path | None, kind: Kind, formats: Sequence[Format]) -> dict[Path, Format]:
+    """Return the files to write outside of a run, each with its format."""
+    if out is None:
+        files = {Path(f"{kind}.{format_}"): format_ for format_ in formats or FORMATS[:1]}
+    else:
+        files = _asked_for(out, formats)
+    for file in files:
+        try:
+            taken = file.exists() and not (file.is_file() and is_ours(file.read_bytes()))
+        except OSError as error:
+            raise RunError(f"{file}: cannot be read ({error.strerror})") from None
+        if taken:
+            raise UsageError(f"{file}: exists and is no figure of lexbits; choose another --out")
+    return files
+
+
+def _asked_for(out: Path, formats: Sequence[Format]) -> dict[Path, Format]:
+    """Return the files that --out means, each with its format."""
+    ending = out.suffix.lower().removeprefix(".")
+    for format_ in FORMATS:
+        if format_ == ending:
+            if others := [other for other in formats if other != format_]:
+                raise UsageError(
+                    f"--format {' '.join(others)}: --out {out} says {ending}; leave one of them "
+                    "out, or the ending"
+                )
+            return {out: format_}
+    if formats and not ending and not out.is_dir():
+        return {out.with_name(f"{out.name}.{format_}"): format_ for format_ in formats}
+    endings = ", ".join(f".{known}" for known in FORMATS)
+    raise UsageError(f"--out: expected a file that ends in {endings}, found {out}")
+
+
+def _runs_of(paths: Sequence[Path], say: Say) -> list[RunFolder]:
+    """Return the runs at paths, each once."""
+    folders: dict[Path, RunFolder] = {}
+    for path in paths:
+        for run in _runs_at(path, say):
+            if run.path.resolve() in folders:
+                say(f"Note: {run.path} is given twice and drawn once")
+            folders.setdefault(run.path.resolve(), run)
+    return [*folders.values()]
+
+
+def _runs_at(path: Path, say: Say) -> list[RunFolder]:
     """Return the run at a path, or those of the sweep there of which an epoch is finished."""
     if not (path / SWEEP).is_file() or (path / OF_EVERY_RUN[0]).is_file():
         return [RunFolder.open(path)]
     inside = sorted((p.parent for p in path.glob(f"*/{OF_EVERY_RUN[0]}")), key=_in_order)
     runs = [RunFolder.open(run) for run in inside]
     begun = [run for run in runs if run.metrics()]
-    notes += [f"{run.path}: no epoch is finished yet" for run in runs if run not in begun]
+    for run in runs:
+        if run not in begun:
+            say(f"Note: {run.path}: no epoch is finished yet")
     if not begun:
         raise RunError(f"{path}: no epoch of a run is finished yet, so there is nothing to draw")
     return begun

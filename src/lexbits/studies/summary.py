@@ -23,7 +23,7 @@ from lexbits.runs.folder import RunFolder
 from lexbits.runs.identity import ESTIMATOR
 from lexbits.runs.start import START_FROM
 from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
-from lexbits.studies.plots import plot_of, write_into_run
+from lexbits.studies.plots import plot
 from lexbits.training.floors import MOST_WORDS
 from lexbits.training.records import best_record
 from lexbits.training.teachers import ORDERS
@@ -77,7 +77,7 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "findings": found,
         "examples": examples(model, forms),
     }
-    write_into_run(plot_of([run.path]))
+    plot([run.path], say=lambda _: None)
     run.write_json("summary.json", summary)
     return summary
 

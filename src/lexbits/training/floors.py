@@ -20,11 +20,12 @@ MOST_WORDS = 200_000
 
 @dataclass(frozen=True)
 class Floor:
-    """The dev NLL of a model that a training is measured by.
+    """The NLL of a model that another one is measured by.
 
     Attributes:
         name: what model it is.
-        nll: −log P(x) of the dev words that the training is scored on, nats per word.
+        nll: −log P(x), nats per word; of the dev words that the training is scored on, where
+            nothing else is said.
     """
 
     name: str
@@ -32,7 +33,11 @@ class Floor:
 
 
 def ngram_floor(
-    settings: Settings, alphabet: Alphabet, train: TrainingWords, dev: Sequence[str]
+    settings: Settings,
+    alphabet: Alphabet,
+    train: TrainingWords,
+    dev: Sequence[str],
+    words: Sequence[str] | None = None,
 ) -> Floor | None:
     """Return what a Kneser-Ney n-gram reaches, its order chosen on dev.
 
@@ -44,11 +49,13 @@ def ngram_floor(
         train: the words that the training learns from, counted as much as they weigh there;
             synthetic words are not counted.
         dev: the dev words that are not among them.
+        words: those that are scored; else the dev words that the training is scored on.
     """
     if not train or not dev or not train.can_fit_ngram or len(train) > MOST_WORDS:
         return None
     counted, held_out = (Corpus.from_words(words, alphabet) for words in (train.forms, dev))
     weights = shares(train.weights, settings)
     ngram, _ = choose_order(counted, held_out, alphabet, ORDERS, weights)
-    scored = Corpus.from_words(chosen_dev_words(dev, settings), alphabet)
+    chosen = chosen_dev_words(dev, settings) if words is None else words
+    scored = Corpus.from_words(chosen, alphabet)
     return Floor(f"{ngram.order}-gram", -float(ngram.log_prob(scored).mean()))

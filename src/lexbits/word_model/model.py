@@ -19,13 +19,12 @@ from lexbits.word_model.comparing import Compares
 from lexbits.word_model.description import describe
 from lexbits.word_model.drawing import Draws
 from lexbits.word_model.learning import Learns
-from lexbits.word_model.measurement import Measures
 from lexbits.word_model.sampling import Samples
 from lexbits.word_model.showing import Shows
 from lexbits.word_model.trained import own_modes
 
 
-class WordModel(Learns, Shows, Samples, Encodes, Measures, Compares, Draws):
+class WordModel(Learns, Shows, Samples, Encodes, Compares, Draws):
     """A trained model of words, with its alphabet and the words it knows.
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes

@@ -41,7 +41,6 @@ from lexbits.word_model.coding import Encodes
 from lexbits.word_model.description import UNKNOWN_DATA
 from lexbits.word_model.drawing import Draws
 from lexbits.word_model.learning import FROM_PYTHON
-from lexbits.word_model.measurement import Measures
 from lexbits.word_model.provenance import provenance, trained_with
 from lexbits.word_model.results import BitUsage, Encoding
 from lexbits.word_model.sampling import Samples
@@ -64,7 +63,7 @@ MADE = 24
 SEED = 0
 
 
-class Tells(Samples, Encodes, Measures, Draws):
+class Tells(Samples, Encodes, Draws):
     """What a page tells of a model; nats per word."""
 
     def _told(
