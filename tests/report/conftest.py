@@ -1,55 +1,52 @@
 """Pages that several tests look at."""
 
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
 from benchmarks.chromium import opened
 
-from tests.report.pages import as_in_page, described, tiny, write_page
+from tests.report.pages import write_kind
 from tests.report.shown import Shown
-from tests.word_model.conftest import WORDS
 
-KINDS = {
-    "factorised": {"bits": 16},
-    "made": {"bits": 6, "prior": "made", "posterior": "made", "cell": "gru"},
-    "boltzmann": {"bits": 6, "prior": "boltzmann"},
-    "plain": {"bits": 0},
-}
+DESK = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="session")
 def kind(browser, tmp_path_factory):
-    """Give for each of KINDS its page, opened once, and the model with the weights of the page."""
+    """Give by its name in KINDS a page, which is opened once, its file and its models."""
     folder, found = tmp_path_factory.mktemp("pages"), {}
+    with ExitStack() as open_ones:
 
-    def kind(name):
-        if name not in found:
-            model = tiny(**KINDS[name])
-            file = write_page(folder / f"{name}.html", described(model, WORDS[::4], unused=[1, 4]))
-            visit = opened(browser, file)
-            found[name] = SimpleNamespace(
-                visit=visit, visited=visit.__enter__(), model=as_in_page(model), file=file
-            )
-        return found[name]
+        def kind(name):
+            if name not in found:
+                file = folder / f"{name}.html"
+                models = write_kind(name, file)
+                visited = open_ones.enter_context(opened(browser, file, viewport=DESK))
+                found[name] = SimpleNamespace(visited=visited, models=models, file=file)
+            return found[name]
 
-    yield kind
-    for each in found.values():
-        each.visit.__exit__(None, None, None)
+        yield kind
 
 
 @pytest.fixture
 def look(kind):
-    """Give the page of a kind and its model; whatever it asks for or complains of is a failure."""
+    """Give a page of KINDS and its models; whatever it asks for or complains of is a failure.
+
+    It is as it was when it was opened: with its first words and without rubbish.
+    """
     seen = []
 
-    def look(name, state=""):
+    def look(name, state="word=cantas"):
         each = kind(name)
         seen.append(each.visited)
         shown = Shown(each.visited.page)
-        if state:
-            shown.at(state)
-        return shown, each.model
+        shown.open_ways(False)
+        shown.at(state)
+        return shown, *each.models
 
     yield look
     for visited in seen:
+        visited.page.emulate_media(media="null", color_scheme="null")
+        visited.page.set_viewport_size(DESK)
         assert (visited.requests, visited.complaints) == ([], [])

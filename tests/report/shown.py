@@ -52,9 +52,9 @@ class Shown:
         )
         self.wait()
 
-    def open_ways(self):
+    def open_ways(self, opened=True):
         """Show the fields that say how words are spelled."""
-        self.page.locator("#ways").evaluate("ways => { ways.open = true; }")
+        self.page.locator("#ways").evaluate("(ways, opened) => { ways.open = opened; }", opened)
 
     @property
     def switches(self):

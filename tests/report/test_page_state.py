@@ -73,7 +73,7 @@ def test_rubbish_in_the_address_is_ignored(look, name):
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_rubbish_in_a_field_gives_a_sentence(look, field):
-    shown, _ = look("factorised", "word=cantas")
+    shown, _ = look("factorised")
     shown.open_ways()
     note = "found" if field == "search" else f"{field}-note"
     for rubbish in RUBBISH:
@@ -95,7 +95,7 @@ def test_rubbish_in_a_field_gives_a_sentence(look, field):
 
 
 def test_a_letter_that_the_model_has_never_seen_is_named(look):
-    shown, _ = look("factorised", "word=cantas")
+    shown, _ = look("factorised")
     shown.type("word", "caw字as")
     said = shown.page.inner_text("#word-note")
     assert "‘w’" in said

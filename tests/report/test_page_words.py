@@ -17,10 +17,10 @@ HOSTILE = (
     "javascript:window.hacked=1",
 )
 SCRIPTS = (
-    "שלום", "עברית", "مرحبا", "العربية",  # right to left
-    "e\u0323\u0302", "x\u0301\u0325\u0330", "กำลัง", "क्षत्रिय",  # marks that combine
-    "👩‍👩‍👧", "🎉", "🇪🇸", "𝔞𝔟",  # beyond the first 65,536 characters
-    "한국어", "საქართველო", "日本語",
+    "עברית", "مرحبا",  # right to left
+    "e\u0323\u0302", "x\u0301\u0325\u0330", "क्षत्रिय",  # marks that combine
+    "👩‍👩‍👧", "🇪🇸", "𝔞𝔟",  # beyond the first 65,536 characters
+    "한국어", "საქართველო",
 )  # fmt: skip
 
 
@@ -45,10 +45,7 @@ def test_every_word_shows_as_text(visit, tmp_path, model):
         assert "".join(shown.rows("#letters")[1][1:-1]) == form.word
         assert shown.page.inner_text("#word-note") == ""
         shown.assert_sensible()
-    on_map = shown.page.locator("#map text").evaluate_all(
-        "all => all.map(each => each.textContent)"
-    )
-    assert on_map == words
+    assert shown.words("#map text") == words
     shown.type("search", "<script>")
     assert shown.page.locator("#map g.hit").count() == 2
     shown.click("#draw")
@@ -58,15 +55,12 @@ def test_every_word_shows_as_text(visit, tmp_path, model):
     assert shown.page.locator("main script, main iframe, main img").count() == 0
 
 
-def test_a_word_has_a_direction_of_its_own(visit, tmp_path, model):
-    file = write_page(tmp_path / "page.html", described(model), word="שלום")
-    page = visit(file)
-    Shown(page)
+def test_a_word_has_a_direction_of_its_own(look):
+    shown, _ = look("plain")
     directions = "all => all.map(each => getComputedStyle(each).direction)"
-    assert page.locator("#word").evaluate_all(directions) == ["rtl"]
-    assert page.locator("#instead bdi").evaluate_all(directions) == ["rtl"]
-    page.fill("#word", "cantas")
-    assert page.locator("#word").evaluate_all(directions) == ["ltr"]
+    for word, direction in (("שלום", "rtl"), ("cantas", "ltr"), ("سلام", "rtl")):
+        shown.type("word", word)
+        assert shown.page.locator("#word").evaluate_all(directions) == [direction]
 
 
 def test_the_whole_page_of_a_model_shows_its_words_as_text(visit, tmp_path, model):
