@@ -12,11 +12,16 @@ import lexbits
 SCRIPT = (Path(lexbits.__file__).parent / "report" / "model.js").read_text(encoding="utf-8")
 
 DRIVER = """
+const scripts = new Map(), models = new Map();
+const once = (map, key, make) => map.get(key) ?? map.set(key, make()).get(key);
 const answer = (line) => {
-  const { script, body, given } = JSON.parse(line);
+  const { script, model, body, given } = JSON.parse(line);
   try {
-    const lexbits = new Function(script + "; return lexbits")();
-    return { found: new Function("lexbits", "given", body)(lexbits, given) };
+    const lexbits = once(scripts, script, () => new Function(script + "; return lexbits")());
+    const loaded = model && once(models, script + model, () => lexbits.load(JSON.parse(model)));
+    const random = lexbits.random(given.seed ?? 0);
+    return { found: new Function("lexbits", "model", "random", "given", body)(
+      lexbits, loaded, random, given) };
   } catch (error) {
     return { error: error.message };
   }
@@ -46,13 +51,13 @@ class Node:
             encoding="utf-8",
         )
 
-    def run(self, body, script=SCRIPT, **given):
-        """Return what the body of a function of `lexbits` and `given` returns."""
-        print(
-            json.dumps({"script": script, "body": body, "given": given}),
-            file=self.process.stdin,
-            flush=True,
-        )
+    def run(self, body, script=SCRIPT, model="", **given):
+        """Return what the body of a function of `lexbits`, `model`, `random` and `given` returns.
+
+        `model` is loaded from its description, as text; `random` has the seed that is given, or 0.
+        """
+        question = {"script": script, "model": model, "body": body, "given": given}
+        print(json.dumps(question), file=self.process.stdin, flush=True)
         answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
             raise ScriptError(answer["error"])

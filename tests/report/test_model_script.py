@@ -4,6 +4,7 @@ Bounds are absolute. On these tiny networks logits differ by at most 4e-6 from t
 sums in single precision, and log-probabilities of words of 256 bits by 2e-5.
 """
 
+import json
 import math
 import unicodedata
 
@@ -48,6 +49,7 @@ KINDS = {
     "couplings": {"prior": "boltzmann", "layers": 2, "z_at_logits": False},
     "deep": {"layers": 3, "posterior": "made", "z_at_start": False, "z_at_every_step": False},
     "start": {"cell": "gru", "prior": "boltzmann", "posterior": "gru", "z_at_every_step": False},
+    "deep-start": {"layers": 2, "posterior": "gru", "prior": "learned"},
     "one": {"bits": 1, "prior": "made", "posterior": "made"},
     "one-gru": {"bits": 1, "prior": "boltzmann", "posterior": "gru"},
     "plain": {"bits": 0},
@@ -77,15 +79,12 @@ class Pair:
         alphabet = more.get("alphabet", ALPHABET)
         self.node, self.bits = node, settings.bits
         self.model = describe(network, alphabet, settings, precision)
+        self.text = json.dumps(self.model)
         self.network = rounded(network, precision)
 
     def ask(self, expression, script=SCRIPT, **given):
         """Return the value of an expression of `model`, `given` and `random`."""
-        body = (
-            "const model = lexbits.load(given.model), random = lexbits.random(given.seed ?? 0);"
-            f"return {expression};"
-        )
-        return self.node.run(body, script=script, model=self.model, **given)
+        return self.node.run(f"return {expression};", script=script, model=self.text, **given)
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +228,7 @@ def test_a_code_is_decoded_alike_whatever_stands_beside_it(pairs):
 @pytest.mark.parametrize("kind", WITH_BITS)
 def test_the_posterior_is_that_of_the_network(pairs, kind):
     pair = pairs(kind)
-    for word in WORDS:
+    for word in WORDS if pair.bits < 10 else WORDS[:2]:
         x = symbols(word)
         z = (codes(pair.bits, 7) > 0.5).float()
         with torch.no_grad():
@@ -318,13 +317,13 @@ def exact_prefixes(network, x):
     return torch.logsumexp(log_p[:, None] + steps.cumsum(1), 0).numpy(), float(rate)
 
 
-@pytest.mark.parametrize("kind", FEW_BITS)
+@pytest.mark.parametrize("kind", ["default", "borrowed", "chains", "couplings", "one"])
 def test_scores_are_unbiased_at_every_symbol(pairs, kind):
     pair = pairs(kind)
     for word in ("fadé", "zaz"):
         x = symbols(word)
         found = pair.ask(
-            "Array.from({length: 200}, () => model.score(given.x, random, 20))", x=x, seed=5
+            "Array.from({length: 100}, () => model.score(given.x, random, 20))", x=x, seed=5
         )
         expected, rate = exact_prefixes(pair.network, x)
         prefix = np.array([score["marginal"] for score in found]).cumsum(1)
@@ -335,7 +334,7 @@ def test_scores_are_unbiased_at_every_symbol(pairs, kind):
         assert furthest(rates, rate) < BOUND or z_score(rates, rate) < Z_SCORE
         # The error that is told is the one that is made.
         errors = [score["standardError"] for score in found] * relative[:, -1]
-        assert 0.7 < np.sqrt(np.mean(errors**2)) / relative[:, -1].std() < 1.4
+        assert 0.6 < np.sqrt(np.mean(errors**2)) / relative[:, -1].std() < 1.6
 
 
 def test_the_rate_of_independent_bits_is_exact(pairs):
@@ -495,18 +494,20 @@ def test_random_numbers_are_uniform_and_follow_from_the_seed(node):
 # The way between two words
 
 
-@pytest.mark.parametrize("kind", FEW_BITS)
-@pytest.mark.parametrize("through", ["means", "bits"])
+@pytest.mark.parametrize(
+    ("through", "kind"),
+    [("bits", kind) for kind in FEW_BITS]
+    # The mean of bits that depend on one another is sampled, by other noise.
+    + [("means", kind) for kind in FEW_BITS if KINDS[kind].get("posterior") is None],
+)
 def test_a_path_is_that_of_python(pairs, kind, through):
-    if through == "means" and KINDS[kind].get("posterior"):
-        pytest.skip("the mean of bits that depend on one another is sampled, by other noise")
     pair, ends = pairs(kind), [symbols("fadé"), symbols("bañada")]
     words = torch.zeros((2, max(map(len, ends))), dtype=torch.long) + ALPHABET.pad
     for row, x in zip(words, ends, strict=True):
         row[: len(x)] = torch.tensor(x)
     with torch.no_grad():
         q = pair.network.posterior(words)
-    for steps in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11):
+    for steps in (1, 2, 3, 4, 7, 8):
         found = pair.ask(
             "model.path(...given.ends, given.steps, given.through).map((point) => "
             "[Array.from(point.z), model.decode(point.symbols)])",
@@ -531,7 +532,7 @@ def test_a_path_through_bits_flips_as_many_as_python(node):
     class Ends:
         mode = torch.stack(modes)
 
-    for steps in range(2, 40):
+    for steps in range(2, 40, 3):
         found = pair.ask(
             "model.path(...given.ends, given.steps, 'bits').map((p) => p.z)", ends=ends, steps=steps
         )
@@ -574,6 +575,67 @@ def test_the_model_says_what_it_is(pairs):
     assert pairs("plain").ask("model.characters") == list(ALPHABET.characters)
 
 
+# What would be wrong
+
+WRONG = {
+    "the gates of the LSTM in another order": (
+        "default",
+        "c[j] = two * c[j] + one *",
+        "c[j] = one * c[j] + two *",
+    ),
+    "the reset gate of the GRU inside its product": (
+        "learned",
+        "Math.tanh(input[k] + one * own[k])",
+        "Math.tanh(one * (input[k] + own[k]))",
+    ),
+    "the update gate of the GRU turned": (
+        "learned",
+        "h[j] = (1 - two) *",
+        "h[j] = two *",
+    ),
+    "no tanh at the start": ("default", "(zToH, size).map(Math.tanh)", "(zToH, size)"),
+    "no start symbol": ("default", "START = V,", "START = END,"),
+    "z not at the logits": ("default", "add(from(zToLogits, V), output.b)", "output.b.slice()"),
+    "z not at every step": ("default", "gates: from(zToGates, W.length)", "gates: zeros(W.length)"),
+    "layers of the state mixed up": (
+        "deep-start",
+        "all.slice(l * H, (l + 1) * H)",
+        "all.slice(0, H)",
+    ),
+    "the encoder reading the end": ("default", "x.length > 1 ? x.slice(0, -1) : x", "x"),
+    "both networks reading forwards": ("default", "forwards.slice().reverse()", "forwards"),
+    "an embedding of its own for the borrower": (
+        "borrowed",
+        "?? embedding;",
+        "?? embedding.map((row) => row.map(() => 0));",
+    ),
+    "bits as 0 and 1 where they are −1 and 1": ("deep", "row[k] * (2 * bit - 1)", "row[k] * bit"),
+    "a state of the chain read too late": ("chains", "[[2 * bit - 1]]", "[[1 - 2 * bit]]"),
+    "couplings the wrong way round": ("couplings", "W[j][k]", "W[k][j]"),
+    "halves without their sign": ("default", "word >> 15 ? -1 : 1", "1"),
+    "one scale for all rows": ("chains", "scales + 4 * r", "scales"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_usual_mistakes_are_found(pairs, name):
+    """The comparisons above fail for a script with any of them."""
+    kind, right, wrong = WRONG[name]
+    assert SCRIPT.count(right) == 1
+    pair, x = pairs(kind), symbols("bañada")
+    z = codes(pair.bits, 5)
+    ask = (
+        "[model.logits(given.x, given.z), given.z.map(model.posterior(given.x).logits),"
+        " given.z.map((z) => model.prior.logits(z))]"
+    )
+    found, other = (
+        pair.ask(ask, script=script, x=x, z=(z > 0.5).float().tolist())
+        for script in (SCRIPT, SCRIPT.replace(right, wrong))
+    )
+    differences = [furthest(one, another) for one, another in zip(found, other, strict=True)]
+    assert not max(differences) < 100 * BOUND
+
+
 # What is damaged
 
 
@@ -592,5 +654,5 @@ def test_the_model_says_what_it_is(pairs):
 def test_damaged_weights_are_refused_in_a_sentence(pairs, change):
     model = pairs("default").model
     broken = {**model, "weights": change(model["weights"])}
-    with pytest.raises(ScriptError, match=r"^The weights in this page are damaged .*: make"):
-        pairs("default").node.run("lexbits.load(given.model)", model=broken)
+    with pytest.raises(ScriptError, match=r"^The weights are damaged .*: make"):
+        pairs("default").node.run("lexbits.load(given.description)", description=broken)
