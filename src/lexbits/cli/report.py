@@ -11,16 +11,17 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Run
 from lexbits.cli.columns import PAGE
 from lexbits.cli.output import TABLE, Output, print_json, print_line, print_table, say
+
+Place = Annotated[Path, Parameter(help="Folder of a run, of a saved model, or of a sweep.")]
 
 PATIENCE = 10.0
 """Seconds that a browser may take to start before it is left to itself."""
 
 
 def report(
-    run: Run,
+    run: Place,
     /,
     *,
     out: Annotated[
@@ -31,7 +32,8 @@ def report(
 ) -> None:
     """Write one HTML page that tells what a model knows and runs it, for anybody with a browser.
 
-    It needs no network, no server and no other file.
+    It needs no network, no server and no other file. Of a sweep, there is one page with its models
+    side by side.
     """
     from lexbits.studies.report import write_report
 
@@ -40,8 +42,11 @@ def report(
     say(f"{_size(file)}. Open it in a browser; it can be sent and kept as it is.")
 
 
-def explore(run: Run, /, *, output: Output = TABLE) -> None:
-    """Make the page of a run in a temporary place and open it in the browser."""
+def explore(run: Place, /, *, output: Output = TABLE) -> None:
+    """Make the page of a run in a temporary place and open it in the browser.
+
+    It is the page of `lexbits report`, made anew each time.
+    """
     from lexbits.studies.report import temporary_page, write_report
 
     file = write_report(run, temporary_page(run), say)

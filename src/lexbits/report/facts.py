@@ -42,21 +42,6 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Floor:
-    """What a simpler model reaches on the dev words.
-
-    Attributes:
-        name: what model it is.
-        nll: its −log P(x).
-        of_model: that of the model itself on the same words.
-    """
-
-    name: str
-    nll: float
-    of_model: float
-
-
-@dataclass(frozen=True)
 class Accounting:
     """What held-out words take, and where the nats go.
 
@@ -73,7 +58,7 @@ class Accounting:
         distortion: −E_Q[log P(x|z)].
         active_bits: bits that know more than 0.02 nats.
         remarks: what is to be said of the figures, in sentences.
-        floors: what simpler models reach.
+        floors: the names of simpler models, and their NLL on the same words.
         figure: all that in one picture.
     """
 
@@ -89,7 +74,7 @@ class Accounting:
     distortion: float
     active_bits: int
     remarks: tuple[str, ...] = ()
-    floors: tuple[Floor, ...] = ()
+    floors: tuple[tuple[str, float], ...] = ()
     figure: str = ""
 
 
@@ -230,7 +215,6 @@ class Told:
         curves: the figure of the training.
         accounting: what held-out words take; None where there are none.
         gain: the figure of where in a word the bits help.
-        gain_said: the same in a sentence.
         bits: what each bit is used for.
         bits_figure: the same as a picture.
         looked_at: how many words' bits were turned for it.
@@ -247,7 +231,6 @@ class Told:
     curves: str = ""
     accounting: Accounting | None = None
     gain: str = ""
-    gain_said: str = ""
     bits: tuple[Bit, ...] = ()
     bits_figure: str = ""
     looked_at: int = 0

@@ -138,11 +138,12 @@ def accounting(found: Accounting, bits: int) -> list[str]:
         f"{count(found.samples, 'importance sample')} for each"
     )
     heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
-    floors = [
-        f"On the dev words, {escape(floor.name)} takes {nats(floor.nll)} nats, this model "
-        f"{nats(floor.of_model)}."
-        for floor in found.floors
-    ]
+    floors = (
+        "Simpler models take, on the same words: "
+        f"{', '.join(f'{escape(name)} {nats(nll)}' for name, nll in found.floors)} nats."
+        if found.floors
+        else ""
+    )
     letters = (
         f"As letters go, this is as hard as choosing among {found.perplexity:.2f} equally likely "
         "ones each time (the perplexity)."
@@ -152,7 +153,7 @@ def accounting(found: Accounting, bits: int) -> list[str]:
         paragraph(NAT, about),
         table(caption, heads, rows),
         figure(found.figure, "The same as a picture."),
-        paragraph(letters, *floors),
+        paragraph(letters, floors),
         paragraph(*map(escape, found.remarks)),
     ]
 
@@ -187,8 +188,7 @@ def _gain(told: Told) -> list[str]:
         "<h3>Where in a word the bits help</h3>",
         paragraph(
             "How many nats the bits save at each letter, counted from the start of a word and from "
-            "its end.",
-            escape(told.gain_said),
+            "its end, where the last position is the end itself.",
         ),
         figure(told.gain, "Nats that the bits save at each position."),
     ]

@@ -13,6 +13,9 @@ from lexbits.bits import parse_code
 from lexbits.data import Entry, forms_of
 from lexbits.data.corpus import Corpus
 from lexbits.data.remote import LANGUAGES
+from lexbits.figures.accounting import Account, accounting_figure
+from lexbits.figures.bits import bits_figure
+from lexbits.figures.gain import Gains, gain_figure
 from lexbits.figures.style import as_inline_svg
 from lexbits.measures import evaluate
 from lexbits.measures.bit_features import BitFeature, bit_features
@@ -27,7 +30,6 @@ from lexbits.measures.turned_bits import turned_bits
 from lexbits.report.facts import (
     Accounting,
     Bit,
-    Floor,
     Made,
     Origin,
     Rebuilt,
@@ -95,12 +97,20 @@ class Tells(Samples, Encodes, Draws):
         gain = self.position_gain(forms, most=GAIN_WORDS) if self.settings.bits else None
         accounting = self._accounting(words, gain)
         told = replace(told, accounting=accounting, rounding=self._rounding(forms, precision))
-        if not self.settings.bits:
+        if gain is None:
             return told
         bits, looked_at = self._bits_told(words, usage, codes)
         return replace(
             told,
+            gain=as_inline_svg(
+                gain_figure([Gains("", gain)]), "gain", "Nats that the bits save at each letter"
+            ),
             bits=bits,
+            bits_figure=as_inline_svg(
+                bits_figure([use.ones for use in usage], [use.nats for use in usage], len(forms)),
+                "bits",
+                "What each bit knows of a word, and for how many words it is on",
+            ),
             looked_at=looked_at,
             rebuilt=self._rebuilt_words(words),
             exact=self.reconstruction(forms).exact,
@@ -146,9 +156,10 @@ class Tells(Samples, Encodes, Draws):
         return as_inline_svg(self.figure(), "training", title)
 
     def _accounting(self, words: Sequence[Entry], gain: PositionGain | None) -> Accounting:
-        found = self.evaluate(forms_of(words), samples=SAMPLES, seed=SEED)
+        forms, bits = forms_of(words), self.settings.bits
+        found, floors = self.evaluate(forms, samples=SAMPLES, seed=SEED), self._floors_on(forms)
         remarks = (
-            describe_information(found, self.settings.bits, gain),
+            describe_information(found, bits, gain),
             describe_negative(found),
             describe_unseen(found),
         )
@@ -165,7 +176,12 @@ class Tells(Samples, Encodes, Draws):
             distortion=found.distortion,
             active_bits=found.active_bits,
             remarks=tuple(filter(None, remarks)),
-            floors=self._floors_beside(),
+            floors=tuple((floor.name, floor.nll) for floor in floors),
+            figure=as_inline_svg(
+                accounting_figure([Account("", bits, found, floors)]),
+                "accounting",
+                "What a word takes in nats, part by part",
+            ),
         )
 
     def _rounding(self, words: Sequence[str], precision: Precision) -> Rounding:
@@ -174,13 +190,6 @@ class Tells(Samples, Encodes, Draws):
         networks = (rounded(self.network, precision), self.network)
         of_rounded, whole = (evaluate(n, corpus, SAMPLES, SEED).nll for n in networks)
         return Rounding(precision, of_rounded - whole, len(words))
-
-    def _floors_beside(self) -> tuple[Floor, ...]:
-        """Return what simpler models reach on the dev words, beside what this one does."""
-        if not self.history:
-            return ()
-        own = best_record(self.history)["dev_nll"]
-        return tuple(Floor(f"{_article(f.name)} {f.name}", f.nll, own) for f in self._floors)
 
     def _bits_told(
         self, words: Sequence[Entry], usage: Sequence[BitUsage], codes: Sequence[Encoding]
@@ -231,10 +240,6 @@ def language_of(data: str) -> str:
         return ""
     names = {code: name for name, code in LANGUAGES.items()}
     return names.get(language, language if language in LANGUAGES else "").title()
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1] in "8aeiou" or name.startswith(("11-", "18-")) else "a"
 
 
 def _bit(
