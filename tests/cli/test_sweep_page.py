@@ -39,8 +39,8 @@ def test_the_models_stand_side_by_side(copy, lexbits_here):
     assert [model["name"] for model in models] == ["plain", "rate-1", "rate-2"]
     assert [model["label"] for model in models] == ["without bits", "1 nat", "2 nats"]
     assert [model.get("point") for model in models] == [None, 0, 1]
-    assert {"sweep-point-0-a", "sweep-point-1-a"} <= set(
-        re.findall(r'id="(sweep-point-\S+)"', page)
+    assert {"figure-sweep-point-0-a", "figure-sweep-point-1-a"} <= set(
+        re.findall(r'id="(figure-sweep-point-\S+)"', page)
     )
     for point in json.loads((copy / "sweep.json").read_text(encoding="utf-8"))["points"]:
         for name in ("rate", "distortion", "nll", "mutual_information"):

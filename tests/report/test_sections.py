@@ -67,7 +67,7 @@ BITS = (
 REBUILT = (Rebuilt("casa", "casa", "masa", ("casas", "casa")), Rebuilt(HOSTILE, HOSTILE, "x", ()))
 TOLD = Told(
     ORIGIN, AGAIN, Rounding("half", -0.0012, 40), SVG, ACCOUNTING, SVG, BITS, SVG, 30, REBUILT,
-    0.25, HOSTILE, (Made(HOSTILE, "new"), Made("casa", "train")), HOSTILE,
+    0.25, (Made(HOSTILE, "new"), Made("casa", "train")), HOSTILE,
 )  # fmt: skip
 POINT = Point(
     4.0, 3, 18.25, 4.0, 3.75, 14.5, 0.02, Rounding("int8", 0.004, 40), REBUILT, (HOSTILE, "casa")

@@ -57,24 +57,21 @@ def _table(bits: Sequence[Bit]) -> str:
     featured = any(bit.feature for bit in bits)
     looked_at = any(bit.changed is not None for bit in bits)
     heads = [Head("bit", number=True), Head("on for", number=True), Head("nats", number=True)]
-    heads += [Head("known")]
     heads += [Head("changes", number=True), Head("bit off → bit on")] if looked_at else []
     heads += [Head("feature"), Head("share of it, off → on")] if featured else []
     rows = []
     for bit in bits:
-        row = [str(bit.number), share(bit.ones), nats(bit.nats), _bar(bit.nats)]
+        row = [str(bit.number), share(bit.ones), nats(bit.nats)]
         if looked_at:
             row += ["" if bit.changed is None else share(bit.changed), _examples(bit)]
         if featured:
             row += _feature(bit)
         rows.append(row)
-    return table("The bits in use: how many of the held-out words switch it on, …", heads, rows)
-
-
-def _bar(known: float) -> str:
-    return (
-        f'<span class="bar" style="--share:{min(1.0, known / math.log(2)):.2f}" '
-        'aria-hidden="true"></span>'
+    return table(
+        "The bits in use: for how many words each is on, what it alone knows of a word, how many "
+        "words change with it",
+        heads,
+        rows,
     )
 
 

@@ -220,7 +220,6 @@ class Told:
         looked_at: how many words' bits were turned for it.
         rebuilt: held-out words sent through their bits.
         exact: share of more of them that come back exactly.
-        limits: why so few do, in a sentence.
         made: words that the model has made up.
         meaning: what a status other than the name of a split means.
     """
@@ -236,7 +235,6 @@ class Told:
     looked_at: int = 0
     rebuilt: tuple[Rebuilt, ...] = ()
     exact: float | None = None
-    limits: str = ""
     made: tuple[Made, ...] = ()
     meaning: str = ""
 

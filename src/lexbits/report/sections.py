@@ -115,7 +115,7 @@ def accounting(found: Accounting, bits: int) -> list[str]:
                 f"what the bits know of the word; {bits} bits can hold {0.6931 * bits:.1f}.",
             ),
             (
-                "&emsp;marginal KL",
+                "&emsp;marginal&nbsp;KL",
                 nats(found.marginal_kl),
                 "what is lost as the bits of words are not spread as the prior is.",
             ),
@@ -210,10 +210,20 @@ def _rebuilt(told: Told) -> list[str]:
     return [
         "<h3>Words sent through their bits</h3>",
         "<p>The network has not learned from these words. Each is read into bits, and then only "
-        f"the bits are spelled. What comes back exactly is marked ✓.{exact} "
-        f"{escape(told.limits)}</p>",
+        f"the bits are spelled. What comes back exactly is marked ✓.{exact}{_limits(told)}</p>",
         table("Held-out words and what comes back of them", heads, rows),
     ]
+
+
+def _limits(told: Told) -> str:
+    """Say why few words come back, where few do."""
+    found = told.accounting
+    if found is None or told.exact is None or told.exact >= 0.5:
+        return ""
+    return (
+        f" The bits know {nats(found.information)} of the {nats(found.nll)} nats that a word takes,"
+        " which is too little for most words to come back: what comes back is a word like it."
+    )
 
 
 def _as_rebuilt(original: str, *columns: list[str] | tuple[str, ...]) -> list[str]:

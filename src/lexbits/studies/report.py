@@ -12,7 +12,6 @@ from lexbits.data import Say
 from lexbits.errors import RunError
 from lexbits.report.file import refuse_other, write_page
 from lexbits.runs.marks import is_sweep
-from lexbits.studies.sweep_page import sweep_page
 from lexbits.word_model import WordModel
 
 
@@ -32,6 +31,8 @@ def write_report(path: Path, out: Path | None, say: Say) -> Path:
     file = out or Path(f"{name_of(path)}.html")
     refuse_other(file)
     if is_sweep(path):
+        from lexbits.studies.sweep_page import sweep_page
+
         write_page(file, sweep_page(path, say))
         return file
     model = WordModel.load(path)

@@ -10,7 +10,6 @@ from typing import Any
 
 from lexbits.data import Say, forms_of
 from lexbits.errors import RunError
-from lexbits.figures.style import as_inline_svg
 from lexbits.figures.sweep import sweep_figure
 from lexbits.figures.training import training_figure
 from lexbits.report.again import again
@@ -25,8 +24,11 @@ from lexbits.runs.study import StudyFolder
 from lexbits.studies.plots import course_of
 from lexbits.studies.rates import PLAIN, measure_point
 from lexbits.word_model import WordModel
+from lexbits.word_model.pictures import picture
 from lexbits.word_model.provenance import in_shell, provenance
 from lexbits.word_model.reporting import fitting
+from lexbits.word_model.telling import SAMPLES as SAMPLES_OF_PAGE
+from lexbits.word_model.telling import SEED
 
 SAMPLES = 20
 """Importance samples for each test word of a model that the sweep has not measured yet."""
@@ -85,9 +87,9 @@ def sweep_page(path: Path, say: Say) -> str:
         points=tuple(points),
         test_words=len(last.run.split("test")),
         notes=tuple(notes),
-        curves=as_inline_svg(
-            training_figure([course_of(each.run, each.label) for each in found]),
+        curves=picture(
             "training",
+            training_figure([course_of(each.run, each.label) for each in found]),
             "Metrics of the dev words by training step, of each model",
         ),
         again=_again(found),
@@ -133,7 +135,8 @@ def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any
     model, metrics, words = trained.model, trained.metrics, _held_out(trained)
     usage, codes = model._usage(words), model._codes(words)
     live = model._live(words, usage, codes, precision, trained.run.path.name, trained.label)
-    bits = model.settings.bits
+    bits, forms = model.settings.bits, forms_of(words)
+    whole = model.evaluate(forms, samples=SAMPLES_OF_PAGE, seed=SEED)
     point = Point(
         target=metrics["rate_target"],
         bits=bits,
@@ -142,9 +145,9 @@ def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any
         information=metrics["mutual_information"],
         distortion=metrics["distortion"],
         exact=metrics["exact"],
-        rounding=model._rounding(forms_of(words), precision),
+        rounding=model._rounding(forms, precision, whole.nll),
         rebuilt=model._rebuilt_words(words) if bits else (),
-        made=tuple(sample.word for sample in model.sample(MADE, seed=0)),
+        made=tuple(sample.word for sample in model.sample(MADE, seed=SEED)),
     )
     return live, point
 
@@ -180,8 +183,8 @@ def _figure(found: Sequence[Trained]) -> str:
     compared = all(point["nll_difference"] is not None for point in points)
     if not points:
         return ""
-    return as_inline_svg(
-        sweep_figure(points, plain if compared else None),
+    return picture(
         "sweep",
+        sweep_figure(points, plain if compared else None),
         "Distortion by rate, NLL by information, and words that come back exactly by rate",
     )

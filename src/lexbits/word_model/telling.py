@@ -13,15 +13,10 @@ from lexbits.bits import parse_code
 from lexbits.data import Entry, forms_of
 from lexbits.data.corpus import Corpus
 from lexbits.data.remote import LANGUAGES
-from lexbits.figures.accounting import Account, accounting_figure
-from lexbits.figures.bits import bits_figure
-from lexbits.figures.gain import Gains, gain_figure
-from lexbits.figures.style import as_inline_svg
 from lexbits.measures import evaluate
 from lexbits.measures.bit_features import BitFeature, bit_features
 from lexbits.measures.diagnosis import (
     describe_information,
-    describe_limits,
     describe_negative,
     describe_unseen,
 )
@@ -83,11 +78,13 @@ class Tells(Samples, Encodes, Draws):
             codes: theirs.
             precision: of the weights in the page.
         """
+        from lexbits.word_model import pictures
+
         told = Told(
             origin=self._origin(),
             again=provenance(self),
             rounding=Rounding(precision),
-            curves=self._curves(),
+            curves=pictures.of_training(self.figure()) if self.history else "",
             made=self._made_up(),
             meaning=self._meaning(),
         )
@@ -96,25 +93,19 @@ class Tells(Samples, Encodes, Draws):
         forms = forms_of(words)
         gain = self.position_gain(forms, most=GAIN_WORDS) if self.settings.bits else None
         accounting = self._accounting(words, gain)
-        told = replace(told, accounting=accounting, rounding=self._rounding(forms, precision))
+        rounding = self._rounding(forms, precision, accounting.nll)
+        told = replace(told, accounting=accounting, rounding=rounding)
         if gain is None:
             return told
         bits, looked_at = self._bits_told(words, usage, codes)
         return replace(
             told,
-            gain=as_inline_svg(
-                gain_figure([Gains("", gain)]), "gain", "Nats that the bits save at each letter"
-            ),
+            gain=pictures.of_gain(gain),
             bits=bits,
-            bits_figure=as_inline_svg(
-                bits_figure([use.ones for use in usage], [use.nats for use in usage], len(forms)),
-                "bits",
-                "What each bit knows of a word, and for how many words it is on",
-            ),
+            bits_figure=pictures.of_bits(usage, len(forms)),
             looked_at=looked_at,
             rebuilt=self._rebuilt_words(words),
             exact=self.reconstruction(forms).exact,
-            limits=describe_limits(accounting.information, accounting.nll, searched=True),
         )
 
     def _meaning(self) -> str:
@@ -149,13 +140,9 @@ class Tells(Samples, Encodes, Draws):
     def _split_of(self, words: Sequence[Entry]) -> str:
         return "test" if self.words.get(words[0].form) == "test" else "dev"
 
-    def _curves(self) -> str:
-        if not self.history:
-            return ""
-        title = "Metrics of the training and dev words by epoch"
-        return as_inline_svg(self.figure(), "training", title)
-
     def _accounting(self, words: Sequence[Entry], gain: PositionGain | None) -> Accounting:
+        from lexbits.word_model import pictures
+
         forms, bits = forms_of(words), self.settings.bits
         found, floors = self.evaluate(forms, samples=SAMPLES, seed=SEED), self._floors_on(forms)
         remarks = (
@@ -177,19 +164,14 @@ class Tells(Samples, Encodes, Draws):
             active_bits=found.active_bits,
             remarks=tuple(filter(None, remarks)),
             floors=tuple((floor.name, floor.nll) for floor in floors),
-            figure=as_inline_svg(
-                accounting_figure([Account("", bits, found, floors)]),
-                "accounting",
-                "What a word takes in nats, part by part",
-            ),
+            figure=pictures.of_accounting(bits, found, floors),
         )
 
-    def _rounding(self, words: Sequence[str], precision: Precision) -> Rounding:
-        """Return what rounding the weights costs words, the noise being the same."""
+    def _rounding(self, words: Sequence[str], precision: Precision, nll: float) -> Rounding:
+        """Return what rounding the weights costs words; `nll` is theirs with the whole ones."""
         corpus = Corpus.from_words(words, self.alphabet)
-        networks = (rounded(self.network, precision), self.network)
-        of_rounded, whole = (evaluate(n, corpus, SAMPLES, SEED).nll for n in networks)
-        return Rounding(precision, of_rounded - whole, len(words))
+        of_rounded = evaluate(rounded(self.network, precision), corpus, SAMPLES, SEED)
+        return Rounding(precision, of_rounded.nll - nll, len(words))
 
     def _bits_told(
         self, words: Sequence[Entry], usage: Sequence[BitUsage], codes: Sequence[Encoding]
