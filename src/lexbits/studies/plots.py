@@ -20,7 +20,7 @@ from lexbits.runs.checkpoints import read_history
 from lexbits.runs.floors import floors_of
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.identity import split_files
-from lexbits.runs.marks import OF_EVERY_RUN, SWEEP
+from lexbits.runs.marks import OF_EVERY_RUN, is_sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -167,7 +167,7 @@ def _runs_of(paths: Sequence[Path], say: Say) -> list[RunFolder]:
 
 def _runs_at(path: Path, say: Say) -> list[RunFolder]:
     """Return the run at a path, or those of the sweep there of which an epoch is finished."""
-    if not (path / SWEEP).is_file() or (path / OF_EVERY_RUN[0]).is_file():
+    if not is_sweep(path):
         return [RunFolder.open(path)]
     inside = sorted((p.parent for p in path.glob(f"*/{OF_EVERY_RUN[0]}")), key=_in_order)
     runs = [RunFolder.open(run) for run in inside]
