@@ -4,7 +4,7 @@
 (() => {
   const byId = (id) => document.getElementById(id), all = (selector) => [...document.querySelectorAll(selector)];
   const data = JSON.parse(byId("data").textContent), several = data.models.length > 1;
-  const LONGEST = 60, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, MOST_SEED = 999999999;
+  const LONGEST = 60, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, PAUSE = 60, MOST_SEED = 999999999;
   const USUAL = { how: "greedy", t: 1, seed: 1, draw: 1 };
   const middle = data.models.length >> 1;
   const state = { ...USUAL, model: middle, word: "", to: data.start.to, base: null, code: [] };
@@ -23,6 +23,7 @@
     made.addEventListener("click", () => { use(); show(); });
     return made;
   };
+  const seeBits = () => byId(model().bits ? "spelled" : "word").scrollIntoView({ block: "nearest" });
   const cell = (value, digits) => make("td", { class: "num" }, nats(value, digits));
   const nats = (value, digits = 2) => value.toFixed(digits).replace("-", "\u2212");
   const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -49,7 +50,7 @@
     if (wanted()) return;
     keys[block] = key;
     delete document.documentElement.dataset.ready;
-    if (waiting.push(() => wanted() && work(wanted)) === 1) setTimeout(workOff);
+    if (waiting.push(() => wanted() && work(wanted)) === 1) setTimeout(workOff, PAUSE);
   }
   function workOff() {
     waiting[0]();
@@ -74,8 +75,8 @@
     return signs(text).length > LONGEST ? `Expected at most ${LONGEST} letters.` : "";
   }
   function remark(text) {
-    const unknown = signs(model().unknown(text)).map((sign) => `\u2018${sign}\u2019`).join(", ");
-    return unknown && `The model has never seen ${unknown}: read as its sign for any unknown letter.`;
+    const unknown = signs(model().unknown(text)).map((sign) => (sign === " " ? "a space" : `\u2018${sign}\u2019`)).join(", ");
+    return unknown && `The model has never seen ${unknown}: each is treated as an unknown letter.`;
   }
 
   /* The address; what is not as it should be there is left out. */
@@ -98,6 +99,9 @@
     for (const [name, usual] of Object.entries({ to: data.start.to, ...USUAL })) if (state[name] !== usual) kept.set(name, state[name]);
     try { history.replaceState(null, "", `#${kept}`); } catch { /* a sandboxed frame has no address of its own */ }
   }
+
+  /* A word in the case that the model knows all its letters in, if there is one. */
+  const inKnownCase = (text) => [text, text.toLowerCase(), text.toUpperCase()].find((each) => !model().unknown(each)) ?? text;
 
   function show() {
     writeAddress();
@@ -146,7 +150,7 @@
       for (const text of counterfactuals(codes.slice(rows.length, rows.length + BITS_AT_ONCE))) {
         const k = rows.length, label = make("small", {}, `bit ${k + 1} ${own[k] ? "off" : "on"}`);
         rows.push(make("li", { class: text === state.word ? "same" : "other" },
-          button(() => { state.code = codes[k]; }, label, differing(state.word, text))));
+          button(() => { state.code = codes[k]; seeBits(); }, label, differing(state.word, text))));
       }
       if (rows.length < own.length) return void setTimeout(some);
       byId("flips").replaceChildren(...rows);
@@ -160,8 +164,7 @@
     byId("score").textContent =
       `log P(x) = ${nats(logProb)}${standardError > 0.005 ? ` \u00b1 ${nats(standardError)}` : ""} nats, or ` +
       `${nats(-logProb / Math.LN2 / marginal.length)} bits a letter, the end counted. ` +
-      (model().bits ? `Given its bits, log P(x|z) = ${nats(sum(given))}; the bits themselves cost ${nats(rate)} (KL). ` : "") +
-      "Below, \u2212log P of each letter, in nats: the higher, the more of a surprise.";
+      (model().bits ? `Given its bits, log P(x|z) = ${nats(sum(given))}; the bits themselves cost ${nats(rate)} nats (KL).` : "");
     const bars = marginal.map((_, i) => make("td", { class: "bars", "aria-hidden": "true" },
       ...lines.map(([, values]) => make("i", { style: `--nats: ${Math.max(0, -values[i]).toFixed(2)}` }))));
     const letters = [...state.word, "end"].map((sign) => make("th", { scope: "col" }, word(sign)));
@@ -172,14 +175,14 @@
   function showPaths() {
     for (const through of ["means", "bits"])
       byId(`path-${through}`).replaceChildren(...model().path(symbols(), model().encode(state.to), STEPS, through).map((point) =>
-        make("li", {}, button(() => { state.code = Array.from(point.z, (bit) => Number(bit > 0.5)); }, word(spelled(point))))));
+        make("li", {}, button(() => { state.code = Array.from(point.z, (bit) => Number(bit > 0.5)); seeBits(); }, word(spelled(point))))));
   }
 
   function showSamples() {
     const random = lexbits.random(state.draw + MOST_SEED);
     byId("samples").replaceChildren(...Array.from({ length: DRAWN }, () => {
       const z = [...model().prior.sample(random)], text = spelled(model().sample([z], random, state.t)[0]);
-      return make("li", {}, button(() => { if (!fault(text)) take(text, model().bits ? z : null); }, word(text)));
+      return make("li", {}, button(() => { if (!fault(text)) take(text, model().bits ? z : null); seeBits(); }, word(text)));
     }));
   }
 
@@ -216,14 +219,15 @@
       const value = byId(id).value.trim().normalize("NFC"), found = faultOf(value);
       if (!found) { use(value); show(); }
       byId(id).toggleAttribute("aria-invalid", found !== "");
-      byId(`${id}-note`).textContent = found || (id === "seed" ? "" : remark(value));
+      const read = id === "seed" || state[id] === value ? "" : `Read as \u2018${state[id]}\u2019.`;
+      byId(`${id}-note`).textContent = found || (id === "seed" ? "" : read || remark(value));
     });
-    typed("word", fault, (text) => take(text));
-    typed("to", fault, (text) => { state.to = text; });
+    typed("word", fault, (text) => take(inKnownCase(text)));
+    typed("to", fault, (text) => { state.to = inKnownCase(text); });
     typed("seed", (text) => (/^\d{1,9}$/.test(text) ? "" : "Expected a whole number from 0 to 999,999,999."),
       (text) => { state.seed = Number(text); });
     on("how", "change", (value) => { state.how = value; });
-    on("t", "input", (value) => { state.t = Number(value); });
+    on("t", "input", (value) => Object.assign(state, { t: Number(value), how: "sample" }));
     on("search", "input", () => {});
     on("rate", "input", (value) => take(state.word, null, Number(value)));
     on("another", "click", () => {
@@ -235,14 +239,23 @@
     on("none", "click", () => { state.code = state.code.map(() => 0); });
     on("draw", "click", () => { state.draw = (state.draw % MOST_SEED) + 1; });
     on("bits", "click", (_, { target }) => { state.code = flipped(state.code, all(`#bits-${state.model} button`).indexOf(target.closest("button"))); });
-    for (const kind of ["click", "keydown"])
-      on("map", kind, (_, event) => {
-        const point = event.target.closest("g");
-        if (!point || (event.key && ![" ", "Enter"].includes(event.key))) return;
-        event.preventDefault();
-        take(point.dataset.word);
-      });
-    addEventListener("hashchange", () => { if (location.hash.includes("=")) { readAddress(); show(); } });
+    on("map", "click", (_, { target, clientX, clientY }) => { // points lie on one another: the nearest is meant
+      const away = ({ left, width, top, height }) => Math.hypot(left + width / 2 - clientX, top + height / 2 - clientY);
+      const points = all(`#map-${state.model} g`).map((point) => [away(point.firstChild.getBoundingClientRect()), point]);
+      if (target.closest("g")) take(points.sort(([a], [b]) => a - b)[0][1].dataset.word);
+      seeBits();
+    });
+    on("map", "keydown", (_, event) => {
+      if (![" ", "Enter"].includes(event.key)) return;
+      event.preventDefault();
+      take(event.target.dataset.word);
+    });
+    addEventListener("hashchange", () => {
+      if (!location.hash.includes("=")) return; // a link within the page
+      document.activeElement.blur();
+      readAddress();
+      show();
+    });
   }
 
   byId("play").hidden = false;

@@ -15,8 +15,8 @@ from lexbits import __version__
 WIDE, HIGH = 700, 440
 """The map, in units of its own."""
 
-NAMED = 24
-"""Points of the map whose names are always shown."""
+NAMED, LINE = 24, 16
+"""How many points of the map are named at most, and how high a line of names is."""
 
 MANY = 32
 """Bits above which the switches are small."""
@@ -94,10 +94,10 @@ def word_map(points: Sequence[tuple[str, float, float]], number: int) -> str:
     """
     if not points:
         return ""
-    every = -(-len(points) // NAMED)
-    marks = []
-    for n, (word, x, y, *_) in enumerate(points):
-        kind = ' class="named" tabindex="0" role="button"' if n % every == 0 else ""
+    named, marks = _named(points), []
+    for n in sorted(range(len(points)), key=lambda n: n in named):  # names lie above all points
+        word, x, y, *_ = points[n]
+        kind = ' class="named" tabindex="0" role="button"' if n in named else ""
         text, place = escape(word), f"translate({x * WIDE:.0f} {(1 - y) * HIGH:.0f})"
         marks.append(
             f'<g data-word="{text}" transform="{place}"{kind}>'
@@ -107,6 +107,20 @@ def word_map(points: Sequence[tuple[str, float, float]], number: int) -> str:
         f'<svg id="map-{number}" viewBox="-10 -12 {WIDE + 110} {HIGH + 24}" role="group" '
         f'aria-label="Map of {len(points)} words">{"".join(marks)}</svg>'
     )
+
+
+def _named(points: Sequence[tuple[str, float, float]]) -> set[int]:
+    """Return which points are named: at most `NAMED`, whose names do not lie on one another."""
+    boxes: dict[int, tuple[float, float, float]] = {}
+    for n, (word, x, y, *_) in enumerate(points):
+        left, right, level = x * WIDE - 8, x * WIDE + 10 + 7 * len(word), y * HIGH
+        free = all(
+            right < other_left or left > other_right or abs(level - other_level) > LINE
+            for other_left, other_right, other_level in boxes.values()
+        )
+        if free and len(boxes) < NAMED:
+            boxes[n] = left, right, level
+    return set(boxes)
 
 
 def is_page(content: bytes) -> bool:
