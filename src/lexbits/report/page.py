@@ -97,8 +97,9 @@ def word_map(points: Sequence[tuple[str, float, float]], number: int) -> str:
     named, marks = _named(points), []
     for n in sorted(range(len(points)), key=lambda n: n in named):  # names lie above all points
         word, x, y, *_ = points[n]
-        kind = ' class="named" tabindex="0" role="button"' if n in named else ""
         text, place = escape(word), f"translate({x * WIDE:.0f} {(1 - y) * HIGH:.0f})"
+        button = f' class="named" tabindex="0" role="button" aria-label="{text}"'
+        kind = button if n in named else ""
         marks.append(
             f'<g data-word="{text}" transform="{place}"{kind}>'
             f'<circle r="5"/><text x="7" y="4">{text}</text></g>'
