@@ -17,7 +17,8 @@ from chromium import chromium, opened
 from page import make, wait
 from PIL import Image
 
-DESK = {"viewport": {"width": 1000, "height": 1180}}
+DESK = {"viewport": {"width": 1000, "height": 1120}}
+LOW = {"viewport": {"width": 1000, "height": 880}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -27,10 +28,12 @@ PHONE = {
 PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "page-light": ("run", "h1", DESK),
     "page-dark": ("run", "#play", DESK | {"color_scheme": "dark"}),
-    "page-phone": ("run", "#play", PHONE),
-    "page-sweep": ("sweep", "#rate", DESK),
+    "page-phone": ("run", "#play .card", PHONE),
+    "page-sweep": ("sweep", ".card[data-needs=sweep]", LOW),
 }
-"""What is shown of which page, scrolled to where, on what screen."""
+"""What is shown of which page, from where on, on what screen."""
+WORDS = "word=cantaban&to=perro"
+"""What follows the # of the pages' addresses, unless something else is asked for."""
 
 COLOURS = 128
 
@@ -41,16 +44,22 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("sweep", type=Path)
     parser.add_argument("out", type=Path, help="the folder of the pictures")
-    parser.add_argument("--state", default="", help="what follows the # of the pages' addresses")
+    parser.add_argument("--state", default=WORDS, help="what follows the # of the addresses")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         files = {kind: Path(folder) / f"{kind}.html" for kind in ("run", "sweep")}
         for kind, file in files.items():
             make(vars(options)[kind], file)
         for name, (kind, place, screen) in PICTURES.items():
-            with opened(browser, files[kind], options.state, **screen) as visited:
+            still = screen | {"reduced_motion": "reduce"}
+            with opened(browser, files[kind], options.state, **still) as visited:
                 wait(visited.page)
-                visited.page.locator(place).first.evaluate("element => element.scrollIntoView()")
+                if kind == "run":  # a bit that makes another word is flipped
+                    visited.page.click("#flips li:not(.same) button")
+                visited.page.evaluate("document.activeElement.blur()")
+                visited.page.locator(place).first.evaluate(
+                    "element => scrollTo(0, scrollY + element.getBoundingClientRect().top - 12)"
+                )
                 content = smaller(visited.page.screenshot())
             target = options.out / f"{name}.png"
             target.write_bytes(content)

@@ -30,6 +30,12 @@ ADDRESSES = (
     "&&&===&word==&%%%",
     "word=a&word=b&code=0000000000000000&code=1&t=0&t=-1",
 )
+CLICK_ALL = """all => all.map((each) =>
+  each.dispatchEvent(new MouseEvent("click", { bubbles: true }))).length"""
+CHANGE = """(field, value) => {
+  field.value = value;
+  for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind));
+}"""
 
 
 @pytest.mark.parametrize("name", ["factorised", "plain"])
@@ -92,6 +98,23 @@ def test_rubbish_in_a_field_gives_a_sentence(look, field):
     shown.type(field, "7" if field == "seed" else "miro")
     assert shown.page.get_attribute(f"#{field}", "aria-invalid") is None
     assert shown.page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("name", ["factorised", "plain", "sweep"])
+def test_every_control_can_be_clicked(look, name):
+    shown, *models = look(name)
+    clicked = shown.page.locator("button, summary, a, #map g").evaluate_all(CLICK_ALL)
+    assert clicked > 30
+    shown.wait()
+    shown.assert_sensible()
+    assert shown.page.input_value("#word")
+    assert len(shown.code) in {model.settings.bits for model in models}
+    for field in ("how", "t", "seed", "rate"):
+        if shown.page.locator(f"#{field}").count():
+            for value in ("1e9", "0", "sample", "1"):
+                shown.page.locator(f"#{field}").evaluate(CHANGE, value)
+            shown.wait()
+            shown.assert_sensible()
 
 
 def test_a_letter_that_the_model_has_never_seen_is_named(look):
