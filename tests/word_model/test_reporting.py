@@ -10,6 +10,7 @@ import pytest
 from lexbits import WordModel
 from lexbits.data import Entry
 from lexbits.errors import UsageError
+from lexbits.word_model import reporting
 from lexbits.word_model.reporting import start_words
 
 from .conftest import WORDS, fit
@@ -118,3 +119,16 @@ def test_a_page_begins_with_words_of_middling_length_that_are_frequent():
     unseen = lambda word: word.replace("ñ", "") and "ñ" * word.count("ñ")  # noqa: E731
     assert start_words(entries, unseen) == ["mesa", "casa"]
     assert start_words([], unseen) == []
+
+
+def test_weights_are_rounded_to_int8_where_half_precision_is_too_much_and_that_is_cheap(
+    model, monkeypatch
+):
+    assert reporting.fitting([model]) == "half"
+    monkeypatch.setattr(reporting, "ROOM", 1000)
+    cost = model._rounding_cost("int8")
+    assert 0 < abs(cost) < 0.05
+    monkeypatch.setattr(reporting, "MOST_COST", cost + 1e-9)
+    assert reporting.fitting([model]) == "int8"
+    monkeypatch.setattr(reporting, "MOST_COST", cost - 1e-9)
+    assert reporting.fitting([model]) == "half"

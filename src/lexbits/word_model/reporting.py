@@ -33,6 +33,9 @@ HALF_BYTES = 8 / 3
 ROOM = 4_500_000
 """Bytes of a page that are left for weights, so that all of it stays below 5 MB."""
 
+MOST_COST = 0.01
+"""Nats per word that rounding to int8 may cost: half precision is taken where it costs more."""
+
 
 class Reports(Tells):
     """The page of a trained model."""
@@ -144,9 +147,14 @@ class Reports(Tells):
 
 
 def fitting(models: Sequence[Reports]) -> Precision:
-    """Return the precision in which the weights of all models fit into one page."""
+    """Return the precision of the weights of all models, so that they fit into one page.
+
+    That is half precision, or int8 where it would be too much and int8 costs next to nothing.
+    """
     weights = sum(w.numel() for model in models for w in model.network.state_dict().values())
-    return "half" if HALF_BYTES * weights <= ROOM else "int8"
+    if HALF_BYTES * weights <= ROOM or max(m._rounding_cost("int8") for m in models) > MOST_COST:
+        return "half"
+    return "int8"
 
 
 def start_words(words: Sequence[Entry], unseen: Callable[[str], str]) -> list[str]:

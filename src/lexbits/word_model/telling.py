@@ -173,6 +173,14 @@ class Tells(Samples, Encodes, Draws):
         of_rounded = evaluate(rounded(self.network, precision), corpus, SAMPLES, SEED)
         return Rounding(precision, of_rounded.nll - nll, len(words))
 
+    def _rounding_cost(self, precision: Precision) -> float:
+        """Return what rounding costs held-out words, nats per word; 0 where there are none."""
+        forms = forms_of(self._held_out_entries())
+        if not forms:
+            return 0.0
+        whole = self.evaluate(forms, samples=SAMPLES, seed=SEED)
+        return self._rounding(forms, precision, whole.nll).nats
+
     def _bits_told(
         self, words: Sequence[Entry], usage: Sequence[BitUsage], codes: Sequence[Encoding]
     ) -> tuple[tuple[Bit, ...], int]:
