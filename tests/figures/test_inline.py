@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lexbits.figures.inline import inlined
-from lexbits.figures.style import VARIABLES, as_inline_svg, styled
+from lexbits.figures.style import VARIABLES, as_file, as_inline_svg, styled
 from lexbits.figures.training import training_figure
 
 from .test_training import course
@@ -82,6 +82,13 @@ def test_names_of_runs_are_shown_as_they_are():
     assert {*names} - {*texts(found)} == {"a\x01b\nc"}
     assert "a\ufffdb\ufffdc" in texts(found)
     assert "<script" not in found
+
+
+def test_a_name_that_the_font_lacks_is_text_in_a_page_and_no_warning_anywhere(recwarn):
+    figure = training_figure([course("한국어"), course("b")])
+    assert "한국어" in texts(as_inline_svg(figure, "a", "Two runs"))
+    assert as_file(figure, "png")
+    assert not recwarn.list
 
 
 def test_a_part_with_a_gid_has_an_id_for_the_page():

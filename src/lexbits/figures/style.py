@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -102,10 +103,7 @@ def styled(panels: tuple[int, int], height: float, **options: Any) -> Iterator[t
 
 def as_file(figure: Figure, format_: str) -> bytes:
     """Return a figure as a file, one of `kinds.FORMATS`; the same figure gives the same file."""
-    content = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(content, format=format_, dpi=160, metadata=_METADATA[format_])
-    return content.getvalue()
+    return _saved(figure, STYLE, format=format_, dpi=160, metadata=_METADATA[format_])
 
 
 def as_inline_svg(figure: Figure, name: str, title: str) -> str:
@@ -121,10 +119,17 @@ def as_inline_svg(figure: Figure, name: str, title: str) -> str:
             `NAME-point-0`. Different for each figure of a page.
         title: what the figure shows, in a sentence, for people who do not see it.
     """
+    svg = _saved(figure, {**STYLE, "svg.fonttype": "none"}, format="svg", transparent=True)
+    return inlined(svg, name, title, VARIABLES)
+
+
+def _saved(figure: Figure, style: Any, **options: Any) -> bytes:  # noqa: ANN401 - of savefig
     content = io.BytesIO()
-    with mpl.rc_context({**STYLE, "svg.fonttype": "none"}):
-        figure.savefig(content, format="svg", transparent=True)
-    return inlined(content.getvalue(), name, title, VARIABLES)
+    with mpl.rc_context(style), warnings.catch_warnings():
+        # Names in a script that the font lacks: in files they are boxes, in a page they are text.
+        warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)
+        figure.savefig(content, **options)
+    return content.getvalue()
 
 
 def is_ours(content: bytes) -> bool:
