@@ -110,12 +110,12 @@ def accounting(found: Accounting, bits: int) -> list[str]:
         rows += [
             ("rate", nats(found.rate), "What telling the bits of a word takes. It is the sum of:"),
             (
-                "&emsp;information",
+                "&nbsp;&nbsp;&nbsp;information",
                 nats(found.information),
                 f"what the bits know of the word; {bits} bits can hold {0.6931 * bits:.1f}.",
             ),
             (
-                "&emsp;marginal&nbsp;KL",
+                "&nbsp;&nbsp;&nbsp;marginal&nbsp;KL",
                 nats(found.marginal_kl),
                 "what is lost as the bits of words are not spread as the prior is.",
             ),
