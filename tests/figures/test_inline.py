@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib import rc_context
 
 from lexbits.figures.inline import inlined
 from lexbits.figures.style import VARIABLES, as_file, as_inline_svg, styled
@@ -89,6 +90,14 @@ def test_a_name_that_the_font_lacks_is_text_in_a_page_and_no_warning_anywhere(re
     assert "한국어" in texts(as_inline_svg(figure, "a", "Two runs"))
     assert as_file(figure, "png")
     assert not recwarn.list
+
+
+def test_a_dark_style_or_latex_of_whoever_draws_changes_nothing(training):
+    drawn_white = ("text.color", "axes.edgecolor", "xtick.color", "ytick.labelcolor", "grid.color")
+    dark = dict.fromkeys(drawn_white, "white") | {"axes.facecolor": "black"}
+    with rc_context({**dark, "text.usetex": True}):
+        drawn = as_inline_svg(training_figure([course()]), "training", TITLE)
+    assert drawn == training
 
 
 def test_a_part_with_a_gid_has_an_id_for_the_page():

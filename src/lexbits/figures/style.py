@@ -49,6 +49,18 @@ UNLIKE = "Not the same words: nats do not compare"
 """What is written above models that are measured on words of their own."""
 
 STYLE: Any = {
+    "figure.facecolor": WHITE,
+    "axes.facecolor": WHITE,
+    "axes.edgecolor": BLACK,
+    "axes.labelcolor": BLACK,
+    "axes.titlecolor": "auto",
+    "text.color": BLACK,
+    "text.usetex": False,
+    "xtick.color": BLACK,
+    "xtick.labelcolor": "inherit",
+    "ytick.color": BLACK,
+    "ytick.labelcolor": "inherit",
+    "legend.facecolor": "inherit",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.7,
@@ -68,6 +80,7 @@ STYLE: Any = {
     "lines.markersize": 3.5,
     "svg.hashsalt": "lexbits",
 }
+"""What is the same whatever settings of matplotlib somebody has; fonts, for one, remain theirs."""
 
 MARK = "lexbits"
 _UNDRAWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
