@@ -134,6 +134,15 @@ def test_a_model_whose_words_are_gone_runs_without_them(model, tmp_path):
     assert mapped(frame) == set()
 
 
+def test_where_bits_depend_on_one_another_what_takes_long_is_left_out(monkeypatch):
+    model = fit(WORDS, posterior="gru")
+    for name in ("encode", "bit_usage"):
+        monkeypatch.setattr(WordModel, name, None)
+    (frame,) = shown(model).frames
+    assert mapped(frame) == set()
+    assert data_of(frame)["models"][0]["settings"]["posterior"] == "gru"
+
+
 def test_nothing_of_words_and_names_is_taken_for_html():
     hostile = [
         f"{n}{word}"

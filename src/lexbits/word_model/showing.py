@@ -62,7 +62,10 @@ class Shows(Reports):
         """Return the page without what takes long to measure."""
         model = self._without_lost_words()
         words = model._held_out_entries()
-        live = model._live(words, model._usage(words), model._codes(words), precision)
+        # Where bits depend on one another, codes and usage of many words take minutes.
+        looked_at = words if self.settings.posterior == "factorised" else ()
+        usage, codes = model._usage(looked_at), model._codes(looked_at)
+        live = model._live(words, usage, codes, precision)
         return page(
             "Model", "", "", "", {"version": 1, "models": [live], "start": model._start(words)}
         )
