@@ -113,9 +113,18 @@ def test_several_models_have_a_bar_each_in_the_order_given():
     ]  # fmt: skip
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == [
-        "distortion", "mutual information", "marginal KL", "NLL", "8-gram", "plain teacher",
+        "distortion", "mutual information", "marginal KL", "NLL",
+        "8-gram", "plain teacher", "plain",
     ]  # fmt: skip
     assert figure.get_suptitle() == ""
+
+
+def test_the_plain_model_is_a_floor_of_the_others_on_its_words():
+    plain = account("plain", bits=0, floors=(), elbo=-17.25, distortion=17.25, nll=17.25)
+    others = account("a", floors=()), account("b", floors=(), words="theirs")
+    (axis,) = accounting_figure([plain, *others]).axes
+    (line,) = [path.vertices for lines in axis.collections for path in lines.get_paths()]
+    assert line.tolist() == [[17.25, 0.5], [17.25, 1.5]]  # beside the bar of "a" only
 
 
 def test_models_on_words_of_their_own_are_drawn_and_it_is_said():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,9 +57,9 @@ def accounting_figure(accounts: Sequence[Account]) -> Figure:
 
     Of one: −ELBO = distortion + rate, rate = mutual information + marginal KL, NLL = −ELBO − gap,
     and a line for each floor. Of several: a bar for each, with the parts of its −ELBO, its NLL and
-    its floors; a line above says if they are not of the same words.
+    its floors, a plain model among them; a line above says if they are not of the same words.
     """
-    return _one(accounts[0]) if len(accounts) == 1 else _several(accounts)
+    return _one(accounts[0]) if len(accounts) == 1 else _several(_beside_plain(accounts))
 
 
 def _one(account: Account) -> Figure:
@@ -135,15 +135,29 @@ def _several(accounts: Sequence[Account]) -> Figure:
         axis.set_yticks(range(len(accounts)), [literal(account.name) for account in accounts])
         axis.set_ylim(len(accounts) - 0.3, -0.6)
         _finish(axis, accounts)
-        lines = [Line2D([], [], label=name, **level_style(i)) for name, i in numbers.items()]
+        lines = [Line2D([], [], label=literal(n), **level_style(i)) for n, i in numbers.items()]
         handles, labels = axis.get_legend_handles_labels()
         shown = dict(zip(labels, handles, strict=True))
         nll = shown.pop("NLL")
         handles = [*shown.values(), nll, *lines]
-        figure.legend(handles=handles, loc="outside lower left", ncols=len(handles))
+        figure.legend(handles=handles, loc="outside lower left", ncols=min(6, len(handles)))
         if len({account.words for account in accounts}) > 1:
             figure.suptitle(UNLIKE, x=0.01, ha="left", fontsize=8)
     return figure
+
+
+def _beside_plain(accounts: Sequence[Account]) -> list[Account]:
+    """Return the accounts with the only model without bits as a floor of the others."""
+    plain = [account for account in accounts if not account.bits]
+    if len(plain) != 1:
+        return [*accounts]
+    floor = Floor(plain[0].name, plain[0].metrics.nll)
+    return [
+        replace(account, floors=[*account.floors, floor])
+        if account.bits and account.words == plain[0].words
+        else account
+        for account in accounts
+    ]
 
 
 def _add_parts(axis: Axes, row: int, account: Account) -> None:
