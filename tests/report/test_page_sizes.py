@@ -62,6 +62,7 @@ def test_many_bits_stand_in_groups(look):
     shown.flip(255)
     assert shown.word("#spelled") == spelled(model, shown.code)[0]
     assert len(shown.words("#flips button")) == 256
+    assert shown.page.locator("#flips").bounding_box()["height"] < 500
     before = shown.code
     shown.reload()
     assert shown.code == before
