@@ -5,12 +5,17 @@ import os
 import shlex
 import shutil
 import webbrowser
+from pathlib import Path
 
 import pytest
 
 from lexbits.cli import report as command
 from lexbits.config import Settings, to_toml
 from lexbits.word_model.provenance import in_shell
+
+from .conftest import SMALL, TINY
+
+OLD_RUN = Path(__file__).parents[1] / "old_runs" / "0.1.0"
 
 
 @pytest.fixture
@@ -122,3 +127,38 @@ def test_the_command_in_the_page_has_the_settings_of_the_model(lexbits_here, cha
     done = lexbits_here(*typed, "--print-config")
     assert done.returncode == 0, done.stderr
     assert done.stdout == to_toml(settings)
+
+
+def test_a_run_of_0_1_0_has_a_page(lexbits_here, here):
+    old = shutil.copytree(OLD_RUN, here / "old")
+    done = lexbits_here("report", old)
+    assert done.returncode == 0, done.stderr
+    page = (here / "old.html").read_text(encoding="utf-8")
+    assert "Spanish words in 6 bits" in page
+    assert "lexbits train simplemma:es --limit 400" in page
+
+
+def test_packed_words_that_are_gone_leave_the_rest(lexbits_here, words_file, here):
+    assert lexbits_here("data", "pack", words_file, "--out", "packed").returncode == 0
+    trained = lexbits_here("train", "packed", "--out", "run", "--epochs", "1", *TINY)
+    assert trained.returncode == 0, trained.stderr
+    there = lexbits_here("report", "run", "--out", "there.html")
+    assert there.stderr.count("\n") == 2
+    (here / "packed").rename(here / "elsewhere")
+    gone = lexbits_here("report", "run", "--out", "gone.html")
+    assert "Note: the page tells nothing of the model's words" in gone.stderr
+    sizes = {name: (here / f"{name}.html").stat().st_size for name in ("there", "gone")}
+    assert 50_000 < sizes["gone"] < sizes["there"]
+    assert "It was trained on 1" in (here / "gone.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "flags", [("--bits", "256"), ("--bits", "4", "--prior", "boltzmann", "--posterior", "made")]
+)
+def test_many_bits_and_dependent_ones_have_a_page(lexbits_here, words_file, here, flags):
+    trained = lexbits_here("train", words_file, "--out", "run", "--epochs", "1", *SMALL, *flags)
+    assert trained.returncode == 0, trained.stderr
+    done = lexbits_here("report", "run")
+    assert done.returncode == 0, done.stderr
+    page = (here / "run.html").read_text(encoding="utf-8")
+    assert page.count('role="switch"') == int(flags[1])

@@ -50,7 +50,7 @@ def _settings(caption: str, settings: Sequence[Setting]) -> str:
     heads = [Head("setting"), Head("value"), Head("default"), Head("meaning")]
     rows = [
         (
-            f"<code>{escape(s.name)}</code>",
+            f'<code class="unit">{escape(s.name)}</code>',
             f"<code>{escape(s.value)}</code>",
             f"<code>{escape(s.default)}</code>",
             escape(s.meaning),

@@ -67,9 +67,15 @@ def _table(bits: Sequence[Bit]) -> str:
         if featured:
             row += _feature(bit)
         rows.append(row)
+    feature = (
+        "; the feature whose share differs most between words with it off and on, and what it "
+        "knows of that"
+        if featured
+        else ""
+    )
     return table(
         "The bits in use: for how many words each is on, what it alone knows of a word, how many "
-        "words change with it",
+        f"words change with it{feature}",
         heads,
         rows,
     )
@@ -84,7 +90,7 @@ def _feature(bit: Bit) -> list[str]:
     if found is None:
         return ["", ""]
     return [
-        f'<span title="{found.information:.3f} nats">{word(found.value, "feature")}</span>',
+        f"{word(found.value, 'feature')} <small>{found.information:.3f} nats</small>",
         f"{share(found.share_off)} → {share(found.share_on)}",
     ]
 

@@ -15,8 +15,8 @@ OF_STATUS = {
 }
 
 NAT = (
-    "A nat measures surprise, as a bit does, and is 1.44 bits: what has a probability of "
-    "1 in 2 takes 0.69 nats, of 1 in 100 4.61, of 1 in a million 13.8."
+    "A nat is a unit of surprise: what has a probability of 1 in 2 takes 0.69 nats, of 1 in 100 "
+    "4.61, of 1 in a million 13.8."
 )
 
 PRECISIONS = {"half": "half precision, 11 significant bits", "int8": "8-bit whole numbers"}
@@ -134,8 +134,8 @@ def accounting(found: Accounting, bits: int) -> list[str]:
     )
     caption = (
         f"Mean of {found.words:,} {found.split} words, in nats per word; NLL ± "
-        f"{nats(found.nll_se)} by the choice of words, from "
-        f"{count(found.samples, 'importance sample')} for each"
+        f"{nats(found.nll_se)} by the choice of words"
+        f"{f', from {found.samples} importance samples for each' if bits else ''}"
     )
     heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
     floors = (
@@ -162,7 +162,7 @@ def rounding(found: Rounding, model: str = "") -> str:
     """Return what the page rounds and what that costs; of several models, the one it costs most."""
     most = f" of the model of {escape(model)}, which it changes most," if model else ""
     cost = (
-        f" On {found.words:,} held-out words this changes the NLL{most} by {_signed(found.nats)} "
+        f" On {found.words:,} held-out words this changes the NLL{most} by {_change(found.nats)} "
         "nats per word."
         if found.words
         else ""
@@ -272,8 +272,11 @@ def _curves(told: Told) -> list[str]:
     ]
 
 
-def _signed(value: float) -> str:
-    return f"{value:+z.4f}".replace("-", "−")
+def _change(value: float) -> str:
+    """Return a difference with its sign, unless it is too small to matter."""
+    if abs(value) < 0.00005:
+        return "less than 0.0001"
+    return f"{value:+.4f}".replace("-", "−")
 
 
 def count(number: int, one: str, several: str = "") -> str:
