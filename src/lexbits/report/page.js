@@ -43,18 +43,19 @@
     return word(part(b, 0, b.length - first), ...mark, part(b, b.length - last, 0));
   }
 
-  /* Work for later: `block` shows what depends on `names` of the state, and is made anew where one has changed. */
+  /* Work for later: `block` shows what depends on `names` of the state, and is made anew where one has changed.
+     Long work returns what is left of it, whose turn comes after the others'. */
   const keys = {}, waiting = [];
   function later(block, names, work) {
     const key = JSON.stringify(names.map((name) => state[name])), wanted = () => keys[block] === key;
     if (wanted()) return;
     keys[block] = key;
     delete document.documentElement.dataset.ready;
-    if (waiting.push(() => wanted() && work(wanted)) === 1) setTimeout(workOff, PAUSE);
+    if (waiting.push({ wanted, work }) === 1) setTimeout(workOff, PAUSE);
   }
   function workOff() {
-    waiting[0]();
-    waiting.shift();
+    const { wanted, work } = waiting.shift(), rest = wanted() && work();
+    if (rest) waiting.push({ wanted, work: rest });
     if (waiting.length) setTimeout(workOff);
     else document.documentElement.dataset.ready = "";
   }
@@ -142,17 +143,16 @@
       .map((found) => [...spelled(found)].map((sign, i) => (sign === "\ufffd" ? letters[i] : sign)).join(""));
   }
 
-  function showFlips(wanted) {
+  function showFlips() {
     const own = ownBits(), codes = own.map((_, k) => flipped(own, k)), rows = [];
     performance.mark("lexbits-flips-start");
-    (function some() {
-      if (!wanted()) return;
+    return (function some() {
       for (const text of counterfactuals(codes.slice(rows.length, rows.length + BITS_AT_ONCE))) {
         const k = rows.length, label = make("small", {}, `bit ${k + 1} ${own[k] ? "off" : "on"}`);
         rows.push(make("li", { class: text === state.word ? "same" : "other" },
           button(() => { state.code = codes[k]; seeBits(); }, label, differing(state.word, text))));
       }
-      if (rows.length < own.length) return void setTimeout(some);
+      if (rows.length < own.length) return some;
       byId("flips").replaceChildren(...rows);
       performance.measure("lexbits-flips", "lexbits-flips-start");
     })();
