@@ -132,3 +132,23 @@ def test_weights_are_rounded_to_int8_where_half_precision_is_too_much_and_that_i
     assert reporting.fitting([model]) == "int8"
     monkeypatch.setattr(reporting, "MOST_COST", cost - 1e-9)
     assert reporting.fitting([model]) == "half"
+
+
+def test_what_is_too_large_is_rounded_to_eight_bits(plain, tmp_path, monkeypatch):
+    monkeypatch.setattr("lexbits.word_model.reporting.ROOM", 1000)
+    page = plain.report(tmp_path / "page.html").read_text("utf-8")
+    assert "rounded to 8-bit whole numbers" in page
+    assert data(page)["models"][0]["weights"]["precision"] == "int8"
+
+
+def test_what_turned_bits_do_is_told_of_several_words():
+    model = fit(WORDS, epochs=15, free_nats=0.0, kl_weight=0.0, learning_rate=0.03)
+    words = model._held_out_entries()
+    bits, looked_at = model._bits_told(words, model._usage(words), model._codes(words))
+    assert looked_at == len(words)
+    assert any(bit.turned for bit in bits)
+    for bit in bits:
+        assert bit.active == (bit.changed is not None)
+        assert all(turned.off != turned.on for turned in bit.turned)
+        assert len({(turned.off, turned.on) for turned in bit.turned}) == len(bit.turned) <= 3
+        assert bool(bit.turned) == bool(bit.changed)

@@ -18,7 +18,7 @@ from lexbits.cli.arguments import (
 from lexbits.cli.columns import TABLES
 from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
 from lexbits.cli.train import train_to_end
-from lexbits.errors import UsageError
+from lexbits.errors import UsageError, command_line
 
 app = App(name="sweep", help="Train a model for each value of a setting and compare them.")
 
@@ -52,6 +52,7 @@ def rate(
     """
     if test_samples < 1:
         raise UsageError(f"--test-samples: expected at least 1, found {test_samples}")
+    from lexbits.cli.next_steps import lines_of_steps
     from lexbits.runs.estimator import take_estimator
     from lexbits.runs.marks import SWEEP
     from lexbits.runs.study import StudyFolder
@@ -79,6 +80,8 @@ def rate(
         print_json(document)
         return
     _print(document, output)
+    step = (command_line("explore", out), "its models side by side, in the browser")
+    say("\n".join(["", *lines_of_steps([step])]))
 
 
 def _print(document: dict[str, Any], output: Format) -> None:

@@ -55,8 +55,13 @@ def headline(name: str, lead: str, about: str) -> str:
     )
 
 
-def trained(origin: Origin) -> str:
-    """Return what was trained on what, in a sentence or two of HTML."""
+def trained(origin: Origin, models: int = 1) -> str:
+    """Return what was trained on what, in a sentence or two of HTML.
+
+    Args:
+        origin: what is known of that.
+        models: how many were; of several only what they share is said.
+    """
     learned = origin.words.get("train", 0)
     source = f"<b><bdi>{escape(origin.data)}</bdi></b>" if origin.data else ""
     counted = count(learned, "word") if learned else "words" if not source else ""
@@ -67,15 +72,19 @@ def trained(origin: Origin) -> str:
         if origin.words.get(name)
     ]
     besides = f" (and {' and '.join(others)})" if others else ""
-    epochs = count(origin.epochs, "epoch")
-    best = f", of which the best was number {origin.best_epoch}" if origin.best_epoch else ""
     version = f" with lexbits {escape(origin.version)}" if origin.version else ""
     date = f" on {escape(origin.date)}" if origin.date else ""
-    course = f", for {epochs}{best}" if origin.epochs else ""
+    characters, network = count(len(origin.characters), "character"), escape(origin.network)
+    if models > 1:
+        return (
+            f"They were trained on {words}{besides}{version}{date}. They know {characters}; the "
+            f"decoder of each is {network}."
+        )
+    best = f", of which the best was number {origin.best_epoch}" if origin.best_epoch else ""
+    course = f", for {count(origin.epochs, 'epoch')}{best}" if origin.epochs else ""
     return (
-        f"It was trained on {words}{besides}{course}"
-        f"{version}{date}. It knows {count(len(origin.characters), 'character')}; its decoder is "
-        f"{escape(origin.network)}, and it has {origin.parameters:,} weights in all."
+        f"It was trained on {words}{besides}{course}{version}{date}. It knows {characters}; its "
+        f"decoder is {network}, and it has {origin.parameters:,} weights in all."
     )
 
 

@@ -28,7 +28,7 @@ def sweep_head(told: SweepTold) -> str:
         f"{plain}. They run in this page: type a word and move the slider to see what each makes "
         "of it."
     )
-    return headline(sweep_title(told), lead, trained(told.origin))
+    return headline(sweep_title(told), lead, trained(told.origin, len(told.points)))
 
 
 def sweep_knows(told: SweepTold) -> str:
