@@ -1,16 +1,13 @@
 /* The controls of the page. What is typed and clicked becomes the state; the state is shown, and is in the address.
    What takes long is shown later, block by block. Text only ever becomes text nodes: no word can become markup. */
-"use strict";
 (() => {
   const byId = (id) => document.getElementById(id), all = (selector) => [...document.querySelectorAll(selector)];
   const data = JSON.parse(byId("data").textContent), several = data.models.length > 1;
   const LONGEST = 60, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, PAUSE = 60, MOST_SEED = 999999999;
   const USUAL = { how: "greedy", t: 1, seed: 1, draw: 1 };
-  const middle = data.models.length >> 1;
-  const state = { ...USUAL, model: middle, word: "", to: data.start.to, base: null, code: [] };
-  const loaded = [], facts = () => data.models[state.model];
+  const middle = data.models.length >> 1, state = { ...USUAL, model: middle, word: "", to: data.start.to, base: null, code: [] };
+  const loaded = [], facts = () => data.models[state.model], switches = () => all(`#bits-${state.model} button`);
   const model = (number = state.model) => (loaded[number] ??= lexbits.load(data.models[number]));
-
   function make(tag, attributes, ...content) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -30,36 +27,31 @@
   const signs = (text) => (globalThis.Intl?.Segmenter
     ? Array.from(new Intl.Segmenter().segment(text), (part) => part.segment) : Array.from(text));
   const spelled = ({ symbols, ended }, one = model()) => one.decode(symbols) + (ended ? "" : "\u2026");
-
   /* `text` with what is not as in `from` marked: between what both begin with and what both end with. */
   function differing(from, text) {
     const a = signs(from), b = signs(text), most = Math.min(a.length, b.length);
     let first = 0, last = 0;
     while (first < most && a[first] === b[first]) first++;
     while (last < most - first && a.at(-1 - last) === b.at(-1 - last)) last++;
-    const part = (list, begin, end) => list.slice(begin, list.length - end).join("");
-    const fresh = part(b, first, last), lost = part(a, first, last);
-    const mark = fresh ? [make("ins", {}, fresh)] : lost ? [make("del", { title: `without ${lost}` }, "\u2038")] : [];
-    return word(part(b, 0, b.length - first), ...mark, part(b, b.length - last, 0));
+    const fresh = b.slice(first, b.length - last).join(""), lost = a.slice(first, a.length - last).join("");
+    const mark = fresh ? make("ins", {}, fresh) : lost ? make("del", { title: `without ${lost}` }, "\u2038") : "";
+    return word(b.slice(0, first).join(""), mark, b.slice(b.length - last).join(""));
   }
-
-  /* Work for later: `block` shows what depends on `names` of the state, and is made anew where one has changed.
-     Long work returns what is left of it, whose turn comes after the others'. */
+  /* Work for later: `block` shows what depends on `names` of the state, and is made anew where one has changed. Long
+     work returns what is left of it, whose turn comes after the others'. */
   const keys = {}, waiting = [];
   function later(block, names, work) {
     const key = JSON.stringify(names.map((name) => state[name])), wanted = () => keys[block] === key;
     if (wanted()) return;
     keys[block] = key;
-    delete document.documentElement.dataset.ready;
+    document.documentElement.removeAttribute("data-ready");
     if (waiting.push({ wanted, work }) === 1) setTimeout(workOff, PAUSE);
   }
   function workOff() {
     const { wanted, work } = waiting.shift(), rest = wanted() && work();
     if (rest) waiting.push({ wanted, work: rest });
-    if (waiting.length) setTimeout(workOff);
-    else document.documentElement.dataset.ready = "";
+    if (waiting.length) setTimeout(workOff); else document.documentElement.setAttribute("data-ready", "");
   }
-
   /* A word brings its own bits, unless it comes with those that it was made from, its `base`. */
   function take(text, base = null, number = state.model) {
     Object.assign(state, { word: text, base, model: number });
@@ -68,7 +60,6 @@
   const symbols = () => model().encode(state.word);
   const ownBits = () => (model().bits ? state.base ?? [...model().posterior(symbols()).mode()] : []);
   const flipped = (code, k) => code.map((bit, other) => (other === k ? 1 - bit : bit));
-
   /* What is wrong with a word, and what is to be known of it, in a sentence. */
   function fault(text) {
     if (!text) return "Type a word.";
@@ -79,7 +70,6 @@
     const unknown = signs(model().unknown(text)).map((sign) => (sign === " " ? "a space" : `\u2018${sign}\u2019`)).join(", ");
     return unknown && `The model has never seen ${unknown}: each is treated as an unknown letter.`;
   }
-
   /* The address; what is not as it should be there is left out. */
   function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1)), get = (name) => (given.get(name) ?? "").trim().normalize("NFC");
@@ -100,10 +90,8 @@
     for (const [name, usual] of Object.entries({ to: data.start.to, ...USUAL })) if (state[name] !== usual) kept.set(name, state[name]);
     try { history.replaceState(null, "", `#${kept}`); } catch { /* a sandboxed frame has no address of its own */ }
   }
-
   /* A word in the case that the model knows all its letters in, if there is one. */
   const inKnownCase = (text) => [text, text.toLowerCase(), text.toUpperCase()].find((each) => !model().unknown(each)) ?? text;
-
   function show() {
     writeAddress();
     const { bits } = model(), has = { bits, "no bits": !bits, map: byId(`map-${state.model}`), sweep: several };
@@ -121,18 +109,17 @@
     if (several) later("rates", ["word"], showRates);
     if (several) later("rate", ["model", "word"], showRate);
   }
-
   function showBits() {
     const q = model().posterior(symbols()).mean(), own = ownBits(), random = lexbits.random(state.seed);
-    all(`#bits-${state.model} button`).forEach((bit, k) => {
+    switches().forEach((bit, k) => {
       bit.setAttribute("aria-checked", state.code[k] === 1);
       bit.setAttribute("aria-description", `on for this word with probability ${q[k].toFixed(2)}`);
       bit.classList.toggle("turned", state.code[k] !== own[k]);
       bit.children[1].textContent = state.code[k];
       bit.children[2].style.setProperty("--p", q[k].toFixed(3));
     });
-    const [found] = state.how === "sample" ? model().sample([state.code], random, state.t) : model().greedy([state.code]);
-    byId("spelled").replaceChildren(word(spelled(found)));
+    const found = state.how === "sample" ? model().sample([state.code], random, state.t) : model().greedy([state.code]);
+    byId("spelled").replaceChildren(word(spelled(found[0])));
     byId("instead").replaceChildren(differing(state.word, counterfactuals([state.code])[0]));
   }
   /* What the word would have been with other bits, all other chance in its spelling held. A letter that the model does
@@ -142,7 +129,6 @@
     return model().withNoise(codes, noise, lexbits.random(state.seed + 1))
       .map((found) => [...spelled(found)].map((sign, i) => (sign === "\ufffd" ? letters[i] : sign)).join(""));
   }
-
   function showFlips() {
     const own = ownBits(), codes = own.map((_, k) => flipped(own, k)), rows = [];
     performance.mark("lexbits-flips-start");
@@ -157,7 +143,6 @@
       performance.measure("lexbits-flips", "lexbits-flips-start");
     })();
   }
-
   function showScore() {
     const { logProb, standardError, marginal, given, rate } = model().score(symbols(), lexbits.random(1), SAMPLES);
     const lines = model().bits ? [["without its bits", marginal], ["given its bits", given]] : [["each letter", marginal]];
@@ -171,13 +156,11 @@
     byId("letters").replaceChildren(...[[make("td", {}), ...bars], [make("td", {}), ...letters], ...lines.map(([name, values]) =>
       [make("th", { scope: "row" }, name), ...values.map((value) => cell(-value, 1))])].map((row) => make("tr", {}, ...row)));
   }
-
   function showPaths() {
     for (const through of ["means", "bits"])
       byId(`path-${through}`).replaceChildren(...model().path(symbols(), model().encode(state.to), STEPS, through).map((point) =>
         make("li", {}, button(() => { state.code = Array.from(point.z, (bit) => Number(bit > 0.5)); seeBits(); }, word(spelled(point))))));
   }
-
   function showSamples() {
     const random = lexbits.random(state.draw + MOST_SEED);
     byId("samples").replaceChildren(...Array.from({ length: DRAWN }, () => {
@@ -185,7 +168,6 @@
       return make("li", {}, button(() => { if (!fault(text)) take(text, model().bits ? z : null); seeBits(); }, word(text)));
     }));
   }
-
   function showMap() {
     const wanted = byId("search").value.trim().normalize("NFC").toLowerCase(), points = all(`#map-${state.model} g`);
     const hits = points.filter((point) => wanted && point.dataset.word.toLowerCase().includes(wanted));
@@ -195,7 +177,6 @@
     }
     byId("found").textContent = wanted && `${hits.length} of ${points.length} words have \u2018${wanted}\u2019.`;
   }
-
   /* A sweep: each model on the word, and the point of the chosen one in the figure. */
   function showRates() {
     byId("rates").replaceChildren(...data.models.map((each, number) => {
@@ -212,7 +193,6 @@
     all("#rates tr").forEach((row, number) => row.classList.toggle("chosen", number === state.model));
     for (const mark of all("[id*='-point-']")) mark.classList.toggle("on", mark.id.includes(`-point-${facts().point}-`));
   }
-
   function listen() {
     const on = (id, kind, use) => byId(id).addEventListener(kind, (event) => { use(byId(id).value?.trim(), event); show(); });
     const typed = (id, faultOf, use) => byId(id).addEventListener("input", () => {
@@ -238,17 +218,12 @@
     on("prior", "click", () => { state.code = [...model().prior.sample(Math.random)]; });
     on("none", "click", () => { state.code = state.code.map(() => 0); });
     on("draw", "click", () => { state.draw = (state.draw % MOST_SEED) + 1; });
-    on("bits", "click", (_, { target }) => { state.code = flipped(state.code, all(`#bits-${state.model} button`).indexOf(target.closest("button"))); });
-    on("map", "click", (_, { target, clientX, clientY }) => { // points lie on one another: the nearest is meant
-      const away = ({ left, width, top, height }) => Math.hypot(left + width / 2 - clientX, top + height / 2 - clientY);
-      const points = all(`#map-${state.model} g`).map((point) => [away(point.firstChild.getBoundingClientRect()), point]);
-      if (target.closest("g")) take(points.sort(([a], [b]) => a - b)[0][1].dataset.word);
-      seeBits();
-    });
+    on("bits", "click", (_, { target }) => { state.code = flipped(state.code, switches().indexOf(target.closest("button"))); });
+    on("map", "click", (_, { target }) => { if (target.closest("g")) { take(target.closest("g").dataset.word); seeBits(); } });
     on("map", "keydown", (_, event) => {
       if (![" ", "Enter"].includes(event.key)) return;
       event.preventDefault();
-      take(event.target.dataset.word);
+      event.target.dispatchEvent(new Event("click", { bubbles: true }));
     });
     addEventListener("hashchange", () => {
       if (!location.hash.includes("=")) return; // a link within the page
@@ -257,7 +232,6 @@
       show();
     });
   }
-
   byId("play").hidden = false;
   try {
     readAddress();
