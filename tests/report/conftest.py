@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 from benchmarks.chromium import opened
 
+from tests.report.node import Node
 from tests.report.pages import write_kind
+from tests.report.pairs import KINDS, Pair
 from tests.report.shown import Shown
 
 DESK = {"width": 1280, "height": 720}
@@ -50,3 +52,24 @@ def look(kind):
         visited.page.emulate_media(media="null", color_scheme="null")
         visited.page.set_viewport_size(DESK)
         assert (visited.requests, visited.complaints) == ([], [])
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Give a process of node; where there is none, what needs it is skipped."""
+    started = Node()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def pairs(node):
+    """Give by its name in KINDS a model on both sides."""
+    made = {}
+
+    def pair(name):
+        if name not in made:
+            made[name] = Pair(node, KINDS[name], "int8" if name in ("chains", "start") else "half")
+        return made[name]
+
+    return pair

@@ -15,8 +15,7 @@ const lexbits = (() => {
   const add = (to, values) => { for (let i = 0; i < to.length; i++) to[i] += values[i]; return to; };
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const mean = (values) => sum(values) / values.length;
-  const logSumExp = (values, most = Math.max(...values)) =>
-    most + Math.log(values.reduce((total, value) => total + Math.exp(value - most), 0));
+  const logSumExp = (all, top = Math.max(...all)) => top + Math.log(sum(all.map((a) => Math.exp(a - top))));
   const sigmoid = (a) => 1 / (1 + Math.exp(-a));
   const logSigmoid = (a) => Math.min(a, 0) - Math.log1p(Math.exp(-Math.abs(a)));
   const random = (seed) => () => { // mulberry32 (Ettinger 2017), in (0, 1)
@@ -46,9 +45,8 @@ const lexbits = (() => {
     return out;
   }
   const dense = ({ W, b }, xs) => product(W, xs).map((out) => (b ? add(out, b) : out)); // W x_n + b
-  // A step of N states, given W x + b. An LSTM (Hochreiter and Schmidhuber 1997) has the gates i, f, g, o:
-  //   c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c');
-  // a GRU (Cho et al. 2014, as in torch) r, u, n, where r multiplies what the state adds to n:
+  // A step of N states, given W x + b. LSTM (Hochreiter and Schmidhuber 1997), gates i, f, g, o:
+  //   c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c').  GRU (Cho et al. 2014, as in torch), gates r, u, n:
   //   h' = (1 − σ(u)) tanh(n) + σ(u) h,  n = (W x + b)_n + σ(r) (U h + b')_n.
   const step = (recurrent, inputs, hs, cs) => dense(recurrent, hs).forEach((own, n) => {
     const input = inputs[n], h = hs[n], c = cs && cs[n], H = h.length;
@@ -89,19 +87,20 @@ const lexbits = (() => {
     }));
   }
 
-  // The weights by name, vectors and matrices: float16, or int8 times a scale of each row
+  // The weights by name, vectors and matrices: int8 times the scale of a row, or float16: a sign, 5 bits of
+  // exponent, 10 of fraction
   function weightsOf({ tensors, data }) {
     const text = atob(data), code = (_, i) => text.charCodeAt(i);
     const bytes = new DataView(new Uint8Array(text.length).map(code).buffer);
     const half = (word, exponent = (word >> 10) & 31, fraction = (word & 1023) / 1024) =>
       (word >> 15 ? -1 : 1) * (exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14);
-    const read = ({ shape: [length, columns], at, scales }) => {
+    const found = Object.entries(tensors).map(([name, { shape: [size, columns], at, scales }]) => {
       const number = (i, r) => (scales === undefined ? half(bytes.getUint16(at + 2 * i, true))
         : bytes.getInt8(at + i) * bytes.getFloat32(scales + 4 * r, true));
-      const row = (r, size) => new Float32Array(size).map((_, j) => number(r * size + j, r));
-      return columns === undefined ? row(0, length) : range(length).map((r) => row(r, columns));
-    };
-    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, read(tensor)]));
+      const row = (r, length) => new Float32Array(length).map((_, j) => number(r * length + j, r));
+      return [name, columns === undefined ? row(0, size) : range(size).map((r) => row(r, columns))];
+    });
+    return Object.fromEntries(found);
   }
 
   function load({ settings: s, characters, weights }) {
@@ -114,7 +113,6 @@ const lexbits = (() => {
     const rnn = (name, l = 0) => ({ input: linear(name, `_ih_l${l}`), recurrent: linear(name, `_hh_l${l}`) });
     // What a symbol adds to the gates of a first layer, W e(symbol) + b: computed once for each
     const symbolInputs = (layer, table, known = []) => (v) => (known[v] ??= dense(layer, [table[v]])[0]);
-
     // Bits of a kind: independent, or with a network over the bits before, begun by a summary of the word
     function bitsOf(kind, base, name, summary) {
       if (kind === "made") { // Germain et al. (2015): V tanh(W (2z − 1) + b + C summary), masked by zeros
@@ -136,19 +134,18 @@ const lexbits = (() => {
       return kind === "boltzmann" ? boltzmann(base, get("couplings")) : bitByBit(base);
     }
     const prior = K ? bitsOf(s.prior, get("prior_logits"), "prior_made") : bitByBit([]);
-
     // Q(z|x): logits dense(tanh(dense([f_n, b_1]))), where networks f and b read the characters forwards and
     // backwards, from zero states; the empty word is read as its end
-    const lstm = s.cell === "lstm", embedding = get("decoder.embedding.weight");
-    const table = tensors["encoder.embedding.weight"] ?? embedding;
-    const sides = ["forwards", "backwards"].slice(0, !K ? 0 : s.encoder_bidirectional ? 2 : 1)
-      .map((name) => rnn(`encoder.${name}`)).map((net) => ({ ...net, of: symbolInputs(net.input, table) }));
+    const embedding = get("decoder.embedding.weight"), own = tensors["encoder.embedding.weight"] ?? embedding;
+    const lstm = s.cell === "lstm", names = ["forwards", ...(s.encoder_bidirectional ? ["backwards"] : [])];
+    const sides = !K ? [] : names.map((name) => rnn(`encoder.${name}`))
+      .map(({ input, recurrent }) => ({ recurrent, inputs: symbolInputs(input, own) }));
     function posterior(x) {
       if (!K) return bitByBit([]);
       const forwards = x.length > 1 ? x.slice(0, -1) : x, orders = [forwards, forwards.slice().reverse()];
-      const ends = sides.flatMap(({ recurrent, of }, side) => {
+      const ends = sides.flatMap(({ recurrent, inputs }, side) => {
         const h = zeros(recurrent.W[0].length), c = lstm && [zeros(h.length)];
-        for (const v of orders[side]) step(recurrent, [of(v)], [h], c);
+        for (const v of orders[side]) step(recurrent, [inputs(v)], [h], c);
         return Array.from(h);
       });
       const summary = dense(linear("encoder.combine"), [ends])[0].map(Math.tanh);
@@ -181,9 +178,7 @@ const lexbits = (() => {
       const states = start(zs), steps = [START, ...x.slice(0, -1)].map((v) => read(states, zs.map(() => v)));
       return zs.map((_, n) => steps.map((rows) => rows[n]));
     }
-    const logProbOf = (x) => (rows) => rows.map((row, i) => row[x[i]] - logSumExp(row));
-    const symbolLogProb = (x, zs) => logits(x, zs).map(logProbOf(x));
-
+    const symbolLogProb = (x, zs) => logits(x, zs).map((a) => a.map((row, i) => row[x[i]] - logSumExp(row)));
     // Each symbol of a word is the largest of logits / temperature + noise, one noise for all codes: none
     // if greedy, Gumbel noise in sampling, −∞ for what may not be: the unknown symbol, and the empty word.
     function spell(zs, longest, temperature, noiseAt) {
@@ -218,7 +213,6 @@ const lexbits = (() => {
       spell(zs, Math.max(s.max_length, noise.length - 1), 1, (i) => noise[i] ?? after(i));
     const flips = (x, z, random) => withNoise(
       range(K).map((k) => Object.assign([...z], { [k]: 1 - z[k] })), noiseOf(x, z, random), random);
-
     // p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s), w_s = p(z_s) / (½ Q(z_s|x) + ½ p(z_s)), half of the z_s from Q, half
     // from the prior: the balance heuristic (Veach and Guibas 1995). p(x_i|x_<i) = p(x_≤i) / p(x_<i).
     function score(x, random, S = 100) {
@@ -256,9 +250,10 @@ const lexbits = (() => {
     const unknown = (text) => [...new Set(text.normalize("NFC"))].filter((c) => !numbers.has(c)).join("");
     const spelled = (symbols) => symbols.map((v) => characters[v - 2] ?? UNKNOWN_SIGN).join("");
     const decode = (x) => spelled(x.slice(0, [...x, END].indexOf(END))).normalize("NFC");
-    const facts = { bits: K, hasBits: K > 0, characters, symbols: V, maxLength: s.max_length };
-    return { ...facts, encode, decode, unknown, posterior, prior, logits, symbolLogProb, greedy, sample,
-      noiseOf, withNoise, flips, score, path };
+    return {
+      bits: K, hasBits: K > 0, characters, symbols: V, maxLength: s.max_length, encode, decode, unknown,
+      posterior, prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, flips, score, path,
+    };
   }
   return { load, random };
 })();
