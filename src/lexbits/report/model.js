@@ -80,27 +80,24 @@ const lexbits = (() => {
     const gain = (n, k) => b[k] + sum(range(k).map((j) => ((n >> (k - 1 - j)) & 1) * W[j][k]));
     const longer = (energies, k) => energies.flatMap((energy, n) => [energy, energy + gain(n, k)]);
     const shorter = (sums) => range(sums.length / 2).map((n) => logSumExp(sums.slice(2 * n, 2 * n + 2)));
-    const tree = [range(b.length).reduce(longer, [0])];
-    for (const _ of b) tree.unshift(shorter(tree[0]));
+    const tree = b.reduce((all) => [shorter(all[0]), ...all], [range(b.length).reduce(longer, [0])]);
     return bitByBit(zeros(b.length), (n = 0) => ({
       logit: (k) => tree[k + 1][2 * n + 1] - tree[k + 1][2 * n], read: (bit) => { n = 2 * n + bit; },
     }));
   }
 
-  // The weights by name, vectors and matrices: int8 times the scale of a row, or float16: a sign, 5 bits of
-  // exponent, 10 of fraction
+  // Weights by name: int8 times the scale of a row, or float16: a sign, 5 bits of exponent, 10 of fraction
   function weightsOf({ tensors, data }) {
     const text = atob(data), code = (_, i) => text.charCodeAt(i);
     const bytes = new DataView(new Uint8Array(text.length).map(code).buffer);
     const half = (word, exponent = (word >> 10) & 31, fraction = (word & 1023) / 1024) =>
       (word >> 15 ? -1 : 1) * (exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14);
-    const found = Object.entries(tensors).map(([name, { shape: [size, columns], at, scales }]) => {
+    return Object.fromEntries(Object.entries(tensors).map(([name, { shape: [size, wide], at, scales }]) => {
       const number = (i, r) => (scales === undefined ? half(bytes.getUint16(at + 2 * i, true))
         : bytes.getInt8(at + i) * bytes.getFloat32(scales + 4 * r, true));
       const row = (r, length) => new Float32Array(length).map((_, j) => number(r * length + j, r));
-      return [name, columns === undefined ? row(0, size) : range(size).map((r) => row(r, columns))];
-    });
-    return Object.fromEntries(found);
+      return [name, wide === undefined ? row(0, size) : range(size).map((r) => row(r, wide))];
+    }));
   }
 
   function load({ settings: s, characters, weights }) {
@@ -227,9 +224,9 @@ const lexbits = (() => {
       const parts = log.map((value) => Math.exp(value - logProb));
       const variance = (values) => sum(values.map((value) => (value - mean(values)) ** 2)) / (half - 1);
       const spread = variance(parts.slice(0, half)) + variance(parts.slice(half));
-      const kl = (a, b) => sigmoid(a) * (a - b) + logSigmoid(-a) - logSigmoid(-b); // of bits, from logits
-      const klOf = (z, b = prior.logits(z)) => sum(q.logits(z).map((a, k) => kl(a, b[k]))); // bit after bit
-      const rate = mean(zs.slice(0, half).map((z) => klOf(z)));
+      // KL(Q ‖ P) bit after bit, given the bits before: a logit v = log π/(1−π) and log(1−π) = log σ(−v)
+      const kl = (a, b) => sum(a.map((v, k) => sigmoid(v) * (v - b[k]) + logSigmoid(-v) - logSigmoid(-b[k])));
+      const rate = mean(zs.slice(0, half).map((z) => kl(q.logits(z), prior.logits(z))));
       return { logProb, standardError: Math.sqrt(spread / half) / 2, rate, given: table[0], marginal };
     }
     // From mean to mean, or from mode to mode bit by bit: as many as in Python, in float32, halves to even.
@@ -250,10 +247,8 @@ const lexbits = (() => {
     const unknown = (text) => [...new Set(text.normalize("NFC"))].filter((c) => !numbers.has(c)).join("");
     const spelled = (symbols) => symbols.map((v) => characters[v - 2] ?? UNKNOWN_SIGN).join("");
     const decode = (x) => spelled(x.slice(0, [...x, END].indexOf(END))).normalize("NFC");
-    return {
-      bits: K, hasBits: K > 0, characters, symbols: V, maxLength: s.max_length, encode, decode, unknown,
-      posterior, prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, flips, score, path,
-    };
+    return { bits: K, hasBits: !!K, characters, symbols: V, maxLength: s.max_length, encode, decode, unknown,
+      posterior, prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, flips, score, path };
   }
   return { load, random };
 })();
