@@ -11,6 +11,7 @@ import pytest
 
 from lexbits.cli import report as command
 from lexbits.config import Settings, to_toml
+from lexbits.studies.report import name_of, temporary_page
 from lexbits.word_model.provenance import in_shell
 
 from .conftest import SMALL, TINY
@@ -88,6 +89,33 @@ def test_what_is_no_place_for_a_page_is_said(lexbits_here, run_folder, here, out
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert (here / "mine.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_page_is_not_put_where_somebody_else_may_change_it(
+    lexbits_here, run_folder, here, monkeypatch
+):
+    done = lexbits_here("explore", run_folder)
+    folder = Path(done.stdout).parent
+    assert folder.stat().st_mode & 0o077 == 0
+    folder.rename(here / "moved")
+    folder.symlink_to(here / "moved")
+    refused = lexbits_here("explore", run_folder)
+    assert refused.returncode == 1
+    assert "belongs to somebody else; write the page by `lexbits report" in refused.stderr
+
+
+def test_runs_of_one_name_have_pages_of_their_own(run_folder, here):
+    others = [here / name / "same" for name in ("a", "b")]
+    found = [temporary_page(path) for path in others]
+    assert found[0] != found[1]
+    assert {page.name[:5] for page in found} == {"same-"}
+    assert found == [temporary_page(path) for path in others]
+
+
+def test_a_link_to_a_run_gives_the_page_its_name(run_folder, here):
+    (here / "link").symlink_to(run_folder)
+    assert name_of(here / "link") == name_of(Path("link")) == "link"
+    assert name_of(run_folder / "samples" / "..") == run_folder.name
 
 
 def test_a_full_disk_leaves_no_half_page(lexbits_here, run_folder, here, monkeypatch):

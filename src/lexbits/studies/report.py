@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lexbits.data import Say
-from lexbits.errors import RunError
+from lexbits.errors import RunError, command
 from lexbits.report.file import refuse_other, write_page
 from lexbits.runs.marks import is_sweep
 from lexbits.word_model import WordModel
@@ -55,14 +55,15 @@ def temporary_page(path: Path) -> Path:
     except OSError as error:
         raise RunError(f"{folder}: cannot be made ({error.strerror})") from None
     if foreign:
-        raise RunError(f"{folder}: belongs to somebody else; give the page a place by --out")
-    mark = sha256(os.fsencode(path.resolve())).hexdigest()[:6]
+        instead = command("report", path, "--out", "FILE.html")
+        raise RunError(f"{folder}: belongs to somebody else; write the page by {instead}")
+    mark = sha256(os.fsencode(path.resolve())).hexdigest()[:6]  # runs of one name
     return folder / f"{name_of(path)}-{mark}.html"
 
 
 def name_of(path: Path) -> str:
     """Return what a run is called: the name of its folder."""
-    return path.resolve().name or "run"
+    return Path(os.path.abspath(path)).name or "run"  # noqa: PTH100 - a link keeps its name
 
 
 def _user() -> str:

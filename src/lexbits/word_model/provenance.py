@@ -32,7 +32,7 @@ MACHINE_FACTS = {
 
 def provenance(model: Trained) -> Again:
     """Return how to have a model again, with what the run at its source knows, if it is one."""
-    run = RunFolder(Path(model.source)) if model.source else None
+    run = _run_of(model)
     made_with = _environment(run) if run else {}
     command = str(made_with.get("command") or "")
     typed = command if len(command.split()) > 1 else ""
@@ -55,8 +55,15 @@ def provenance(model: Trained) -> Again:
 
 def trained_with(model: Trained) -> tuple[str, str]:
     """Return the version of lexbits that trained a model and the date, "" where unknown."""
-    made_with = _environment(RunFolder(Path(model.source))) if model.source else {}
+    run = _run_of(model)
+    made_with = _environment(run) if run else {}
     return str(made_with.get("lexbits") or ""), str(made_with.get("date") or "")[:10]
+
+
+def _run_of(model: Trained) -> RunFolder | None:
+    """Return the run that a model was loaded from, if it is there still."""
+    place = Path(model.source)
+    return RunFolder(place) if model.source and RunFolder.is_at(place) else None
 
 
 def _environment(run: RunFolder) -> dict[str, Any]:
