@@ -74,7 +74,9 @@ def opened(
         options: those of a context of playwright, such as `viewport` and `color_scheme`.
     """
     address = file.resolve().as_uri()
-    with browser.new_context(offline=True, **options) as context:
+    # Nothing scrolls smoothly, which clicks would wait for.
+    still: dict[str, Any] = {"offline": True, "reduced_motion": "reduce"}
+    with browser.new_context(**still | options) as context:
         page = context.new_page()
         found = Opened(page)
         page.add_init_script(f"{TELL_VIOLATIONS};{init}")

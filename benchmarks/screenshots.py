@@ -51,8 +51,7 @@ def main() -> None:
         for kind, file in files.items():
             make(vars(options)[kind], file)
         for name, (kind, place, screen) in PICTURES.items():
-            still = screen | {"reduced_motion": "reduce"}
-            with opened(browser, files[kind], options.state, **still) as visited:
+            with opened(browser, files[kind], options.state, **screen) as visited:
                 wait(visited.page)
                 if kind == "run":  # a bit that makes another word is flipped
                     visited.page.click("#flips li:not(.same) button")

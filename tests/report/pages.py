@@ -43,7 +43,7 @@ def write_kind(name, file):
 
 def tiny(words=WORDS, dev=None, **settings):
     """Train a little and let chance do the rest, so that words differ in bits, and bits matter."""
-    settings = {"epochs": 12, "learning_rate": 0.05, "batch_size": 16, "free_nats": 4.0} | settings
+    settings = {"epochs": 6, "learning_rate": 0.05, "batch_size": 8, "free_nats": 4.0} | settings
     model = fit(words, dev, **{"hidden_size": 12} | settings)
     dice, size = torch.Generator().manual_seed(0), 1.5 / max(model.settings.bits, 1) ** 0.5
     with torch.no_grad():
