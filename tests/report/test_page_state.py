@@ -128,6 +128,18 @@ def test_a_letter_that_the_model_has_never_seen_is_named(look):
     assert shown.page.inner_text("#word-note") == ""
 
 
+def test_the_policy_of_the_page_lets_nothing_out(browser, kind):
+    with opened(browser, kind("plain").file) as visited:
+        visited.page.evaluate("""async () => {
+          document.body.insertAdjacentHTML("beforeend", "<img src='http://elsewhere.example/a.png'>");
+          await fetch("http://elsewhere.example/b").catch(() => 0);
+        }""")
+    assert {said for said in visited.complaints if said.startswith("error: policy: ")} == {
+        "error: policy: img-src forbids http://elsewhere.example/a.png",
+        "error: policy: connect-src forbids http://elsewhere.example/b",
+    }
+
+
 def test_damaged_weights_are_told_of_in_a_sentence(browser, tmp_path):
     description = described(tiny(epochs=1, bits=4))
     description["weights"] = {**description["weights"], "data": "%%%"}
