@@ -49,6 +49,7 @@ AGAIN = Again(
     remarks=(HOSTILE,),
     settings=(Setting("bits", "3", "16", HOSTILE), Setting(HOSTILE, HOSTILE, HOSTILE, "kept")),
     notes=(HOSTILE,),
+    advice=(f"Try `{HOSTILE}`.",),
     versions=(("torch", HOSTILE),),
     machine=((HOSTILE, "2"),),
     digests=((HOSTILE, "ab12"),),
@@ -142,7 +143,7 @@ def test_words_of_the_data_run_in_their_own_direction():
 
 def test_all_figures_are_told():
     text = Reader(knows(TOLD)).text
-    for said in ("18.25", "4.00", "3.75", "0.25", "14.50", "17.50", "5.25", "−0.0012", "25 %"):
+    for said in ("18.25", "4.00", "3.75", "0.25", "14.50", "17.50", "5.25", "−0.0012", "25\u00a0%"):
         assert said in text
     assert "2 of 3 bits are in use" in text
     assert "Not in use (0.02 nats or less): 2." in text
@@ -186,12 +187,17 @@ def test_only_settings_that_differ_are_in_the_open():
     assert "kept" not in opened
 
 
+def test_advice_shows_commands_as_such():
+    assert f"Try <code>{escape(HOSTILE)}</code>." in again(AGAIN)
+    assert "What another training" not in again(dataclasses.replace(AGAIN, advice=()))
+
+
 def test_a_sweep_names_its_rates_and_what_comes_back_at_each():
     assert sweep_title(SWEEP) == f"What more bits buy: {HOSTILE} words"
     assert "2 small neural networks" in sweep_head(SWEEP)
     assert "may know, 4 nats; one has no bits" in sweep_head(SWEEP)
     text = Reader(sweep_knows(SWEEP)).text
     assert "without bits" in text
-    assert "2.0 %" in text
+    assert "2.0\u00a0%" in text
     assert "8-bit whole numbers" in text
     assert "+0.0040" in text

@@ -80,6 +80,20 @@ def test_a_model_that_started_from_another_says_which(model):
     )
 
 
+@pytest.mark.parametrize(
+    ("summary", "advice"),
+    [
+        ('{"findings": ["Try more words."]}', ("Try more words.",)),
+        ('{"advice": ""}', ()),
+        ("{", ()),
+    ],
+)
+def test_advice_is_that_of_the_summary(model, tmp_path, summary, advice):
+    model.save(tmp_path / "run")
+    (tmp_path / "run" / "summary.json").write_text(summary, encoding="utf-8")
+    assert provenance(WordModel.load(tmp_path / "run")).advice == advice
+
+
 def test_folders_of_files_are_left_out_of_notes(model):
     read = WordModel.__new__(WordModel)
     settings = model.settings.model_copy(update={"data": "/home/jane/words.txt"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -26,7 +27,8 @@ def again(found: Again, characters: Sequence[str] = ()) -> str:
         f'<pre><code class="{language}">{escape(found.command)}</code></pre>',
         paragraph(*map(escape, found.remarks)),
         _settings("Settings that differ from the defaults", changed) if changed else "",
-        _notes(found.notes),
+        _listed("What was said of the words when they were read", found.notes),
+        _listed("What another training might do better", found.advice),
         details("All settings", _settings("All settings", found.settings)),
         details("Versions, machine and digests", *_provenance(found))
         if found.versions or found.digests
@@ -39,11 +41,10 @@ def again(found: Again, characters: Sequence[str] = ()) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _notes(notes: Sequence[str]) -> str:
-    if not notes:
-        return ""
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
-    return details("What was said of the words when they were read", f"<ul>{items}</ul>")
+def _listed(summary: str, texts: Sequence[str]) -> str:
+    """Return texts, in which commands stand in backquotes, one below the other; folded."""
+    items = (re.sub("`([^`]*)`", r"<code>\1</code>", escape(text)) for text in texts)
+    return details(summary, f"<ul><li>{'</li><li>'.join(items)}</li></ul>") if texts else ""
 
 
 def _settings(caption: str, settings: Sequence[Setting]) -> str:

@@ -82,7 +82,8 @@ def _table(bits: Sequence[Bit]) -> str:
 
 
 def _examples(bit: Bit) -> str:
-    return "<br>".join(f"{word(t.off)} → {word(t.on)}" for t in bit.turned)
+    pairs = (f'<span class="unit">{word(t.off)} → {word(t.on)}</span>' for t in bit.turned)
+    return "<br>".join(pairs)
 
 
 def _feature(bit: Bit) -> list[str]:
@@ -91,7 +92,7 @@ def _feature(bit: Bit) -> list[str]:
         return ["", ""]
     return [
         f"{word(found.value, 'feature')} <small>{found.information:.3f} nats</small>",
-        f"{share(found.share_off)} → {share(found.share_on)}",
+        f'<span class="unit">{share(found.share_off)} → {share(found.share_on)}</span>',
     ]
 
 

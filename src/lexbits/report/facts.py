@@ -189,6 +189,7 @@ class Again:
         remarks: what is to be known besides, in sentences.
         settings: all of them.
         notes: what was said of the words when they were read.
+        advice: what another training might do better, most striking first; commands in backquotes.
         versions: names and versions of what it was trained with.
         machine: what is known of the machine.
         digests: names of files and their SHA-256.
@@ -199,6 +200,7 @@ class Again:
     remarks: tuple[str, ...]
     settings: tuple[Setting, ...]
     notes: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     machine: tuple[tuple[str, str], ...] = ()
     digests: tuple[tuple[str, str], ...] = ()

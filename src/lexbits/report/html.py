@@ -88,5 +88,5 @@ def nats(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """Return a share in per cent."""
-    return f"{100 * value:z.0f} %"
+    """Return a share in per cent, in one piece."""
+    return f"{100 * value:z.0f}&nbsp;%"

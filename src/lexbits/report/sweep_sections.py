@@ -115,4 +115,4 @@ def _rounding(points: Sequence[Point]) -> list[str]:
 
 
 def _per_mille(value: float) -> str:
-    return share(value) if value == 0 or value >= 0.1 else f"{100 * value:.1f} %"
+    return share(value) if value == 0 or value >= 0.1 else f"{100 * value:.1f}&nbsp;%"

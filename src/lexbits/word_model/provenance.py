@@ -49,6 +49,7 @@ def provenance(model: Trained) -> Again:
             if made_with.get(name)
         ),
         notes=tuple(_notes(model)),
+        advice=tuple(_advice(run)) if run else (),
         digests=tuple(sorted(_digests(run).items())) if run else (),
     )
 
@@ -91,6 +92,15 @@ def _remarks(model: Trained, run: RunFolder | None) -> list[str]:
         if progress and not progress.finished:
             remarks.append("The training is not finished.")
     return remarks
+
+
+def _advice(run: RunFolder) -> list[str]:
+    """Return what the summary of a finished training advises; nothing where there is none."""
+    try:
+        found = run.read_json("summary.json").get("findings")
+    except LexbitsError:
+        return []
+    return [str(text) for text in found] if isinstance(found, list) else []
 
 
 def _notes(model: Trained) -> list[str]:
