@@ -32,8 +32,8 @@ def report(
 ) -> None:
     """Write one HTML page that tells what a model knows and runs it, for anybody with a browser.
 
-    It needs no network, no server and no other file. Of a sweep, there is one page with its models
-    side by side.
+    It needs no network, no server and no other file: the model is in it, with some of the run's
+    held-out words. Of a sweep, there is one page with its models side by side.
     """
     from lexbits.studies.report import write_report
 
