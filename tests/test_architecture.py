@@ -136,6 +136,11 @@ def test_no_file_is_longer_than_can_be_read_in_one_sitting():
     assert {file: n for file, n in lengths.items() if n > MOST_LINES} == {}
 
 
+def test_the_scripts_of_the_page_can_be_read_in_one_sitting():
+    scripts = [read(f"report/{name}.js").splitlines() for name in ("model", "page")]
+    assert sum(map(len, scripts)) <= 500
+
+
 HEAVY = ("torch", "lightning_fabric", "safetensors", "matplotlib", "optuna", "sklearn", "pandas")
 
 
