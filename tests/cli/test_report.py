@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import webbrowser
@@ -177,7 +178,7 @@ def test_packed_words_that_are_gone_leave_the_rest(lexbits_here, words_file, her
     assert "Note: the page tells nothing of the model's words" in gone.stderr
     sizes = {name: (here / f"{name}.html").stat().st_size for name in ("there", "gone")}
     assert 50_000 < sizes["gone"] < sizes["there"]
-    assert "It was trained on 1" in (here / "gone.html").read_text(encoding="utf-8")
+    assert re.search(r"It was trained .* on 1", (here / "gone.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def again(found: Again, characters: Sequence[str] = ()) -> str:
         f'<pre><code class="{language}">{escape(found.command)}</code></pre>',
         paragraph(*map(escape, found.remarks)),
         _settings("Settings that differ from the defaults", changed) if changed else "",
-        _listed("What was said of the words when they were read", found.notes),
+        _listed("Notes from reading the words", found.notes),
         _listed("What another training might do better", found.advice),
         details("All settings", _settings("All settings", found.settings)),
         details("Versions, machine and digests", *_provenance(found))

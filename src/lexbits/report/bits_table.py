@@ -29,8 +29,8 @@ def bits_table(bits: Sequence[Bit], picture: str, looked_at: int) -> list[str]:
     first, others = ranked[:AT_ONCE], ranked[AT_ONCE:]
     rest = [details(f"{len(others)} more bits, which know less", _table(others))] if others else []
     said = (
-        f"{len(active)} of {len(bits)} bits are in use. A bit can know {math.log(2):.2f} nats at "
-        "most."
+        f"{len(active)} of {len(bits)} bits are in use. One bit can tell at most "
+        f"{math.log(2):.2f} nats."
     )
     turned = (
         f" To see what a bit does, the code of {looked_at} held-out words was spelled with it off "
@@ -39,7 +39,7 @@ def bits_table(bits: Sequence[Bit], picture: str, looked_at: int) -> list[str]:
         else ""
     )
     none = (
-        f"Not in use (0.02 nats or less): {_listed(unused)}."
+        f"Not in use (they tell at most 0.02 nats): {_listed(unused)}."
         if 0 < len(unused) <= AT_ONCE and active
         else ""
     )
@@ -61,21 +61,21 @@ def _table(bits: Sequence[Bit]) -> str:
     heads += [Head("feature"), Head("share of it, off → on")] if featured else []
     rows = []
     for bit in bits:
-        row = [str(bit.number), share(bit.ones), nats(bit.nats)]
+        row = [str(bit.number), share(bit.ones), nats(bit.nats, 3)]
         if looked_at:
             row += ["" if bit.changed is None else share(bit.changed), _examples(bit)]
         if featured:
             row += _feature(bit)
         rows.append(row)
     feature = (
-        "; the feature whose share differs most between words with it off and on, and what it "
-        "knows of that"
+        "; the feature whose share differs most between words with it off and on, and how much of "
+        "that it tells (a difference of a few points may be chance)"
         if featured
         else ""
     )
     return table(
-        "The bits in use: for how many words each is on, what it alone knows of a word, how many "
-        f"words change with it{feature}",
+        "The bits in use: for how many words each is on, the nats that it alone tells about a "
+        f"word, how many words change with it, and examples{feature}",
         heads,
         rows,
     )

@@ -82,9 +82,9 @@ def pairs(caption: str, rows: Iterable[tuple[str, str]], heads: tuple[str, str])
     return table(caption, [Head(text) for text in heads], cells) if cells else ""
 
 
-def nats(value: float) -> str:
+def nats(value: float, digits: int = 2) -> str:
     """Return a number of nats as people read it, with the sign for minus."""
-    return f"{value:z.2f}".replace("-", "−")
+    return f"{value:z.{digits}f}".replace("-", "−")
 
 
 def share(value: float) -> str:

@@ -15,8 +15,8 @@ OF_STATUS = {
 }
 
 NAT = (
-    "A nat is a unit of surprise: what has a probability of 1 in 2 takes 0.69 nats, of 1 in 100 "
-    "4.61, of 1 in a million 13.8."
+    "A nat is a unit of surprise: an event of probability 1 in 2 has 0.69 nats, one of 1 in 100 "
+    "4.61, of 1 in a million 13.8. Telling a word costs as many as it is a surprise."
 )
 
 PRECISIONS = {"half": "half precision, 11 significant bits", "int8": "8-bit whole numbers"}
@@ -33,15 +33,15 @@ def head(origin: Origin) -> str:
     """Return the headline, what this is in plain words, and what it was trained on."""
     if origin.bits:
         lead = (
-            f"A small neural network has learned how these words are spelled, and to say each in "
-            f"{count(origin.bits, 'switch', 'switches')}, on or off: its bits. It reads a word "
-            "into bits and spells bits as a word. It runs in this page: flip a bit and see the "
-            "word change."
+            "A small neural network has learned how these words are spelled. It describes each by "
+            f"{count(origin.bits, 'on/off switch', 'on/off switches')}, its bits: it turns a word "
+            "into bits, and bits back into a word. It runs inside this page, offline: flip a bit "
+            "and see the word change."
         )
     else:
         lead = (
             "A small neural network has learned how these words are spelled, letter by letter. "
-            "It runs in this page: type a word and see how probable each of its letters is."
+            "It runs inside this page, offline: type a word and see how probable its letters are."
         )
     return headline(title(origin), lead, trained(origin))
 
@@ -67,23 +67,26 @@ def trained(origin: Origin, models: int = 1) -> str:
     counted = count(learned, "word") if learned else "words" if not source else ""
     words = " of ".join(filter(None, [counted, source]))
     others = [
-        f"{origin.words[name]:,} for {purpose}"
-        for name, purpose in (("dev", "choosing the best epoch"), ("test", "the test"))
+        f"{origin.words[name]:,} other words {purpose}"
+        for name, purpose in (
+            ("dev", "(the dev words) chose the best epoch"),
+            ("test", "(the test words) are for measuring"),
+        )
         if origin.words.get(name)
     ]
-    besides = f" (and {' and '.join(others)})" if others else ""
+    besides = f" {', and '.join(others)}." if others else ""
     version = f" with lexbits {escape(origin.version)}" if origin.version else ""
     date = f" on {escape(origin.date)}" if origin.date else ""
     characters, network = count(len(origin.characters), "character"), escape(origin.network)
     if models > 1:
         return (
-            f"They were trained on {words}{besides}{version}{date}. They know {characters}; the "
+            f"They were trained{version}{date} on {words}.{besides} They know {characters}; the "
             f"decoder of each is {network}."
         )
-    best = f", of which the best was number {origin.best_epoch}" if origin.best_epoch else ""
-    course = f", for {count(origin.epochs, 'epoch')}{best}" if origin.epochs else ""
+    best = f", of which number {origin.best_epoch} was the best" if origin.best_epoch else ""
+    course = f", in {count(origin.epochs, 'epoch')}{best}" if origin.epochs else ""
     return (
-        f"It was trained on {words}{besides}{course}{version}{date}. It knows {characters}; its "
+        f"It was trained{version}{date} on {words}{course}.{besides} It knows {characters}; its "
         f"decoder is {network}, and it has {origin.parameters:,} weights in all."
     )
 
@@ -111,60 +114,66 @@ def accounting(found: Accounting, bits: int) -> list[str]:
         (
             "NLL",
             nats(found.nll),
-            "−log P(x): what telling a word takes in all. The less, the better the model knows how "
+            "−log P(x): the cost of telling a word. The lower, the better the model knows how "
             "words are spelled.",
         )
     ]
     if bits:
         rows += [
-            ("rate", nats(found.rate), "What telling the bits of a word takes. It is the sum of:"),
+            ("rate", nats(found.rate), "The cost of telling the bits of a word, the sum of:"),
             (
                 "&nbsp;&nbsp;&nbsp;information",
                 nats(found.information),
-                f"what the bits know of the word; {bits} bits can hold {0.6931 * bits:.1f}.",
+                f"what the bits tell about the word; {bits} bits can hold {0.6931 * bits:.1f}.",
             ),
             (
                 "&nbsp;&nbsp;&nbsp;marginal&nbsp;KL",
                 nats(found.marginal_kl),
-                "what is lost as the bits of words are not spread as the prior is.",
+                "an extra cost, because words use the bits otherwise than the prior expects.",
             ),
             (
                 "distortion",
                 nats(found.distortion),
-                "What telling the letters still takes once the bits are known.",
+                "The cost of telling the letters once the bits are known.",
             ),
         ]
     about = (
-        "With bits a word is told in two steps: its bits first (the rate), then its letters, which "
-        "the bits make easier to guess (the distortion). The two together are a little more than "
-        "the NLL, as one word can be told by many bits."
+        "With bits, a word is told in two steps: first its bits, at a cost called the rate, then "
+        "its letters, which the bits make easier to guess, at a cost called the distortion. "
+        "Together they cost a little more than the NLL, since one word can be told by many codes."
         if bits
         else "This model has no bits: it tells a word letter by letter."
     )
     caption = (
-        f"Mean of {found.words:,} {found.split} words, in nats per word; NLL ± "
+        f"Mean of {found.words:,} {found.split} words, not learned from, in nats per word; NLL ± "
         f"{nats(found.nll_se)} by the choice of words"
         f"{f', from {found.samples} importance samples for each' if bits else ''}"
     )
     heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
     floors = (
-        "Simpler models take, on the same words: "
+        "For comparison, simpler models on the same words: "
         f"{', '.join(f'{escape(name)} {nats(nll)}' for name, nll in found.floors)} nats."
+        f"{_ahead(found)}"
         if found.floors
         else ""
     )
     letters = (
-        f"As letters go, this is as hard as choosing among {found.perplexity:.2f} equally likely "
-        "ones each time (the perplexity)."
+        f"Per letter, this is like choosing among {found.perplexity:.2f} equally likely ones (the "
+        "perplexity)."
     )
     return [
-        "<h3>What a word takes</h3>",
+        "<h3>The cost of a word</h3>",
         paragraph(NAT, about),
         table(caption, heads, rows),
         figure(found.figure, "The same as a picture."),
         paragraph(letters, floors),
         paragraph(*map(escape, found.remarks)),
     ]
+
+
+def _ahead(found: Accounting) -> str:
+    ahead = any(nll < found.nll for _, nll in found.floors)
+    return " The simpler model tells these words at less cost than this one." if ahead else ""
 
 
 def rounding(found: Rounding, model: str = "") -> str:
@@ -177,8 +186,8 @@ def rounding(found: Rounding, model: str = "") -> str:
         else ""
     )
     return (
-        "<h3>What this page rounds</h3>"
-        f"<p>The weights in this page are rounded to {PRECISIONS[found.precision]}, so that it is "
+        "<h3>Rounding in this page</h3>"
+        f"<p>The weights in this page are rounded to {PRECISIONS[found.precision]}, to keep it "
         f"small.{cost}</p>"
     )
 
@@ -230,8 +239,8 @@ def _limits(told: Told) -> str:
     if found is None or told.exact is None or told.exact >= 0.5:
         return ""
     return (
-        f" The bits know {nats(found.information)} of the {nats(found.nll)} nats that a word takes,"
-        " which is too little for most words to come back: what comes back is a word like it."
+        f" The bits tell {nats(found.information)} of the {nats(found.nll)} nats that a word costs,"
+        " too little for most words to come back: what comes back is a word like it."
     )
 
 

@@ -24,9 +24,9 @@ def sweep_head(told: SweepTold) -> str:
     plain = "; one has no bits" if any(not point.bits for point in told.points) else ""
     lead = (
         f"{count(len(told.points), 'small neural network')} learned how the same words are "
-        f"spelled. They differ in one thing: how much of a word their bits may know{nats_of}"
-        f"{plain}. They run in this page: type a word and move the slider to see what each makes "
-        "of it."
+        f"spelled. They differ in how much of a word their bits may know{nats_of}"
+        f"{plain}. They run inside this page, offline: type a word and move the slider to see what "
+        "each makes of it."
     )
     return headline(sweep_title(told), lead, trained(told.origin, len(told.points)))
 
@@ -63,12 +63,13 @@ def _trade(told: SweepTold) -> list[str]:
         "<h3>Rate and distortion</h3>",
         paragraph(
             NAT,
-            "To tell a word, a model first tells its bits, which takes the <b>rate</b>; then its "
-            "letters, which takes the <b>distortion</b>. What goes into the bits need not be said "
-            "by the letters: as the rate rises, the distortion falls, and more words come back "
-            "from their bits alone. The <b>NLL</b> is what a word takes when it may be told by any "
-            "of its bits: the less, the better a model knows how words are spelled. The "
-            "<b>information</b> is what the bits know of the word; the rest of the rate is lost.",
+            "To tell a word, a model first tells its bits, at a cost called the <b>rate</b>; then "
+            "its letters, at a cost called the <b>distortion</b>. What goes into the bits need not "
+            "be said by the letters: as the rate rises, the distortion falls, and more words come "
+            "back from their bits alone. The <b>NLL</b> is the cost of a word that may be told by "
+            "any code: the lower, the better a model knows how words are spelled. Where it rises "
+            "with the rate, the model pays for what its bits tell. The <b>information</b> is what "
+            "the bits tell about the word; the rest of the rate is lost.",
         ),
         table(f"Mean of {told.test_words:,} test words, in nats per word", heads, rows),
     ]
@@ -104,7 +105,13 @@ def _curves(told: SweepTold) -> list[str]:
         return []
     return [
         "<h3>How the trainings went</h3>",
-        figure(told.curves, "The dev words of all models, by training step."),
+        figure(
+            told.curves,
+            "The dev words of all models, by training step. A model without bits has a recipe and "
+            "a length of its own."
+            if any(not point.bits for point in told.points)
+            else "The dev words of all models, by training step.",
+        ),
     ]
 
 

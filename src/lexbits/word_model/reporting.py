@@ -27,6 +27,9 @@ from lexbits.word_model.trained import own_modes
 MAPPED = 600
 """Words on the map."""
 
+CANDIDATES, CANDIDATE_SAMPLES = 40, 10
+"""Words from which those that a page opens with are chosen, and importance samples for each."""
+
 HALF_BYTES = 8 / 3
 """Bytes of a page that a weight in half precision takes: two bytes in base64."""
 
@@ -138,8 +141,14 @@ class Reports(Tells):
         }
 
     def _start(self, words: Sequence[Entry]) -> dict[str, str]:
-        """Return the words that the page opens with: held-out ones, or some that it makes up."""
+        """Return the words that the page opens with: held-out ones, or some that it makes up.
+
+        Of candidates, those that are most probable: they show what the model has learned.
+        """
         forms = start_words(words, self.alphabet.unseen)
+        if forms:
+            scored = self.score(forms, samples=CANDIDATE_SAMPLES)
+            forms = [s.word for s in sorted(scored, key=lambda s: -s.log_prob)]
         if len(forms) < 2:
             forms += [s.word for s in self.sample(20, seed=SEED) if s.word not in forms]
         first, *others = forms
@@ -158,7 +167,7 @@ def fitting(models: Sequence[Reports]) -> Precision:
 
 
 def start_words(words: Sequence[Entry], unseen: Callable[[str], str]) -> list[str]:
-    """Return two words to begin with, or as many as there are: neither short nor long, frequent.
+    """Return candidates for words to begin with: neither short nor long, frequent.
 
     Where frequencies are unknown, or alike, they are drawn at random, always the same ones.
 
@@ -171,8 +180,9 @@ def start_words(words: Sequence[Entry], unseen: Callable[[str], str]) -> list[st
     lengths = sorted(map(len, known))
     middle = lengths[len(lengths) // 2] if lengths else 0
     shuffled = random.Random(SEED).sample(sorted(known), len(known))
-    ranked = sorted(shuffled, key=lambda form: (abs(len(form) - middle) > 1, -known[form].weight))
-    return ranked[:2]
+    ranked = sorted(shuffled, key=lambda form: -known[form].weight)
+    near = [form for form in ranked if abs(len(form) - middle) <= 1]
+    return (near if len(near) > 1 else ranked)[:CANDIDATES]
 
 
 def _map(codes: Sequence[Encoding]) -> list[list[Any]]:
