@@ -69,7 +69,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "plot": (
             "plot:plot",
-            "Draw how trainings went: ELBO, NLL, perplexity, rate, information and distortion.",
+            "Draw figures, for papers too: how trainings went, or what models know of held-out "
+            "words.",
         ),
         "report": (
             "report:report",
