@@ -146,7 +146,7 @@ def test_all_figures_are_told():
     for said in ("18.25", "4.00", "3.75", "0.25", "14.50", "17.50", "5.25", "−0.0012", "25\u00a0%"):
         assert said in text
     assert "2 of 3 bits are in use" in text
-    assert "Not in use (0.02 nats or less): 2." in text
+    assert "Not in use (they tell at most 0.02 nats): 2." in text
     assert knows(TOLD).count(SVG) == 4
 
 
