@@ -60,7 +60,7 @@ def test_a_word_has_a_direction_of_its_own(look):
     directions = "all => all.map(each => getComputedStyle(each).direction)"
     for word, direction in (("שלום", "rtl"), ("cantas", "ltr"), ("سلام", "rtl")):
         shown.type("word", word)
-        assert shown.page.locator("#word").evaluate_all(directions) == [direction]
+        assert shown.page.locator("#word, #letters").evaluate_all(directions) == [direction] * 2
 
 
 def test_the_whole_page_of_a_model_shows_its_words_as_text(visit, tmp_path, model):

@@ -153,6 +153,7 @@
     const bars = marginal.map((_, i) => make("td", { class: "bars", "aria-hidden": "true" },
       ...lines.map(([, values]) => make("i", { style: `--nats: ${Math.max(0, -values[i]).toFixed(2)}` }))));
     const letters = [...state.word, "end"].map((sign) => make("th", { scope: "col" }, word(sign)));
+    byId("letters").dir = getComputedStyle(byId("word")).direction;
     byId("letters").replaceChildren(...[[make("td", {}), ...bars], [make("td", {}), ...letters], ...lines.map(([name, values]) =>
       [make("th", { scope: "row" }, name), ...values.map((value) => cell(-value, 1))])].map((row) => make("tr", {}, ...row)));
   }
