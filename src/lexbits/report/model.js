@@ -116,15 +116,15 @@ const lexbits = (() => {
         const { W, b } = linear(`${name}.inputs`), V = get(`${name}.outputs.weight`), begin = zeros(W.length);
         add(begin, summary ? dense({ W: get(`${name}.context.weight`), b }, [summary])[0] : b);
         return bitByBit(base, (sums = begin.slice()) => ({
-          logit: (k) => sum(sums.map((a, j) => V[k][j] && V[k][j] * Math.tanh(a))),
-          read: (bit, k) => add(sums, W.map((row) => row[k] * (2 * bit - 1))),
+          logit: (k) => V[k].reduce((total, v, j) => (v ? total + v * Math.tanh(sums[j]) : total), 0),
+          read: (bit, k) => W.forEach((row, j) => { sums[j] += row[k] * (2 * bit - 1); }),
         }));
       }
       if (kind === "gru") { // h_1 = tanh(dense(summary)), h_{k+1} = gru(h_k, 2 z_k − 1), V_k h_k
         const { input, recurrent } = rnn(`${name}.gru`), V = get(`${name}.outputs`);
         const begin = dense(linear(`${name}.start`), [summary])[0].map(Math.tanh);
         return bitByBit(base, (h = begin.slice()) => ({
-          logit: (k) => sum(h.map((value, j) => V[k][j] * value)),
+          logit: (k) => V[k].reduce((total, v, j) => total + v * h[j], 0),
           read: (bit) => step(recurrent, dense(input, [[2 * bit - 1]]), [h]),
         }));
       }
