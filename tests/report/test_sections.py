@@ -71,11 +71,24 @@ TOLD = Told(
     0.25, (Made(HOSTILE, "new"), Made("casa", "train")), HOSTILE,
 )  # fmt: skip
 POINT = Point(
-    4.0, 3, 18.25, 4.0, 3.75, 14.5, 0.02, Rounding("int8", 0.004, 40), REBUILT, (HOSTILE, "casa")
+    4.0,
+    3,
+    18.25,
+    4.0,
+    3.75,
+    14.5,
+    (0.25, -0.125, 0.5),
+    0.02,
+    Rounding("int8", 0.004, 40),
+    REBUILT,
+    (HOSTILE, "casa"),
 )
 SWEEP = SweepTold(
     ORIGIN,
-    (dataclasses.replace(POINT, target=0.0, bits=0, exact=None, rebuilt=()), POINT),
+    (
+        dataclasses.replace(POINT, target=0.0, bits=0, beyond_plain=None, exact=None, rebuilt=()),
+        POINT,
+    ),
     40,
     (HOSTILE,),
     SVG,
@@ -201,3 +214,6 @@ def test_a_sweep_names_its_rates_and_what_comes_back_at_each():
     assert "2.0\u00a0%" in text
     assert "8-bit whole numbers" in text
     assert "+0.0040" in text
+    assert "+0.25 [−0.12, +0.50]" in text
+    without = dataclasses.replace(SWEEP, points=(dataclasses.replace(POINT, beyond_plain=None),))
+    assert "NLL − without bits" not in sweep_knows(without)

@@ -259,6 +259,8 @@ class Point:
         rate: KL(Q(z|x) ‖ P(z)).
         information: what the bits know of the word.
         distortion: −E_Q[log P(x|z)].
+        beyond_plain: NLL minus that of the plain model, and the ends of its 95 % interval; None
+            where there is no plain model.
         exact: share of words that come back exactly from their most probable bits; None without.
         rounding: what the page rounds, and what that costs.
         rebuilt: what comes back of held-out words, the same ones for all models; none without bits.
@@ -271,6 +273,7 @@ class Point:
     rate: float
     information: float
     distortion: float
+    beyond_plain: tuple[float, float, float] | None
     exact: float | None
     rounding: Rounding
     rebuilt: tuple[Rebuilt, ...]

@@ -50,11 +50,14 @@ def sweep_knows(told: SweepTold) -> str:
 def _trade(told: SweepTold) -> list[str]:
     heads = [Head("model"), Head("rate", number=True), Head("information", number=True)]
     heads += [Head("distortion", number=True), Head("NLL", number=True)]
+    compared_to_plain = any(point.beyond_plain for point in told.points)
+    heads += [Head("NLL − without bits", number=True)] if compared_to_plain else []
     heads += [Head("come back exactly", number=True)]
     rows = [
         (
             escape(point.label),
             *map(nats, (point.rate, point.information, point.distortion, point.nll)),
+            *([_beyond(point.beyond_plain)] if compared_to_plain else []),
             "" if point.exact is None else _per_mille(point.exact),
         )
         for point in told.points
@@ -71,7 +74,12 @@ def _trade(told: SweepTold) -> list[str]:
             "with the rate, the model pays for what its bits tell. The <b>information</b> is what "
             "the bits tell about the word; the rest of the rate is lost.",
         ),
-        table(f"Mean of {told.test_words:,} test words, in nats per word", heads, rows),
+        table(
+            f"Mean of {told.test_words:,} test words, in nats per word"
+            f"{'; in brackets, 95 % intervals over words' if compared_to_plain else ''}",
+            heads,
+            rows,
+        ),
     ]
 
 
@@ -119,6 +127,14 @@ def _rounding(points: Sequence[Point]) -> list[str]:
     """Return what rounding costs the model that it costs most."""
     worst = max(points, key=lambda point: abs(point.rounding.nats))
     return [rounding(worst.rounding, worst.label)]
+
+
+def _beyond(found: tuple[float, float, float] | None) -> str:
+    """Return a difference with its interval, in one piece."""
+    if found is None:
+        return ""
+    value, low, high = (f"{each:+.2f}".replace("-", "−") for each in found)
+    return f'<span class="unit">{value} [{low}, {high}]</span>'
 
 
 def _per_mille(value: float) -> str:

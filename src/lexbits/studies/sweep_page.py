@@ -144,12 +144,18 @@ def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any
         rate=metrics["rate"],
         information=metrics["mutual_information"],
         distortion=metrics["distortion"],
+        beyond_plain=_beyond_plain(metrics),
         exact=metrics["exact"],
         rounding=model._rounding(forms, precision, whole.nll),
         rebuilt=model._rebuilt_words(words) if bits else (),
         made=tuple(sample.word for sample in model.sample(MADE, seed=SEED)),
     )
     return live, point
+
+
+def _beyond_plain(metrics: dict[str, Any]) -> tuple[float, float, float] | None:
+    found = (metrics["nll_difference"], metrics["difference_low"], metrics["difference_high"])
+    return None if None in found else found
 
 
 def _held_out(trained: Trained) -> Sequence[Any]:
