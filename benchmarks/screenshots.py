@@ -17,8 +17,7 @@ from chromium import chromium, opened
 from page import make, wait
 from PIL import Image
 
-DESK = {"viewport": {"width": 1000, "height": 1120}}
-LOW = {"viewport": {"width": 1000, "height": 880}}
+DESK = {"viewport": {"width": 1000, "height": 1180}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -29,7 +28,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "page-light": ("run", "h1", DESK),
     "page-dark": ("run", "#play", DESK | {"color_scheme": "dark"}),
     "page-phone": ("run", "#play .card", PHONE),
-    "page-sweep": ("sweep", ".card[data-needs=sweep]", LOW),
+    "page-sweep": ("sweep", "#play .card", DESK),
 }
 """What is shown of which page, from where on, on what screen."""
 WORDS = "word=cantaban&to=perro"
