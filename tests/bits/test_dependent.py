@@ -113,6 +113,29 @@ def test_the_mode_takes_bit_by_bit_the_more_probable_value(kind):
     assert torch.equal((q.logits(mode) > 0).float(), mode)
 
 
+@pytest.mark.parametrize("bits", [1, 2, 7])
+def test_a_gru_that_reads_bit_after_bit_adds_exactly_what_it_adds_to_all_at_once(bits):
+    torch.manual_seed(1)
+    network, z = BitGru(bits, CONTEXT, 64), torch.rand(5, 33, bits).round()
+    torch.nn.init.normal_(network.outputs)
+    context, read = torch.randn(5, 33, CONTEXT), torch.zeros_like(z)
+    with torch.no_grad():
+        whole = network(z, context)
+        for k, added in enumerate(network.one_by_one(read, context)):
+            assert torch.equal(added, whole[..., k])
+            read[..., k] = z[..., k]
+
+
+def test_a_gru_reads_each_bit_once_where_bits_are_drawn(monkeypatch):
+    q, reads = autoregressive(BitGru), []
+    forward = q.conditioner.gru.forward
+    monkeypatch.setattr(
+        q.conditioner.gru, "forward", lambda *given: reads.append(given) or forward(*given)
+    )
+    q.sample(3)
+    assert sum(len(bits) for bits, _ in reads) == BITS - 1
+
+
 @pytest.mark.parametrize("kind", [Made, BitGru])
 def test_every_pair_of_code_and_word_is_compared(kind):
     q = autoregressive(kind)

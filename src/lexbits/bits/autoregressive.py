@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -17,6 +18,14 @@ Conditioner = Callable[[Tensor, Tensor], Tensor]
 """z [..., K] and context [..., C] -> what earlier bits add to each bit's logit, [..., K]."""
 
 MEAN_SAMPLES = 64
+
+
+@runtime_checkable
+class OneByOne(Protocol):
+    """A conditioner that reads each bit once, where the bits are chosen one after another."""
+
+    def one_by_one(self, z: Tensor, context: Tensor) -> Iterator[Tensor]:
+        """Yield what is added to the logit of each bit, [...]; earlier ones are then in z."""
 
 
 class Autoregressive(Posterior):
@@ -108,6 +117,12 @@ class Autoregressive(Posterior):
     def _one_by_one(self, shape: Sequence[int], choose: Callable[[Tensor, int], Tensor]) -> Tensor:
         """Return z of a shape [S, ..., K]; bit k is chosen by its probability [S, ...] and k."""
         z = self.base.new_zeros(shape)
-        for k in range(self.bits):
-            z[..., k] = choose(torch.sigmoid(self.logits(z)[..., k]), k).to(z.dtype)
+        for k, added in enumerate(self._added(z, self.context.expand(*shape[:-1], -1))):
+            z[..., k] = choose(torch.sigmoid(self.base[..., k] + added), k).to(z.dtype)
         return z
+
+    def _added(self, z: Tensor, context: Tensor) -> Iterator[Tensor]:
+        """Yield what the bits before bit k, then in z, add to its logit, k after k."""
+        if isinstance(self.conditioner, OneByOne):
+            return self.conditioner.one_by_one(z, context)
+        return (self.conditioner(z, context)[..., k] for k in range(self.bits))

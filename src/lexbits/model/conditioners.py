@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -87,3 +89,19 @@ class BitGru(nn.Module):
             later, _ = self.gru(rows.T[:-1, :, None], first)
             states = torch.cat([first, later])
         return torch.einsum("knh,kh->nk", states, self.outputs).view(z.shape)
+
+    def one_by_one(self, z: Tensor, context: Tensor) -> Iterator[Tensor]:
+        """Yield what is added to the logit of each bit, [...], with earlier ones read from z then.
+
+        These are the very numbers of `forward`; each bit is read once, and not all of them at each.
+        """
+        state = torch.tanh(self.start(context)).flatten(0, -2)[None]
+        for k, weights in enumerate(self.outputs):
+            if k:
+                state = self.gru((2 * z[..., k - 1] - 1).flatten()[None, :, None], state)[1]
+            # A product of one matrix would add in another order than the product of several does.
+            alike = min(2, len(self.outputs))
+            products = torch.einsum(
+                "knh,kh->nk", state.expand(alike, -1, -1), weights.expand(alike, -1)
+            )
+            yield products[:, 0].view(z.shape[:-1])
