@@ -98,6 +98,9 @@ def test_with_no_bit_flipped_the_word_is_itself_and_a_flip_gives_what_it_promise
     assert len(promised) == model.settings.bits
     assert len(set(promised)) > 1
     own = shown.code
+    assert shown.page.locator("#flips small").all_inner_texts() == [
+        f"bit {k + 1} {'off' if bit == '1' else 'on'}" for k, bit in enumerate(own)
+    ]
     for k in range(0, model.settings.bits, 5):
         shown.page.click(f"#flips li:nth-child({k + 1}) button")
         shown.wait()
