@@ -5,6 +5,8 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import webbrowser
 from pathlib import Path
 
@@ -111,6 +113,28 @@ def test_runs_of_one_name_have_pages_of_their_own(run_folder, here):
     assert found[0] != found[1]
     assert {page.name[:5] for page in found} == {"same-"}
     assert found == [temporary_page(path) for path in others]
+
+
+@pytest.mark.parametrize("name", ["x" * 250, "한" * 80])
+def test_a_run_of_a_long_name_has_a_page_to_look_at(lexbits_here, run_folder, here, name):
+    done = lexbits_here("explore", shutil.copytree(run_folder, here / name))
+    assert done.returncode == 0
+    assert Path(done.stdout.strip()).name.startswith(name[:20])
+
+
+def test_what_a_browser_prints_is_not_among_the_data(run_folder, here):
+    browser = here / "browser"
+    browser.write_text("#!/bin/sh\necho opened $1\n", encoding="utf-8")
+    browser.chmod(0o700)
+    done = subprocess.run(
+        [sys.executable, "-m", "lexbits", "explore", run_folder, "--json"],
+        check=False,
+        env={**os.environ, "BROWSER": f"{browser} %s", "TMPDIR": str(here)},
+        capture_output=True,
+        text=True,
+    )
+    page = json.loads(done.stdout)["path"]
+    assert f"opened file://{page}\n" in done.stderr
 
 
 def test_a_link_to_a_run_gives_the_page_its_name(run_folder, here):

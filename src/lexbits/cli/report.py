@@ -6,6 +6,8 @@ import os
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +68,8 @@ def opens(file: Path) -> bool:
 
     def start() -> None:
         try:
-            opened.append(webbrowser.open(address))
+            with _printing_to_stderr():
+                opened.append(webbrowser.open(address))
         except (webbrowser.Error, OSError):
             opened.append(False)
 
@@ -74,6 +77,23 @@ def opens(file: Path) -> bool:
     thread.start()
     thread.join(PATIENCE)
     return opened != [False]
+
+
+@contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """Let programs that start meanwhile, as a browser, print nothing between the data."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except OSError:  # there is no standard error
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _has_windows() -> bool:

@@ -14,6 +14,9 @@ from lexbits.report.file import refuse_other, write_page
 from lexbits.runs.marks import is_sweep
 from lexbits.word_model import WordModel
 
+LONGEST = 40
+"""Characters of the name of a temporary page: a name has 255 bytes at most, also while written."""
+
 
 def write_report(path: Path, out: Path | None, say: Say) -> Path:
     """Write the page of a run, or of a sweep, to a file; return which one.
@@ -58,7 +61,7 @@ def temporary_page(path: Path) -> Path:
         instead = command("report", path, "--out", "FILE.html")
         raise RunError(f"{folder}: belongs to somebody else; write the page by {instead}")
     mark = sha256(os.fsencode(path.resolve())).hexdigest()[:6]  # runs of one name
-    return folder / f"{name_of(path)}-{mark}.html"
+    return folder / f"{name_of(path)[:LONGEST]}-{mark}.html"
 
 
 def name_of(path: Path) -> str:
