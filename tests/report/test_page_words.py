@@ -75,3 +75,18 @@ def test_the_whole_page_of_a_model_shows_its_words_as_text(visit, tmp_path, mode
     assert shown.page.evaluate("window.hacked") is None
     assert shown.page.locator("main script, main iframe, main img").count() == 0
     assert shown.page.locator("[onerror], [onload]").count() == 0
+
+
+def test_a_word_has_at_most_sixty_letters_each_with_some_marks(look):
+    shown, *_ = look("factorised")
+    for text, said in [
+        ("a" * 60, ""),
+        ("a" * 61, "Expected at most 60 letters."),
+        ("ca\u0348n\u0348" * 20, "The model has never seen"),
+        ("a" + "\u0348" * 300, "Expected at most 60 letters."),
+    ]:
+        shown.type("word", text)
+        note = shown.page.inner_text("#word-note")
+        assert note.startswith(said) if said else note == ""
+    shown.at("word=a" + "%CD%88" * 300)
+    assert shown.page.input_value("#word") == "cantas"

@@ -3,7 +3,7 @@
 (() => {
   const byId = (id) => document.getElementById(id), all = (selector) => [...document.querySelectorAll(selector)];
   const data = JSON.parse(byId("data").textContent), several = data.models.length > 1;
-  const LONGEST = 60, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, PAUSE = 60, MOST_SEED = 999999999;
+  const LONGEST = 60, LONGEST_TEXT = 240, DRAWN = 18, STEPS = 7, SAMPLES = 100, BITS_AT_ONCE = 16, PAUSE = 60, MOST_SEED = 999999999;
   const USUAL = { how: "greedy", t: 1, seed: 1, draw: 1 };
   const middle = data.models.length >> 1, state = { ...USUAL, model: middle, word: "", to: data.start.to, base: null, code: [] };
   const loaded = [], facts = () => data.models[state.model], switches = () => all(`#bits-${state.model} button`);
@@ -64,7 +64,7 @@
   function fault(text) {
     if (!text) return "Type a word.";
     if (/[\p{Cc}\p{Cs}]/u.test(text)) return "This holds a control character, which no word has.";
-    return signs(text).length > LONGEST ? `Expected at most ${LONGEST} letters.` : "";
+    return text.length > LONGEST_TEXT || signs(text).length > LONGEST ? `Expected at most ${LONGEST} letters.` : "";
   }
   function remark(text) {
     const unknown = signs(model().unknown(text)).map((sign) => (sign === " " ? "a space" : `\u2018${sign}\u2019`)).join(", ");
