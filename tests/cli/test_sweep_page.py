@@ -58,6 +58,33 @@ def test_a_model_that_is_not_trained_to_its_end_is_left_out_and_named(copy, lexb
     assert "rate-1 was measured by 20 importance samples only" in page
 
 
+def test_a_model_that_was_measured_and_is_gone_is_named(copy, lexbits_here):
+    shutil.rmtree(copy / "rate-1")
+    page, models = page_of(lexbits_here("report", copy))
+    assert [model["name"] for model in models] == ["plain", "rate-2"]
+    assert "rate-1 is not in the folder of the sweep any more" in page
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda _: {},
+        lambda whole: {**whole, "points": 3},
+        lambda whole: {**whole, "points": [{"run": "rate-1"}]},
+        lambda whole: {**whole, "plain": {**whole["plain"], "nll": "low"}},
+        lambda whole: {**whole, "plain": {**whole["plain"], "run": 7}},
+    ],
+)
+def test_points_of_a_sweep_that_are_damaged_are_no_page(copy, lexbits_here, changed):
+    file = copy / "sweep.json"
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(changed(whole)), encoding="utf-8")
+    done = lexbits_here("report", copy)
+    assert done.returncode == 1
+    assert "sweep.json: expected the points of a sweep" in done.stderr
+    assert not list(copy.parent.glob("*.html"))
+
+
 def test_a_sweep_of_which_nothing_is_trained_has_no_page(copy, lexbits_here):
     for run in ("plain", "rate-1", "rate-2"):
         shutil.rmtree(copy / run)

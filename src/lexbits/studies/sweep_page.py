@@ -23,6 +23,7 @@ from lexbits.runs.marks import OF_EVERY_RUN, SWEEP
 from lexbits.runs.study import StudyFolder
 from lexbits.studies.plots import course_of
 from lexbits.studies.rates import PLAIN, measure_point
+from lexbits.studies.rates import Point as Measured
 from lexbits.word_model import WordModel
 from lexbits.word_model.pictures import picture
 from lexbits.word_model.provenance import in_shell, provenance
@@ -32,6 +33,9 @@ from lexbits.word_model.telling import SEED
 
 SAMPLES = 20
 """Importance samples for each test word of a model that the sweep has not measured yet."""
+
+TOLD = ("rate_target", "nll", "rate", "distortion", "mutual_information")
+"""Metrics that are told of every model."""
 
 MADE = 6
 """Words that each model makes up."""
@@ -67,7 +71,7 @@ def sweep_page(path: Path, say: Say) -> str:
     Raises:
         RunError: no model of it is trained yet, or one is damaged.
     """
-    folder = StudyFolder.open(path, SWEEP)
+    folder = StudyFolder(path)
     found, notes = _trained(folder, say)
     if not found:
         raise RunError(f"{path}: no run of this sweep is finished yet, so there is nothing to show")
@@ -106,12 +110,7 @@ def sweep_page(path: Path, say: Say) -> str:
 
 def _trained(folder: StudyFolder, say: Say) -> tuple[list[Trained], list[str]]:
     """Return the models that are trained, the plain one first, and what is said of the others."""
-    document = folder.read_json(SWEEP)
-    measured = {
-        Path(point["run"]).name: point
-        for point in [document.get("plain"), *document.get("points", [])]
-        if point
-    }
+    measured = _measured(folder)
     found, notes = [], []
     for place in sorted(folder.path.glob(f"*/{OF_EVERY_RUN[0]}")):
         run = RunFolder.open(place.parent)
@@ -126,8 +125,29 @@ def _trained(folder: StudyFolder, say: Say) -> tuple[list[Trained], list[str]]:
             metrics = dataclasses.asdict(measure_point(run, SAMPLES, "cpu")[0])
             notes.append(f"{run.path.name} was measured by {SAMPLES} importance samples only.")
         found.append(Trained(run, WordModel.load(run.path), metrics))
+    gone = [name for name in measured if not (folder.path / name).is_dir()]
+    notes += [f"{name} is not in the folder of the sweep any more." for name in gone]
     found.sort(key=lambda each: (each.run.path.name != PLAIN, each.metrics["rate_target"]))
     return found, notes
+
+
+def _measured(folder: StudyFolder) -> dict[str, dict[str, Any]]:
+    """Return the points of sweep.json by the names of their runs.
+
+    Raises:
+        RunError: it is damaged.
+    """
+    document = folder.read_json(SWEEP)
+    try:
+        points = [point for point in [document["plain"], *document["points"]] if point]
+        if not all(isinstance(point[name], float | int) for point in points for name in TOLD):
+            raise TypeError
+        return {Path(point["run"]).name: vars(Measured(**point)) for point in points}
+    except (KeyError, TypeError):
+        raise RunError(
+            f"{folder.path / SWEEP}: expected the points of a sweep, found something else: damaged "
+            "or edited; give the command of the sweep again"
+        ) from None
 
 
 def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any], Point]:
