@@ -162,7 +162,7 @@ def path(found: object, what: str = "the path") -> Path:
         raise UsageError(f"expected {what} to be text or a path, found {show(found)}")
     name = os.fspath(found)
     if not isinstance(name, str) or not name or "\0" in name:
-        raise UsageError(f"expected {what} to be the name of a folder, found {show(name)}")
+        raise UsageError(f"expected {what} to be the name of a file or folder, found {show(name)}")
     try:
         os.fsencode(name)
     except UnicodeEncodeError as error:
