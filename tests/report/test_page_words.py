@@ -90,3 +90,30 @@ def test_a_word_has_at_most_sixty_letters_each_with_some_marks(look):
         assert note.startswith(said) if said else note == ""
     shown.at("word=a" + "%CD%88" * 300)
     assert shown.page.input_value("#word") == "cantas"
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    words = [a + b + c for a in "ǰk" for b in "aeiou" for c in "lmnrst"]
+    model = tiny(
+        [w for w in words if w not in words[::5]], words[::5], max_length=3, epochs=1, bits=4
+    )
+    return write_page(tmp_path_factory.mktemp("short") / "page.html", described(model), word="kal")
+
+
+def test_a_word_that_was_cut_is_taken_without_the_sign_for_it(visit, short):
+    shown = Shown(visit(short))
+    made = shown.words("#samples li")
+    cut = next(n for n, word in enumerate(made) if word.endswith("…"))
+    shown.page.locator("#samples button").nth(cut).click()
+    shown.wait()
+    assert shown.page.input_value("#word") == made[cut].removesuffix("…")
+    assert shown.page.inner_text("#word-note") == ""
+
+
+def test_a_letter_that_composes_in_another_case_is_one_letter(visit, short):
+    shown = Shown(visit(short))
+    shown.type("word", "J\u030cAL")
+    assert shown.page.inner_text("#word-note") == "Read as ‘ǰal’."
+    assert shown.rows("#letters")[1][1:] == ["ǰ", "a", "l", "end"]
+    assert len(shown.rows("#letters")[2][1:]) == 4

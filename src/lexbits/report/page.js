@@ -54,7 +54,7 @@
   }
   /* A word brings its own bits, unless it comes with those that it was made from, its `base`. */
   function take(text, base = null, number = state.model) {
-    Object.assign(state, { word: text, base, model: number });
+    Object.assign(state, { word: text.normalize("NFC"), base, model: number }); // a changed case may compose
     state.code = ownBits();
   }
   const symbols = () => model().encode(state.word);
@@ -165,8 +165,8 @@
   function showSamples() {
     const random = lexbits.random(state.draw + MOST_SEED);
     byId("samples").replaceChildren(...Array.from({ length: DRAWN }, () => {
-      const z = [...model().prior.sample(random)], text = spelled(model().sample([z], random, state.t)[0]);
-      return make("li", {}, button(() => { if (!fault(text)) take(text, model().bits ? z : null); seeBits(); }, word(text)));
+      const z = [...model().prior.sample(random)], [made] = model().sample([z], random, state.t), text = model().decode(made.symbols);
+      return make("li", {}, button(() => { if (!fault(text)) take(text, model().bits ? z : null); seeBits(); }, word(spelled(made))));
     }));
   }
   function showMap() {
@@ -204,7 +204,7 @@
       byId(`${id}-note`).textContent = found || (id === "seed" ? "" : read || remark(value));
     });
     typed("word", fault, (text) => take(inKnownCase(text)));
-    typed("to", fault, (text) => { state.to = inKnownCase(text); });
+    typed("to", fault, (text) => { state.to = inKnownCase(text).normalize("NFC"); });
     typed("seed", (text) => (/^\d{1,9}$/.test(text) ? "" : "Expected a whole number from 0 to 999,999,999."),
       (text) => { state.seed = Number(text); });
     on("how", "change", (value) => { state.how = value; });
