@@ -3,6 +3,11 @@
 import re
 
 NO_ANSWER = re.compile(r"NaN|undefined|Infinity|∞|\bnull\b|\[object")
+WHEN_READY = """() => new Promise((done) => (function look() {
+  if ("ready" in document.documentElement.dataset) done();
+  else setTimeout(look, 5);
+})())"""
+"""Playwright itself would look at every frame, so that every frame were drawn."""
 WITHOUT_MARKS = """element => {
   const copy = element.cloneNode(true);
   for (const mark of copy.querySelectorAll("del, small")) mark.remove();
@@ -15,12 +20,12 @@ class Shown:
 
     def __init__(self, page):
         self.page = page
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         self.wait()
 
     def wait(self):
         """Wait until all is shown that the last click or key asks for."""
-        self.page.wait_for_selector(":root[data-ready]", state="attached", timeout=20_000)
+        self.page.evaluate(WHEN_READY)
 
     def at(self, state):
         """Go to this address of the page, as by a link."""
@@ -36,8 +41,9 @@ class Shown:
         self.page.reload()
         self.wait()
 
-    def click(self, selector):
-        self.page.click(selector)
+    def click(self, selector, n=0):
+        """Click the nth of these: without the mouse, whose way there is drawn frame by frame."""
+        self.page.locator(selector).nth(n).evaluate("element => element.click()")
         self.wait()
 
     def type(self, field, text):
@@ -68,8 +74,7 @@ class Shown:
         return "".join(str(int(state == "true")) for state in checked)
 
     def flip(self, k):
-        self.switches.nth(k).click()
-        self.wait()
+        self.click("[role=switch]:not([hidden] *)", k)
 
     @property
     def probabilities(self):

@@ -79,7 +79,7 @@ def test_nothing_moves_when_a_bit_is_flipped(look):
         assert looks(shown.page, "places") == before
 
 
-@pytest.mark.parametrize("name", ["factorised", "plain", "sweep", "many bits"])
+@pytest.mark.parametrize("name", ["plain", "sweep", "many bits"])
 def test_a_narrow_screen_shows_all_of_it(look, name):
     shown, *_ = look(name)
     shown.page.set_viewport_size(PHONE["viewport"])

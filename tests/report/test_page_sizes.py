@@ -43,8 +43,7 @@ def test_a_slider_goes_through_the_models(look):
 
 def test_the_address_names_the_model(look):
     shown, *_ = look("sweep")
-    shown.page.click("#rates tr:nth-child(3) button")
-    shown.wait()
+    shown.click("#rates tr:nth-child(3) button")
     shown.flip(2)
     assert "model=model-2" in shown.address
     before = shown.text, shown.code

@@ -12,13 +12,11 @@ RUBBISH = (
     "",
     "   ",
     "NaN",
-    "undefined",
     "-1e999",
     "x" * 80,
     "\u0000\u0007",
     "字🎉\u202e\u0301",
     "<img src=x onerror=window.hacked=1>",
-    "'\"&amp;%00%",
 )
 ADDRESSES = (
     "word",
@@ -27,7 +25,6 @@ ADDRESSES = (
     "word=%00%07&to=%E0%A4%A&t=Infinity&seed=99999999999999999999&code=" + "0" * 4000,
     f"word={'x' * 5000}&to={'y' * 5000}&t=1e308",
     "word=%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E&to=%3Cscript%3Ewindow.hacked=1",
-    "&&&===&word==&%%%",
     "word=a&word=b&code=0000000000000000&code=1&t=0&t=-1",
 )
 CLICK_ALL = """all => all.map((each) =>
@@ -50,8 +47,7 @@ def test_whoever_is_sent_the_address_sees_the_same(look, name):
         shown.type("seed", "77")
     shown.choose("t", 0.7)
     shown.click("#draw")
-    shown.page.click("#samples button >> nth=4")
-    shown.wait()
+    shown.click("#samples button", 4)
     if model.settings.bits:
         shown.flip(1)
     before = shown.text, shown.address
