@@ -38,6 +38,14 @@ def test_the_page_is_named_after_the_run(lexbits_here, run_folder, here):
     assert (here / "tiny.html").read_bytes().startswith(b"<!doctype html>")
 
 
+def test_that_an_earlier_page_is_replaced_is_said(lexbits_here, run_folder, here):
+    (here / "tiny.html").write_bytes(b"")
+    assert "no page of lexbits" in lexbits_here("report", run_folder).stderr
+    (here / "tiny.html").unlink()
+    assert "earlier" not in lexbits_here("report", run_folder).stderr
+    assert "MB, in place of an earlier page. Open" in lexbits_here("report", run_folder).stderr
+
+
 def test_json_says_path_and_size(lexbits_here, run_folder, here):
     file = here / "new" / "a page.html"
     found = json.loads(lexbits_here("report", run_folder, "--out", file, "--json").stdout)

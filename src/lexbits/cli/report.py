@@ -37,11 +37,13 @@ def report(
     It needs no network, no server and no other file: the model is in it, with some of the run's
     held-out words. Of a sweep, there is one page with its models side by side.
     """
-    from lexbits.studies.report import write_report
+    from lexbits.studies.report import page_here, write_report
 
-    file = write_report(run, out, say)
+    file = out or page_here(run)
+    instead = ", in place of an earlier page" if os.path.lexists(file) else ""
+    write_report(run, file, say)
     _print(file, output)
-    say(f"{_size(file)}. Open it in a browser; it can be sent and kept as it is.")
+    say(f"{_size(file)}{instead}. Open it in a browser; it can be sent and kept as it is.")
 
 
 def explore(run: Place, /, *, output: Output = TABLE) -> None:
@@ -51,7 +53,8 @@ def explore(run: Place, /, *, output: Output = TABLE) -> None:
     """
     from lexbits.studies.report import temporary_page, write_report
 
-    file = write_report(run, temporary_page(run), say)
+    file = temporary_page(run)
+    write_report(run, file, say)
     _print(file, output)
     if opens(file):
         say("It should open in your browser; if it does not, open the file there.")

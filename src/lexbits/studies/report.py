@@ -18,12 +18,12 @@ LONGEST = 40
 """Characters of the name of a temporary page: a name has 255 bytes at most, also while written."""
 
 
-def write_report(path: Path, out: Path | None, say: Say) -> Path:
-    """Write the page of a run, or of a sweep, to a file; return which one.
+def write_report(path: Path, file: Path, say: Say) -> None:
+    """Write the page of a run, or of a sweep, to a file.
 
     Args:
         path: the run or the sweep.
-        out: the file; without one it is named after the run, in the current folder.
+        file: whose name ends in .html.
         say: called with what is happening.
 
     Raises:
@@ -31,16 +31,20 @@ def write_report(path: Path, out: Path | None, say: Say) -> Path:
         RunError: there is no such run, none of its epochs is finished, or the file cannot be
             written.
     """
-    file = out or Path(f"{name_of(path)}.html")
     refuse_other(file)
     if is_sweep(path):
         from lexbits.studies.sweep_page import sweep_page
 
         write_page(file, sweep_page(path, say))
-        return file
+        return
     model = WordModel.load(path)
     say(f"Measuring {path} for its page")
-    return model.report(file)
+    model.report(file)
+
+
+def page_here(path: Path) -> Path:
+    """Return the page of a run that lies in the current folder, named after the run."""
+    return Path(f"{name_of(path)}.html")
 
 
 def temporary_page(path: Path) -> Path:
