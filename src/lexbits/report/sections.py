@@ -67,10 +67,10 @@ def trained(origin: Origin, models: int = 1) -> str:
     counted = count(learned, "word") if learned else "words" if not source else ""
     words = " of ".join(filter(None, [counted, source]))
     others = [
-        f"{origin.words[name]:,} other words {purpose}"
+        f"{count(origin.words[name], 'other word')} {purpose}"
         for name, purpose in (
-            ("dev", "(the dev words) chose the best epoch"),
-            ("test", "(the test words) are for measuring"),
+            ("dev", "(dev) chose the best epoch"),
+            ("test", "(test) served for measuring"),
         )
         if origin.words.get(name)
     ]
