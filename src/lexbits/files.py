@@ -15,7 +15,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,18 @@ def write_whole(path: Path, content: str | bytes) -> None:
         _sync(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from None
+
+
+def is_foreign(file: Path, is_ours: Callable[[bytes], bool]) -> bool:
+    """Whether something is at `file` that is no file of lexbits, as `is_ours` tells by its content.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    try:
+        return file.exists() and not (file.is_file() and is_ours(file.read_bytes()))
+    except OSError as error:
+        raise RunError(f"{file}: cannot be read ({error.strerror})") from None
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:

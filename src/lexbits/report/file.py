@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from lexbits.errors import RunError, UsageError
-from lexbits.files import write_whole
+from lexbits.files import is_foreign, write_whole
 from lexbits.report.page import is_page
 
 ENDINGS = (".html", ".htm")
@@ -24,7 +24,7 @@ def refuse_other(file: Path) -> None:
     try:
         if file.is_dir():
             raise UsageError(f"{file}: is a folder; choose another name for the page")
-        if file.exists() and not (file.is_file() and is_page(file.read_bytes())):
+        if is_foreign(file, is_page):
             raise UsageError(f"{file}: exists and is no page of lexbits; choose another name")
         place = next(folder for folder in file.absolute().parents if os.path.lexists(folder))
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
@@ -34,7 +34,7 @@ def refuse_other(file: Path) -> None:
 
 
 def write_page(file: Path, content: str) -> None:
-    """Write a page, in the place of an earlier one if there is one.
+    """Write a page; an earlier one is replaced.
 
     Raises:
         UsageError, RunError: as `refuse_other`; or the file cannot be written.

@@ -14,7 +14,7 @@ from lexbits.figures.course import Course, comparable, short_names
 from lexbits.figures.kinds import FORMATS, Format, Kind
 from lexbits.figures.style import as_file, is_ours
 from lexbits.figures.training import training_figure
-from lexbits.files import write_whole
+from lexbits.files import is_foreign, write_whole
 from lexbits.runs import base
 from lexbits.runs.checkpoints import read_history
 from lexbits.runs.floors import floors_of
@@ -128,11 +128,7 @@ def _files(out: Path | None, kind: Kind, formats: Sequence[Format]) -> dict[Path
     else:
         files = _asked_for(out, formats)
     for file in files:
-        try:
-            taken = file.exists() and not (file.is_file() and is_ours(file.read_bytes()))
-        except OSError as error:
-            raise RunError(f"{file}: cannot be read ({error.strerror})") from None
-        if taken:
+        if is_foreign(file, is_ours):
             raise UsageError(f"{file}: exists and is no figure of lexbits; choose another --out")
     return files
 
