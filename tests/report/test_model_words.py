@@ -114,9 +114,15 @@ def test_a_word_is_itself_under_its_own_noise(pairs, kind):
 
 def test_a_flip_is_the_word_of_the_flipped_code_under_the_noise_of_the_word(pairs):
     pair, x, z = pairs("default"), symbols("fadé"), [1, 0, 1, 1, 0]
-    together = pair.ask("model.flips(given.x, given.z, random)", x=x, z=z, seed=3)
-    for k, word in enumerate(together):
-        flipped = [1 - bit if j == k else bit for j, bit in enumerate(z)]
+    others = [[1 - bit if j == k else bit for j, bit in enumerate(z)] for k in range(len(z))]
+    together = pair.ask(
+        "model.withNoise(given.others, model.noiseOf(given.x, given.z, random), random)",
+        x=x,
+        z=z,
+        others=others,
+        seed=3,
+    )
+    for flipped, word in zip(others, together, strict=True):
         alone = pair.ask(
             "model.withNoise([given.other], model.noiseOf(given.x, given.z, random), random)",
             x=x,

@@ -43,28 +43,23 @@ def figure(svg: str, caption: str) -> str:
     return f'<figure class="figure">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
 
 
-def table(
-    caption: str, heads: Sequence[Head], rows: Iterable[Sequence[str]], marked: Iterable[int] = ()
-) -> str:
+def table(caption: str, heads: Sequence[Head], rows: Iterable[Sequence[str]]) -> str:
     """Return a table that scrolls where it is too wide; the first cell of a row is its head.
 
     Args:
         caption: what it shows, as text.
         heads: of its columns.
         rows: cells that are HTML.
-        marked: the numbers of rows that stand out.
     """
     kinds = [' class="num"' if head.number else "" for head in heads]
     names = "".join(
         f'<th scope="col"{kind}>{escape(head.text)}</th>'
         for head, kind in zip(heads, kinds, strict=True)
     )
-    marks = set(marked)
     body = []
-    for number, (first, *rest) in enumerate(rows):
+    for first, *rest in rows:
         cells = "".join(f"<td{k}>{cell}</td>" for k, cell in zip(kinds[1:], rest, strict=True))
-        chosen = ' class="chosen"' if number in marks else ""
-        body.append(f'<tr{chosen}><th scope="row"{kinds[0]}>{first}</th>{cells}</tr>')
+        body.append(f'<tr><th scope="row"{kinds[0]}>{first}</th>{cells}</tr>')
     return (
         f'<div class="scroll"><table><caption>{escape(caption)}</caption>'
         f"<thead><tr>{names}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"

@@ -6,7 +6,7 @@
    posterior(x), prior: {sample(random), logProb(z), logits(z), mode(), mean()};
    logits(x, zs) → [N][T][V]; symbolLogProb(x, zs) → [N][T] log p(x_i|x_<i, z);
    greedy(zs, longest), sample(zs, random, temperature) → N words {symbols, ended}, cut if not ended;
-   noiseOf(x, z, random) → [T][V]; withNoise(zs, noise, random) → N words; flips(x, z, random) → K words;
+   noiseOf(x, z, random) → [T][V]; withNoise(zs, noise, random) → N words;
    path(x, x', steps, "means"|"bits") → [{z, symbols, ended}];
    score(x, random, S) → {logProb, standardError, rate, given: [T], marginal: [T]}. */
 const lexbits = (() => {
@@ -208,8 +208,6 @@ const lexbits = (() => {
     });
     const withNoise = (zs, noise, random, after = fresh(random)) =>
       spell(zs, Math.max(s.max_length, noise.length - 1), 1, (i) => noise[i] ?? after(i));
-    const flips = (x, z, random) => withNoise(
-      range(K).map((k) => Object.assign([...z], { [k]: 1 - z[k] })), noiseOf(x, z, random), random);
     // p(x_≤i) ≈ 1/S Σ_s w_s p(x_≤i|z_s), w_s = p(z_s) / (½ Q(z_s|x) + ½ p(z_s)), half of the z_s from Q, half
     // from the prior: the balance heuristic (Veach and Guibas 1995). p(x_i|x_<i) = p(x_≤i) / p(x_<i).
     function score(x, random, S = 100) {
@@ -248,7 +246,7 @@ const lexbits = (() => {
     const spelled = (symbols) => symbols.map((v) => characters[v - 2] ?? UNKNOWN_SIGN).join("");
     const decode = (x) => spelled(x.slice(0, [...x, END].indexOf(END))).normalize("NFC");
     return { bits: K, hasBits: !!K, characters, symbols: V, maxLength: s.max_length, encode, decode, unknown,
-      posterior, prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, flips, score, path };
+      posterior, prior, logits, symbolLogProb, greedy, sample, noiseOf, withNoise, score, path };
   }
   return { load, random };
 })();
