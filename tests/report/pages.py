@@ -62,7 +62,7 @@ def as_in_page(model):
 
 
 def described(model, words=(), **more):
-    """Return what the page is told of a model."""
+    """Return what the page is given of a model."""
     points = [(word, n / len(words), (7 * n % 10) / 10, "") for n, word in enumerate(words)]
     description = describe(model.network, model.alphabet, model.settings, PRECISION)
     return {"name": "model", "label": "model", "map": points, **description, **more}

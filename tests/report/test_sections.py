@@ -1,4 +1,4 @@
-"""What is told becomes HTML that says all of it, and takes no text for markup."""
+"""What a page tells becomes HTML that says all of it, and takes no text for markup."""
 
 import dataclasses
 import re
@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from lexbits.measures import Evaluation
 from lexbits.measures.bit_features import BitFeature
+from lexbits.measures.frozen import FrozenDict
 from lexbits.report.again import again
 from lexbits.report.facts import (
     Accounting,
@@ -25,6 +27,7 @@ from lexbits.report.facts import (
 )
 from lexbits.report.sections import head, knows, title
 from lexbits.report.sweep_sections import sweep_head, sweep_knows, sweep_title
+from lexbits.training.floors import Floor
 
 HOSTILE = "</script>\"'&<img src=x onerror=alert(1)>كتاب e\u0301 👩\u200d👧"
 SVG = '<svg role="img"><title>a figure</title></svg>'
@@ -54,9 +57,13 @@ AGAIN = Again(
     machine=((HOSTILE, "2"),),
     digests=((HOSTILE, "ab12"),),
 )
-ACCOUNTING = Accounting(
-    "test", 40, 10, 18.25, 0.5, 5.25, 4.0, 3.75, 0.25, 14.5, 2, (HOSTILE,), ((HOSTILE, 17.5),), SVG
-)
+METRICS = Evaluation(
+    words=40, symbols=400, samples=10, elbo=-18.5, rate=4.0, distortion=14.5, nll=18.25,
+    nll_by_samples=FrozenDict({"10": 18.25}), nll_se=0.5, perplexity_per_symbol=5.25, ess=5.0,
+    mutual_information=3.75, marginal_kl=0.25, total_correlation=0.0, active_bits=2,
+    unseen_words=0, unseen_characters=0, seen_nll=18.25,
+)  # fmt: skip
+ACCOUNTING = Accounting("test", METRICS, (HOSTILE,), (Floor(HOSTILE, 17.5),), SVG)
 BITS = (
     Bit(
         1, 0.4, 0.5, True, 0.9, (Turned(HOSTILE, HOSTILE, "on"),),

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lexbits.measures import Evaluation
 from lexbits.measures.bit_features import BitFeature
+from lexbits.training.floors import Floor
 
 
 @dataclass(frozen=True)
@@ -47,34 +49,16 @@ class Accounting:
 
     Attributes:
         split: which words they are: "test" or "dev".
-        words: how many.
-        samples: importance samples for each.
-        nll: −log P(x).
-        nll_se: its standard error as the mean over words.
-        perplexity: per symbol.
-        rate: KL(Q(z|x) ‖ P(z)) = information + marginal KL.
-        information: what the bits know of the word.
-        marginal_kl: KL(q(z) ‖ P(z)).
-        distortion: −E_Q[log P(x|z)].
-        active_bits: bits that know more than 0.02 nats.
+        metrics: the measurements.
         remarks: what is to be said of the figures, in sentences.
-        floors: the names of simpler models, and their NLL on the same words.
+        floors: what simpler models reach on the same words.
         figure: all that in one picture.
     """
 
     split: str
-    words: int
-    samples: int
-    nll: float
-    nll_se: float
-    perplexity: float
-    rate: float
-    information: float
-    marginal_kl: float
-    distortion: float
-    active_bits: int
+    metrics: Evaluation
     remarks: tuple[str, ...] = ()
-    floors: tuple[tuple[str, float], ...] = ()
+    floors: tuple[Floor, ...] = ()
     figure: str = ""
 
 

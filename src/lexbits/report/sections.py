@@ -1,4 +1,4 @@
-"""What is told of a model, as the HTML of its sections: for whoever has never heard of nats."""
+"""What a page tells of a model, as HTML of its sections: for readers who have not met nats."""
 
 from __future__ import annotations
 
@@ -110,30 +110,31 @@ def knows(told: Told) -> str:
 
 def accounting(found: Accounting, bits: int) -> list[str]:
     """Return what a word takes and where the nats go, in words, as a table and a picture."""
+    metrics = found.metrics
     rows = [
         (
             "NLL",
-            nats(found.nll),
+            nats(metrics.nll),
             "−log P(x): the cost of telling a word. The lower, the better the model knows how "
             "words are spelled.",
         )
     ]
     if bits:
         rows += [
-            ("rate", nats(found.rate), "The cost of telling the bits of a word, the sum of:"),
+            ("rate", nats(metrics.rate), "The cost of telling the bits of a word, the sum of:"),
             (
                 "&nbsp;&nbsp;&nbsp;information",
-                nats(found.information),
+                nats(metrics.mutual_information),
                 f"what the bits tell about the word; {bits} bits can hold {0.6931 * bits:.1f}.",
             ),
             (
                 "&nbsp;&nbsp;&nbsp;marginal&nbsp;KL",
-                nats(found.marginal_kl),
+                nats(metrics.marginal_kl),
                 "an extra cost, because words use the bits otherwise than the prior expects.",
             ),
             (
                 "distortion",
-                nats(found.distortion),
+                nats(metrics.distortion),
                 "The cost of telling the letters once the bits are known.",
             ),
         ]
@@ -145,21 +146,21 @@ def accounting(found: Accounting, bits: int) -> list[str]:
         else "This model has no bits: it tells a word letter by letter."
     )
     caption = (
-        f"Mean of {found.words:,} {found.split} words, not learned from, in nats per word; NLL ± "
-        f"{nats(found.nll_se)} by the choice of words"
-        f"{f', from {found.samples} importance samples for each' if bits else ''}"
+        f"Mean of {metrics.words:,} {found.split} words, not learned from, in nats per word; NLL ± "
+        f"{nats(metrics.nll_se)} by the choice of words"
+        f"{f', from {metrics.samples} importance samples for each' if bits else ''}"
     )
     heads = [Head("measure"), Head("nats", number=True), Head("meaning")]
     floors = (
         "For comparison, simpler models on the same words: "
-        f"{', '.join(f'{escape(name)} {nats(nll)}' for name, nll in found.floors)} nats."
+        f"{', '.join(f'{escape(floor.name)} {nats(floor.nll)}' for floor in found.floors)} nats."
         f"{_ahead(found)}"
         if found.floors
         else ""
     )
     letters = (
-        f"Per letter, this is like choosing among {found.perplexity:.2f} equally likely ones (the "
-        "perplexity)."
+        f"Per letter, this is like choosing among {metrics.perplexity_per_symbol:.2f} equally "
+        "likely ones (the perplexity)."
     )
     return [
         "<h3>The cost of a word</h3>",
@@ -172,7 +173,7 @@ def accounting(found: Accounting, bits: int) -> list[str]:
 
 
 def _ahead(found: Accounting) -> str:
-    ahead = any(nll < found.nll for _, nll in found.floors)
+    ahead = any(floor.nll < found.metrics.nll for floor in found.floors)
     return " The simpler model tells these words at less cost than this one." if ahead else ""
 
 
@@ -238,8 +239,9 @@ def _limits(told: Told) -> str:
     found = told.accounting
     if found is None or told.exact is None or told.exact >= 0.5:
         return ""
+    known, cost = nats(found.metrics.mutual_information), nats(found.metrics.nll)
     return (
-        f" The bits tell {nats(found.information)} of the {nats(found.nll)} nats that a word costs,"
+        f" The bits tell {known} of the {cost} nats that a word costs,"
         " too little for most words to come back: what comes back is a word like it."
     )
 

@@ -1,4 +1,4 @@
-"""What is told of a sweep, models of the same words at several rates, as HTML."""
+"""What a page tells of a sweep, models of the same words at several rates, as HTML."""
 
 from __future__ import annotations
 

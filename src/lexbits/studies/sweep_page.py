@@ -28,7 +28,6 @@ from lexbits.word_model import WordModel
 from lexbits.word_model.pictures import picture
 from lexbits.word_model.provenance import in_shell, provenance
 from lexbits.word_model.reporting import fitting
-from lexbits.word_model.telling import SAMPLES as SAMPLES_OF_PAGE
 from lexbits.word_model.telling import SEED
 
 SAMPLES = 20
@@ -151,12 +150,11 @@ def _measured(folder: StudyFolder) -> dict[str, dict[str, Any]]:
 
 
 def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any], Point]:
-    """Return a model as it runs in the page, and what is told of it."""
+    """Return a model as it runs in the page, and what the page tells of it."""
     model, metrics, words = trained.model, trained.metrics, _held_out(trained)
     usage, codes = model._usage(words), model._codes(words)
     live = model._live(words, usage, codes, precision, trained.run.path.name, trained.label)
     bits, forms = model.settings.bits, forms_of(words)
-    whole = model.evaluate(forms, samples=SAMPLES_OF_PAGE, seed=SEED)
     point = Point(
         target=metrics["rate_target"],
         bits=bits,
@@ -166,7 +164,7 @@ def _side_by_side(trained: Trained, precision: Precision) -> tuple[dict[str, Any
         distortion=metrics["distortion"],
         beyond_plain=_beyond_plain(metrics),
         exact=metrics["exact"],
-        rounding=model._rounding(forms, precision, whole.nll),
+        rounding=model._rounding(forms, precision),
         rebuilt=model._rebuilt_words(words) if bits else (),
         made=tuple(sample.word for sample in model.sample(MADE, seed=SEED)),
     )

@@ -155,13 +155,21 @@ class Reports(Tells):
         return {"word": first, "to": others[0] if others else first}
 
 
+def half_bytes(model: Reports) -> float:
+    """Return the bytes of a page that the weights of a model take in half precision."""
+    weights: int = sum(w.numel() for w in model.network.state_dict().values())
+    return HALF_BYTES * weights
+
+
 def fitting(models: Sequence[Reports]) -> Precision:
     """Return the precision of the weights of all models, so that they fit into one page.
 
     That is half precision, or int8 where it would be too much and int8 costs next to nothing.
     """
-    weights = sum(w.numel() for model in models for w in model.network.state_dict().values())
-    if HALF_BYTES * weights <= ROOM or max(m._rounding_cost("int8") for m in models) > MOST_COST:
+    if (
+        sum(map(half_bytes, models)) <= ROOM
+        or max(m._rounding_cost("int8") for m in models) > MOST_COST
+    ):
         return "half"
     return "int8"
 

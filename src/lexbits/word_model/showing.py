@@ -10,7 +10,7 @@ from lexbits.errors import LexbitsError
 from lexbits.report.page import page
 from lexbits.report.weights import Precision
 from lexbits.word_model.description import describe
-from lexbits.word_model.reporting import HALF_BYTES, Reports
+from lexbits.word_model.reporting import Reports, half_bytes
 from lexbits.word_model.trained import own_modes
 
 MOST_HALF = 500_000
@@ -46,7 +46,7 @@ class Shows(Reports):
     @own_modes()
     def _explorer(self) -> str:
         """The page in a frame, or a sentence in its place."""
-        half = HALF_BYTES * sum(w.numel() for w in self.network.state_dict().values())
+        half = half_bytes(self)
         if half / 2 > MOST_INT8:
             return f"<p>This model is too large to run in a notebook: {WRITE} that runs it.</p>"
         try:

@@ -93,7 +93,7 @@ class Tells(Samples, Encodes, Draws):
         forms = forms_of(words)
         gain = self.position_gain(forms, most=GAIN_WORDS) if self.settings.bits else None
         accounting = self._accounting(words, gain)
-        rounding = self._rounding(forms, precision, accounting.nll)
+        rounding = self._rounding(forms, precision, accounting.metrics.nll)
         told = replace(told, accounting=accounting, rounding=rounding)
         if gain is None:
             return told
@@ -152,23 +152,18 @@ class Tells(Samples, Encodes, Draws):
         )
         return Accounting(
             split=self._split_of(words),
-            words=found.words,
-            samples=found.samples,
-            nll=found.nll,
-            nll_se=found.nll_se,
-            perplexity=found.perplexity_per_symbol,
-            rate=found.rate,
-            information=found.mutual_information,
-            marginal_kl=found.marginal_kl,
-            distortion=found.distortion,
-            active_bits=found.active_bits,
+            metrics=found,
             remarks=tuple(filter(None, remarks)),
-            floors=tuple((floor.name, floor.nll) for floor in floors),
+            floors=tuple(floors),
             figure=pictures.of_accounting(bits, found, floors),
         )
 
-    def _rounding(self, words: Sequence[str], precision: Precision, nll: float) -> Rounding:
-        """Return what rounding the weights costs words; `nll` is theirs with the whole ones."""
+    def _rounding(
+        self, words: Sequence[str], precision: Precision, nll: float | None = None
+    ) -> Rounding:
+        """Return what rounding the weights costs words; `nll` is theirs, if it is known already."""
+        if nll is None:
+            nll = self.evaluate(words, samples=SAMPLES, seed=SEED).nll
         corpus = Corpus.from_words(words, self.alphabet)
         of_rounded = evaluate(rounded(self.network, precision), corpus, SAMPLES, SEED)
         return Rounding(precision, of_rounded.nll - nll, len(words))
@@ -176,10 +171,7 @@ class Tells(Samples, Encodes, Draws):
     def _rounding_cost(self, precision: Precision) -> float:
         """Return what rounding costs held-out words, nats per word; 0 where there are none."""
         forms = forms_of(self._held_out_entries())
-        if not forms:
-            return 0.0
-        whole = self.evaluate(forms, samples=SAMPLES, seed=SEED)
-        return self._rounding(forms, precision, whole.nll).nats
+        return self._rounding(forms, precision).nats if forms else 0.0
 
     def _bits_told(
         self, words: Sequence[Entry], usage: Sequence[BitUsage], codes: Sequence[Encoding]
