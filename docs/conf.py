@@ -1,0 +1,63 @@
+"""How `sphinx-build -W -n -q docs site` builds the documentation: a folder that works offline."""
+
+import hashlib
+import os
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+sys.path.insert(0, str(DOCS / "_ext"))
+
+project = PROJECT["name"]
+release = version = PROJECT["version"]
+author = "The lexbits authors"
+copyright = "the lexbits authors; MIT licence"  # noqa: A001  the name that Sphinx reads
+
+extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "mathml", "sources"]
+exclude_patterns = ["_ext", "**/.ipynb_checkpoints"]
+nitpicky = True
+source_suffix = {".md": "myst-nb"}
+
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_static_path = ["_static"]
+html_css_files = ["lexbits.css"]
+html_copy_source = False
+html_show_sphinx = False
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
+copybutton_prompt_text = r"\$ |>>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+# Headings have the anchors that GitHub gives them, so that one link serves both.
+myst_heading_anchors = 5
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_dmath_double_inline = True
+suppress_warnings: list[str] = []
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
+nb_merge_streams = True
+
+
+def cache_of_notebooks() -> Path:
+    """Return where the outputs of notebooks are kept: lexbits makes them, not the cells alone."""
+    digest = hashlib.sha256(os.environ.get("LEXBITS_LESSON", "").encode())
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    folder = ROOT / ".jupyter_cache"
+    kept = folder / digest.hexdigest()[:16]
+    for other in folder.glob("*"):
+        if other != kept:
+            shutil.rmtree(other)
+    return kept
+
+
+nb_execution_cache_path = str(cache_of_notebooks())
