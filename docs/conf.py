@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 DOCS = Path(__file__).parent
@@ -17,14 +18,15 @@ release = version = PROJECT["version"]
 author = "The lexbits authors"
 copyright = "the lexbits authors; MIT licence"  # noqa: A001  the name that Sphinx reads
 
-extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "mathml", "sources"]
+extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "sphinx.ext.mathjax", "sources"]
 exclude_patterns = ["_ext", "**/.ipynb_checkpoints"]
 nitpicky = True
 source_suffix = {".md": "myst-nb"}
 
 html_theme = "furo"
 html_title = f"{project} {release}"
-html_static_path = ["_static"]
+html_static_path = ["_static", str(files("sphinx-mathjax-offline") / "static/mathjax/tex-svg.js")]
+mathjax_path = "tex-svg.js"  # formulas drawn in the page, as SVG: browsers load no fonts from disk
 html_css_files = ["lexbits.css"]
 html_copy_source = False
 html_show_sphinx = False
