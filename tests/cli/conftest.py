@@ -1,3 +1,5 @@
+import contextlib
+import functools
 import io
 import os
 import signal
@@ -11,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from lexbits.cli import main
+from lexbits.figures.style import as_file, styled
 
 Lexbits = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -45,6 +48,44 @@ def interrupted(environment, arguments, ready: Callable[[str], bool]) -> tuple[i
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     return process.returncode, rest
+
+
+PLACES = [f"lexbits.studies.{name}.as_file" for name in ("plots", "rates", "estimators")]
+"""Where commands make files of figures."""
+
+
+@functools.cache
+def blank(format_: str) -> bytes:
+    with styled((1, 1), 1.0) as (figure, _):
+        return as_file(figure, format_)
+
+
+@contextlib.contextmanager
+def drawn_by(draw: Callable[..., bytes]):
+    with contextlib.ExitStack() as stack:
+        for place in PLACES:
+            stack.enter_context(patch(place, draw))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def blank_files():
+    """Make every figure, but a blank file of it: drawing takes longer than a tiny training."""
+    with drawn_by(lambda _, format_: blank(format_)):
+        yield
+
+
+@pytest.fixture(scope="session")
+def drawing():
+    """Return a context in which the files of figures are drawn."""
+    return functools.partial(drawn_by, as_file)
+
+
+@pytest.fixture
+def drawn(drawing):
+    """Draw the files of figures."""
+    with drawing():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +137,11 @@ def words_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory, lexbits_here, words_file) -> Path:
+def run_folder(tmp_path_factory, lexbits_here, words_file, drawing) -> Path:
     """A finished run on a small word list; no test may change it."""
     path = tmp_path_factory.mktemp("runs") / "tiny"
-    done = lexbits_here("train", words_file, "--out", path, "--epochs", "2", *TINY)
+    with drawing():
+        done = lexbits_here("train", words_file, "--out", path, "--epochs", "2", *TINY)
     assert done.returncode == 0, done.stderr
     return path
 

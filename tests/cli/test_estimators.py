@@ -72,10 +72,12 @@ def test_the_list_tells_needs_cost_bias_bound_and_source_of_each(lexbits_here):
 
 
 @pytest.fixture(scope="module")
-def compared(run_folder, lexbits_here, tmp_path_factory):
+def compared(run_folder, lexbits_here, tmp_path_factory, drawing):
     path = tmp_path_factory.mktemp("compared") / "run"
     shutil.copytree(run_folder, path)
-    done = lexbits_here("estimators", "compare", path, "--words", "8", "--repeats", "5", "--json")
+    given = (path, "--words", "8", "--repeats", "5", "--json")
+    with drawing():
+        done = lexbits_here("estimators", "compare", *given)
     return path, document(done)
 
 

@@ -12,6 +12,8 @@ from lexbits.runs.floors import FLOORS
 from .test_bad_input import refused
 from .test_commands import document
 
+pytestmark = pytest.mark.usefixtures("drawn")
+
 
 @pytest.fixture
 def copies(run_folder, tmp_path, monkeypatch):

@@ -15,9 +15,11 @@ SETTINGS = (
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory, lexbits_here, words_file):
+def swept(tmp_path_factory, lexbits_here, words_file, drawing):
     path = tmp_path_factory.mktemp("sweeps") / "sweep"
-    done = lexbits_here("sweep", "rate", words_file, "--out", path, "--rates", "2", "1", *SETTINGS)
+    given = (words_file, "--out", path, "--rates", "2", "1", *SETTINGS)
+    with drawing():
+        done = lexbits_here("sweep", "rate", *given)
     assert done.returncode == 0, done.stderr
     return path, done
 
