@@ -50,3 +50,15 @@ def test_every_pinned_version_is_within_the_bounds(package):
         if "==" in line
     )
     assert numbers(pinned[package]) >= least(package)
+
+
+def test_the_citation_and_the_changelog_are_of_this_version():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, date = (
+        re.search(rf"^{name}: (.+)$", citation, re.MULTILINE)[1]
+        for name in ("version", "date-released")
+    )
+    assert version == PROJECT["version"]
+    released = [line for line in changelog.splitlines() if line.startswith("## ")]
+    assert f"## {version} ({date})" == next(line for line in released if line != "## Unreleased")
