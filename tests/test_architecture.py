@@ -21,7 +21,7 @@ SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
     ["errors", "processes", "randomness", "tables"],
     ["alphabet", "arguments", "config", "files", "results"],
-    ["data", "bits"],
+    ["data", "bits", "pretrained"],
     ["estimators", "ngram", "model"],
     ["objective", "decoding", "likelihood", "checking"],
     ["measures"],

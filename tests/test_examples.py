@@ -12,7 +12,16 @@ import torch
 
 from lexbits import WordModel
 
-GATHERED = ("bits", "checking", "data", "estimators", "likelihood", "measures", "ngram")
+GATHERED = (
+    "bits",
+    "checking",
+    "data",
+    "estimators",
+    "likelihood",
+    "measures",
+    "ngram",
+    "pretrained",
+)
 """Rooms whose `__all__` says what is public."""
 ALONE = {
     "alphabet": ["Alphabet"],

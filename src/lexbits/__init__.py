@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lexbits import measures as measures
     from lexbits import ngram as ngram
     from lexbits import objective as objective
+    from lexbits import pretrained as pretrained
     from lexbits import sklearn as sklearn
     from lexbits.word_model import WordModel
 
@@ -33,7 +34,7 @@ __all__ = ["WordModel", "__version__"]
 
 _MODULES = (
     *("alphabet", "bits", "checking", "config", "data", "errors", "estimators"),
-    *("likelihood", "measures", "ngram", "objective", "sklearn"),
+    *("likelihood", "measures", "ngram", "objective", "pretrained", "sklearn"),
 )
 """The public modules."""
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 from pydantic import create_model
 
 from lexbits.cli.output import say
@@ -78,7 +78,20 @@ InputFlags = Annotated[
 NO_INPUT_SETTINGS = InputSettings()
 SettingFlags = Annotated[GroupedSettings, Parameter(name="*", group=FIRST)]
 NO_SETTINGS = GroupedSettings()
-Run = Annotated[Path, Parameter(help="Folder of a run, or of a saved model.")]
+
+
+def _place(_: type, tokens: Sequence[Token]) -> Path:
+    """Return the folder of a run as it is given: by its path, or by the name of a model."""
+    from lexbits.pretrained.places import folder_of
+
+    return folder_of(tokens[0].value)
+
+
+RunPath = Annotated[Path, Parameter(converter=_place)]
+"""A run, or the name of a model that comes with lexbits, which stands for its folder."""
+Run = Annotated[
+    RunPath, Parameter(help="Folder of a run, or of a saved model; or pretrained:LANG.")
+]
 Seed = Annotated[
     int | None, Parameter(help="Makes the output repeatable; else each time is another.")
 ]

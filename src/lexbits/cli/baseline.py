@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, flags_given
+from lexbits.cli.arguments import NO_DATA_SETTINGS, Data, DataFlags, RunPath, flags_given
 from lexbits.cli.columns import DIFFERENCES, ORDERS, TABLES
 from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, print_table, say
 from lexbits.config import resolve
@@ -33,7 +32,7 @@ def ngram(
         Parameter(help="Orders to choose from by dev, such as 3 4 5 or 3..5 [default: 2..8]"),
     ] = None,
     with_run: Annotated[
-        Path | None,
+        RunPath | None,
         Parameter(
             name="--with",
             help="Run whose model to compare, and to mix with; without DATA, on the run's words. "

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from lexbits.cli.arguments import Device, Run
+from lexbits.cli.arguments import Device, Run, RunPath
 from lexbits.cli.output import TABLE, Output, print_files, say
 from lexbits.figures.kinds import Format, Kind
 
@@ -15,7 +15,7 @@ from lexbits.figures.kinds import Format, Kind
 def plot(
     run: Run,
     /,
-    *more: Annotated[Path, Parameter(help="Other runs, or sweeps, drawn too; else RUN alone.")],
+    *more: Annotated[RunPath, Parameter(help="Other runs, or sweeps, drawn too; else RUN alone.")],
     kind: Annotated[
         Kind,
         Parameter(

@@ -13,10 +13,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from lexbits.cli.arguments import RunPath
 from lexbits.cli.columns import PAGE
 from lexbits.cli.output import TABLE, Output, print_json, print_line, print_table, say
 
-Place = Annotated[Path, Parameter(help="Folder of a run, of a saved model, or of a sweep.")]
+Place = Annotated[
+    RunPath,
+    Parameter(help="Folder of a run, of a saved model, or of a sweep; or pretrained:LANG."),
+]
 
 PATIENCE = 10.0
 """Seconds that a browser may take to start before it is left to itself."""

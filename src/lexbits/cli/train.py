@@ -21,6 +21,7 @@ from lexbits.cli.arguments import (
     Data,
     GroupedSettings,
     Preset,
+    RunPath,
     flags_given,
 )
 from lexbits.cli.columns import TABLES
@@ -53,11 +54,13 @@ def train(
         Path | None, Parameter(help="Folder to make for the run; else --resume is needed.")
     ] = None,
     resume: Annotated[
-        Path | None, Parameter(help="Run folder to resume; else a run is made.")
+        RunPath | None, Parameter(help="Run folder to resume; else a run is made.")
     ] = None,
     start_from: Annotated[
-        Path | None,
-        Parameter(help="Run or saved model: start from its best weights; else from chance."),
+        RunPath | None,
+        Parameter(
+            help="Run, or pretrained:LANG, whose best weights it starts from; else from chance."
+        ),
     ] = None,
     overwrite: Annotated[
         bool, Parameter(negative="", help="Replace a run folder that exists.")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from lexbits.errors import RunError
 from lexbits.files import Contents, locked, write_whole
+from lexbits.pretrained.places import refuse_packaged
 from lexbits.runs.text import decoded, json_object, json_text
 
 FORMATS = ("png", "svg")
@@ -33,8 +34,9 @@ class Folder:
         """Keep other processes from writing in this folder; a killed process frees it.
 
         Raises:
-            RunError: another process holds it, or the folder cannot be written to.
+            RunError: another process holds it, or the folder cannot be written to, or may not.
         """
+        refuse_packaged(self.path)
         return locked(self.path, self.contents)
 
     def has(self, name: str) -> bool:
@@ -42,7 +44,12 @@ class Folder:
         return (self.path / name).is_file()
 
     def write(self, name: str, content: str | bytes) -> None:
-        """Write the file `name`, whole or not at all."""
+        """Write the file `name`, whole or not at all.
+
+        Raises:
+            RunError: it cannot be written, or the folder comes with lexbits.
+        """
+        refuse_packaged(self.path)
         if self.contents and not self.contents.own.fullmatch(name):
             raise ValueError(f"{name} is not among the files of a run, and would outlive it")
         write_whole(self.path / name, content)

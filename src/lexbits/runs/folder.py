@@ -47,7 +47,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,8 @@ from lexbits.files import (
     is_empty,
     is_unfinished,
 )
+from lexbits.pretrained.places import shown
+from lexbits.runs import again
 from lexbits.runs.base import Folder
 from lexbits.runs.environment import environment
 from lexbits.runs.identity import (
@@ -82,6 +84,7 @@ from lexbits.runs.text import decoded, json_object, parse_records, records_text
 
 SPLITS = ("train", "dev", "test")
 METRICS = "metrics.jsonl"
+ENVIRONMENT = "environment.json"
 START = "start.safetensors"
 SYNTHETIC, SYNTHETIC_OF_0_1 = "synthetic.txt", "drawn.txt"
 
@@ -106,7 +109,7 @@ class RunFolder(Folder):
     def is_at(cls, path: Path) -> bool:
         """Whether there is a run that lexbits has made: all versions name themselves in it."""
         try:
-            made_with = json.loads((path / "environment.json").read_text("utf-8"))
+            made_with = json.loads((path / ENVIRONMENT).read_text("utf-8"))
         except (OSError, ValueError):
             return False
         return isinstance(made_with, dict) and "lexbits" in made_with and (path / RUN.key).is_file()
@@ -202,7 +205,7 @@ class RunFolder(Folder):
                     draft = cls(folder)
                     draft.write("config.toml", to_toml(settings))
                     draft.write_json(IDENTITY, Identity.of(settings, unchanging).document())
-                    draft.write_json("environment.json", environment())
+                    draft.write_json(ENVIRONMENT, environment())
                     for name, text in unchanging.items():
                         draft.write(name, text)
                     if fill:
@@ -287,17 +290,29 @@ class RunFolder(Folder):
     def split(self, name: str) -> Sequence[Entry]:
         """Return the entries of the split `name`.
 
+        A run without `splits/`, of words that are installed with lexbits, has them read again.
+
         Raises:
             RunError: their file is missing.
             DataError: they are not those that the run was made with, or packed words that are no
                 longer there.
         """
         listed, packed = split_files(name)
+        identity, absent = self.identity(), not (self.path / "splits").exists()
+        if identity and absent and again.can_be_read(self.settings()):
+            made_with = self.made_with().get("simplemma")
+            return again.read_again(name, self.settings(), identity, made_with, shown(self.path))
         file = packed if self.has(packed) else listed
         text, where = self._read_unchanged(file, DataError), str(self.path / file)
         if file == packed:
             return PackedWords.referred_to(json_object(text, where), where)
         return parse_text(text, where)
+
+    def made_with(self) -> dict[str, Any]:
+        """Return date, command, versions and machine; nothing where that cannot be read."""
+        with suppress(RunError):
+            return self.read_json(ENVIRONMENT)
+        return {}
 
     def splits(self) -> dict[str, Sequence[Entry]]:
         """Return the entries of every split."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lexbits import arguments
@@ -12,6 +11,7 @@ from lexbits.data import forms_of
 from lexbits.data.training_words import to_learn_from
 from lexbits.errors import UsageError
 from lexbits.figures.kinds import KINDS, Kind
+from lexbits.pretrained.places import folder_of
 from lexbits.runs.floors import floors_of, teacher_on
 from lexbits.runs.folder import RunFolder
 from lexbits.training.floors import Floor, ngram_floor
@@ -80,7 +80,7 @@ class Draws(Measures):
     def _floors(self) -> list[Floor]:
         """What simpler models reach on the dev words that the training is scored on."""
         if self._has_folder():
-            return floors_of(RunFolder(Path(self.source)))
+            return floors_of(RunFolder(folder_of(self.source)))
         floor = self._ngram_floor(None)
         return [floor] if floor else []
 
@@ -88,11 +88,11 @@ class Draws(Measures):
     def _floors_on(self, words: Sequence[str]) -> list[Floor]:
         """Return what simpler models reach on other words, the n-gram first where there is one."""
         ngram = self._ngram_floor(words)
-        teacher = teacher_on(RunFolder(Path(self.source)), words) if self._has_folder() else []
+        teacher = teacher_on(RunFolder(folder_of(self.source)), words) if self._has_folder() else []
         return [*([ngram] if ngram else []), *teacher]
 
     def _has_folder(self) -> bool:
-        return bool(self.source) and RunFolder.is_at(Path(self.source))
+        return bool(self.source) and RunFolder.is_at(folder_of(self.source))
 
     def _ngram_floor(self, words: Sequence[str] | None) -> Floor | None:
         train = to_learn_from(self.words.splits.get("train", ()))
@@ -155,5 +155,5 @@ def _names(models: Sequence[Draws]) -> list[str]:
     """Return names that tell models apart."""
     from lexbits.figures.course import short_names
 
-    folders = [Path(model.source).resolve().name if model.source else "model" for model in models]
+    folders = [folder_of(model.source or "model").resolve().name for model in models]
     return short_names(folders, [model.settings for model in models])

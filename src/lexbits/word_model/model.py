@@ -10,21 +10,22 @@ from lexbits import arguments
 from lexbits.data.known import KnownWords
 from lexbits.data.origin import find_origin
 from lexbits.estimators.own import is_own
+from lexbits.pretrained.places import PREFIX, folder_of, shown
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.estimator import warn_of_no_source
 from lexbits.runs.folder import SPLITS, RunFolder
 from lexbits.training.devices import torch_device
+from lexbits.word_model.carding import Describes
 from lexbits.word_model.coding import Encodes
 from lexbits.word_model.comparing import Compares
 from lexbits.word_model.description import describe
-from lexbits.word_model.drawing import Draws
 from lexbits.word_model.learning import Learns
 from lexbits.word_model.sampling import Samples
 from lexbits.word_model.showing import Shows
 from lexbits.word_model.trained import own_modes
 
 
-class WordModel(Learns, Shows, Samples, Encodes, Compares, Draws):
+class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
     """A trained model of words, with its alphabet and the words it knows.
 
     Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
@@ -42,7 +43,7 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Draws):
         words: the split ("train", "dev" or "test") of each word of its data, where known.
         history: the metrics of each epoch of training, where known: dictionaries in a list that
             prints as a table.
-        source: the folder it was loaded from, if it was.
+        source: the folder it was loaded from, or its name, if it was.
         facts: where its words come from and what was said about them, where known.
         estimator_source: the source of an estimator of your own, where it is kept.
     """
@@ -55,7 +56,7 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Draws):
         The words of its data are read when they are first asked for, as sampling does.
 
         Args:
-            path: the folder.
+            path: the folder, or the name of a model that comes with lexbits: "pretrained:es".
             device: where the model works: "cpu", "cuda", "mps", or "auto".
 
         Raises:
@@ -67,17 +68,34 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Draws):
             >>> WordModel.load(folder)
         """
         place = torch_device(arguments.text(device, "the device"))
-        run = RunFolder.open(arguments.path(path))
+        arguments.path(path)
+        run = RunFolder.open(folder_of(path))
         network, history = read_model(run)
         settings, alphabet, facts = run.settings(), run.alphabet(), run.facts()
         sizes = run.sizes()
         known = KnownWords(
             run.splits, sizes, partial(find_origin, facts.get("name"), settings, sizes or {})
         )
-        network = network.to(place)
-        return cls(
-            settings, alphabet, network, known, history, str(run.path), facts, run.estimator_source
-        )
+        network, source = network.to(place), shown(run.path)
+        return cls(settings, alphabet, network, known, history, source, facts, run.estimator_source)
+
+    @classmethod
+    def pretrained(cls, language: str, device: str = "cpu") -> Self:
+        """Load a model that comes with lexbits, as `load("pretrained:LANG")` does.
+
+        Args:
+            language: its code; `lexbits.pretrained.available()` has the cards of all there are.
+            device: where the model works: "cpu", "cuda", "mps", or "auto".
+
+        Raises:
+            UsageError: no model of that language comes with lexbits; or this machine has no such
+                device.
+
+        Example:
+            >>> WordModel.pretrained("es").settings.data
+            'simplemma:es'
+        """
+        return cls.load(PREFIX + arguments.text(language, "the language"), device)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.

@@ -10,6 +10,7 @@ from typing import Any
 from lexbits import __version__
 from lexbits.config import MACHINE, Settings
 from lexbits.errors import LexbitsError, command_line
+from lexbits.pretrained.places import folder_of
 from lexbits.report.facts import Again, Setting
 from lexbits.runs.checkpoints import read_history
 from lexbits.runs.environment import PACKAGES
@@ -33,7 +34,7 @@ MACHINE_FACTS = {
 def provenance(model: Trained) -> Again:
     """Return how to have a model again, with what the run at its source knows, if it is one."""
     run = _run_of(model)
-    made_with = _environment(run) if run else {}
+    made_with = run.made_with() if run else {}
     command = str(made_with.get("command") or "")
     typed = command if len(command.split()) > 1 else ""
     python = not typed and model.facts.get("name") == FROM_PYTHON
@@ -57,22 +58,14 @@ def provenance(model: Trained) -> Again:
 def trained_with(model: Trained) -> tuple[str, str]:
     """Return the version of lexbits that trained a model and the date, "" where unknown."""
     run = _run_of(model)
-    made_with = _environment(run) if run else {}
+    made_with = run.made_with() if run else {}
     return str(made_with.get("lexbits") or ""), str(made_with.get("date") or "")[:10]
 
 
 def _run_of(model: Trained) -> RunFolder | None:
     """Return the run that a model was loaded from, if it is there still."""
-    place = Path(model.source)
+    place = folder_of(model.source)
     return RunFolder(place) if model.source and RunFolder.is_at(place) else None
-
-
-def _environment(run: RunFolder) -> dict[str, Any]:
-    """Return what the run was made with; nothing where that cannot be read: nothing needs it."""
-    try:
-        return run.read_json("environment.json")
-    except LexbitsError:
-        return {}
 
 
 def _digests(run: RunFolder) -> dict[str, str]:
