@@ -1,0 +1,123 @@
+"""The exercise "kl": KL(q ‖ p) of independent bits, and what is usually wrong with it."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lexbits.bits import FactorisedBernoulli
+from lexbits.checking.marking.expectation import OF_PRIOR, OF_Q, VALUE, Call
+from lexbits.checking.marking.slips import Exercise, Parts, Slip, argument
+
+
+def assemble(parts: Parts) -> Call:
+    """Put a KL together."""
+
+    def kl(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
+        return parts["whole"](parts["bits"](q, p))  # type: ignore[no-any-return]
+
+    return argument(kl, ("q", "p"))
+
+
+def _ones(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
+    return q.mean * (F.logsigmoid(q.logits) - F.logsigmoid(p.logits))
+
+
+def _entropy(q: FactorisedBernoulli) -> Tensor:
+    return -q.kl_per_bit(FactorisedBernoulli(torch.zeros_like(q.logits))) + math.log(2)
+
+
+KL = Exercise(
+    name="kl",
+    title="KL(q‖p) in nats, for each word",
+    parameters=("q", "p"),
+    judged=(VALUE, OF_Q, OF_PRIOR),
+    samples=(1,),
+    parts={"bits": lambda q, p: q.kl_per_bit(p), "whole": lambda bits: bits.sum(-1)},
+    assemble=assemble,
+    slips=(
+        Slip(
+            "the KL is reversed",
+            {"bits": lambda q, p: p.kl_per_bit(q)},
+            "This is KL(p‖q), {off} nats off for one word.",
+            "over which of the two distributions is the expectation?",
+        ),
+        Slip(
+            "the sign is turned",
+            {"whole": lambda bits: -bits.sum(-1)},
+            "A KL is never below zero.",
+            "which values can it have, and what is it where q = p?",
+        ),
+        Slip(
+            "bits are averaged in place of summed",
+            {"whole": lambda bits: bits.mean(-1)},
+            "It is 1/K of the KL, with K = {bits}.",
+            "what is the KL of two equal bits, beside that of one?",
+        ),
+        Slip(
+            "the zeros are missing",
+            {"bits": _ones},
+            "π log(π/α) is the share of a bit that is one, {off} nats off for one word; such a sum "
+            "can be negative.",
+            "a bit has two values: which probability has the other?",
+        ),
+        Slip(
+            "the value is in bits, not in nats",
+            {"whole": lambda bits: bits.sum(-1) / math.log(2)},
+            "It is 1/ln 2 = 1.44 times the KL in nats.",
+            "which base do your logarithms have?",
+        ),
+        Slip(
+            "p is forgotten",
+            {"bits": lambda q, p: -_entropy(q)},
+            "Σ π log π + (1 − π) log(1 − π) is minus the entropy of q.",
+            "what is it where q = p?",
+        ),
+        Slip(
+            "log q is forgotten",
+            {"bits": lambda q, p: q.kl_per_bit(p) + _entropy(q)},
+            "E_q[−log p(z)] is the cross-entropy: the KL and the entropy of q.",
+            "what is it where q = p?",
+        ),
+        Slip(
+            "p is taken to be uniform",
+            {"bits": lambda q, p: q.kl_per_bit(FactorisedBernoulli(torch.zeros_like(q.logits)))},
+            "The p that is given has other probabilities than ½.",
+            "does the result change where p does?",
+        ),
+        Slip(
+            "it is made symmetric",
+            {"bits": lambda q, p: (q.kl_per_bit(p) + p.kl_per_bit(q)) / 2},
+            "The mean of KL(q‖p) and KL(p‖q) is another divergence.",
+            "over which distribution is the expectation? There is one.",
+        ),
+        Slip(
+            "a sum over both directions",
+            {"bits": lambda q, p: q.kl_per_bit(p) + p.kl_per_bit(q)},
+            "KL(q‖p) + KL(p‖q) is another divergence.",
+            "over which distribution is the expectation? There is one.",
+        ),
+        Slip(
+            "all is detached",
+            {"whole": lambda bits: bits.sum(-1).detach()},
+            "The value is right, but nothing can learn from it: it carries no gradient.",
+            "what does .requires_grad say of the result?",
+        ),
+        Slip(
+            "p is detached",
+            {"bits": lambda q, p: q.kl_per_bit(FactorisedBernoulli(p.logits.detach()))},
+            "The value is right, but a prior with parameters learns nothing.",
+            "after .backward(), what is the .grad of the prior's logits?",
+        ),
+        Slip(
+            "q is detached",
+            {"bits": lambda q, p: FactorisedBernoulli(q.logits.detach()).kl_per_bit(p)},
+            "The value is right, but the inference model does not learn that bits cost something.",
+            "after .backward(), what is the .grad of q's logits?",
+        ),
+    ),
+    aliases=("kl", "divergence", "rate"),
+)

@@ -1,0 +1,59 @@
+"""The exercises that can be marked, and which one a function is meant for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from lexbits.arguments import choice, show
+from lexbits.checking.marking.divergence import KL
+from lexbits.checking.marking.elbo import ELBO
+from lexbits.checking.marking.likelihood import EXACT, LOG_LIKELIHOOD
+from lexbits.checking.marking.slips import Exercise
+from lexbits.checking.marking.surrogate import LEAVE_ONE_OUT, SURROGATE
+from lexbits.errors import UsageError
+
+EXERCISES = {
+    exercise.name: exercise
+    for exercise in (ELBO, SURROGATE, LEAVE_ONE_OUT, KL, LOG_LIKELIHOOD, EXACT)
+}
+
+
+def exercise_of(function: Callable[..., object], name: str | None) -> Exercise:
+    """Return the exercise of this name, or else the one that a function's parameters are those of.
+
+    Raises:
+        UsageError: there is none, or `function` is none.
+    """
+    if not callable(function):
+        raise UsageError(f"expected a function or a class to mark, found {show(function)}")
+    if name is not None:
+        return EXERCISES[choice(name, "the exercise", list(EXERCISES))]
+    parameters = _parameters(function)
+    called = str(getattr(function, "__name__", type(function).__name__)).lower()
+    fitting = [e for e in EXERCISES.values() if e.parameters == parameters]
+    fitting = fitting or [e for e in EXERCISES.values() if len(e.parameters) == len(parameters)]
+    if not fitting:
+        known = "; ".join(f"{e.name}({', '.join(e.parameters)})" for e in EXERCISES.values())
+        raise UsageError(
+            f"{called}({', '.join(parameters)}): expected the parameters of an exercise, which are "
+            f"{known}"
+        )
+    meant = [e for e in fitting if any(alias in called for alias in e.aliases)]
+    return max(
+        meant,
+        key=lambda e: max(len(alias) for alias in e.aliases if alias in called),
+        default=fitting[0],
+    )
+
+
+def _parameters(function: Callable[..., object]) -> tuple[str, ...]:
+    """Return the names of the parameters that have to be given."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"expected a function of Python, found {show(function)}; name the exercise, one of "
+            f"{', '.join(EXERCISES)}"
+        ) from None
+    return tuple(p.name for p in found if p.default is p.empty and p.kind not in (p.VAR_KEYWORD,))

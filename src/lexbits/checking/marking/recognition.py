@@ -1,0 +1,107 @@
+"""Which slips give, on average, what a function gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from lexbits.checking.marking.expectation import OF_F, OF_Q, VALUE, Expectation
+from lexbits.checking.marking.marks import Mistake
+from lexbits.checking.marking.slips import Exercise, Slip
+from lexbits.checking.marking.world import World
+from lexbits.checking.outcomes import NotEnumerableError
+
+
+def wrong_parts(found: Sequence[Expectation], exercise: Exercise, world: World) -> list[str]:
+    """Return the means that are not the exact ones."""
+    return [
+        name
+        for name in exercise.judged
+        if any(
+            one.off(name, exercise.known((), one.samples, world).means[name]) > 1 for one in found
+        )
+    ]
+
+
+def recognised(found: Sequence[Expectation], exercise: Exercise, world: World) -> tuple[Slip, ...]:
+    """Return the slip, or the two, that have the same means; none where nothing fits.
+
+    Of several that do, the one whose gradient is as noisy.
+    """
+    alike: list[tuple[Slip, ...]] = []
+    for slips in exercise.combinations(world.together):
+        if alike and len(slips) > len(alike[0]):
+            break
+        if all(_same(one, exercise, slips, world) for one in found):
+            alike.append(slips)
+    return min(alike, key=lambda slips: _noise_apart(found[0], exercise, slips, world), default=())
+
+
+def _same(found: Expectation, exercise: Exercise, slips: tuple[Slip, ...], world: World) -> bool:
+    try:
+        known = exercise.known(slips, found.samples, world)
+    except NotEnumerableError:
+        return True  # fewer samples decide
+    tolerance = max(slip.tolerance for slip in slips)
+    return all(found.off(name, known.means[name]) <= tolerance for name in exercise.judged)
+
+
+def _noise_apart(
+    found: Expectation, exercise: Exercise, slips: tuple[Slip, ...], world: World
+) -> float:
+    if found.variance is None:
+        return 0.0
+    variance = exercise.known(slips, found.samples, world).variance
+    return math.inf if variance is None else abs(variance - found.variance)
+
+
+def told(slip: Slip, exercise: Exercise, samples: int, world: World) -> Mistake:
+    """Return a slip as a mistake, its numbers filled in: those that it alone makes."""
+    while True:
+        try:
+            known = exercise.known((slip,), samples, world)
+            break
+        except NotEnumerableError:
+            samples = exercise.samples[0]
+    right = exercise.known((), samples, world).means
+    numbers: Mapping[str, object] = {
+        "samples": samples,
+        "bits": world.bits,
+        "batch": world.words,
+        "log_samples": f"{math.log(samples):.3g}",
+        "off": f"{float((known.means[VALUE] - right[VALUE]).abs().max()):.3g}",
+        **{
+            f"of_{letter}": _ratio_text(known.means[part], right[part])
+            for letter, part in (("q", OF_Q), ("f", OF_F))
+        },
+        **{
+            f"off_{letter}": _share(known.means[part], right[part])
+            for letter, part in (("q", OF_Q), ("f", OF_F))
+        },
+    }
+    return Mistake(slip.name, slip.effect.format_map(numbers), slip.hint)
+
+
+def ratio(found: Tensor, expected: Tensor) -> float | None:
+    """Return c where found = c · expected; None where they are not parallel or nothing is there."""
+    square = float(expected @ expected)
+    if square == 0:
+        return None
+    c = float(found @ expected) / square
+    rest = found - c * expected
+    if float(rest.abs().max()) > 1e-7 * max(1.0, float(found.abs().max())):
+        return None
+    return c if abs(c) > 1e-9 else 0.0
+
+
+def _ratio_text(found: Tensor, expected: Tensor) -> str:
+    c = ratio(found, expected)
+    return "not a multiple" if c is None else f"{c:.3g}".replace("-", "−")
+
+
+def _share(found: Tensor, expected: Tensor) -> str:
+    share = float(torch.linalg.norm(found - expected) / torch.linalg.norm(expected))
+    return f"{share:.0%} of its length" if share < 10 else f"{share:,.0f} times its length"
