@@ -18,7 +18,17 @@ release = version = PROJECT["version"]
 author = "The lexbits authors"
 copyright = "the lexbits authors; MIT licence"  # noqa: A001  the name that Sphinx reads
 
-extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton", "sphinx.ext.mathjax", "sources"]
+extensions = [
+    "myst_nb",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "generated",
+    "python_api",
+    "sources",
+]
 exclude_patterns = ["_ext", "**/.ipynb_checkpoints"]
 nitpicky = True
 source_suffix = {".md": "myst-nb"}
@@ -32,6 +42,7 @@ html_copy_source = False
 html_show_sphinx = False
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
+smartquotes_action = "q"  # dashes stay what they are: two of them begin a flag
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
@@ -40,6 +51,16 @@ myst_heading_anchors = 5
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_dmath_double_inline = True
 suppress_warnings: list[str] = []
+
+add_module_names = False
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+default_role = "name"
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 nb_execution_mode = "cache"

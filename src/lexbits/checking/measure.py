@@ -38,7 +38,7 @@ class Measurement(Result):
         max_abs_bias_of_f: the same in the parameters of f.
         abs_bias_of_value: error of the mean value.
         total_variance: variance of the gradient in q's logits, summed over the bits.
-        z_score: largest |mean error| / standard error of all these; None where enumerated.
+        z_score: largest abs(mean error) / standard error of all these; None where enumerated.
 
     Examples:
         >>> from lexbits.checking import built_in_toys

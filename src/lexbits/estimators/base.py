@@ -62,7 +62,9 @@ class Estimate:
 class Estimator(nn.Module, ABC):
     """A gradient estimator; parameters and averages of its own are module state.
 
-    Class attributes declare; what every estimator has to say itself comes first:
+    The attributes are those of a class; what each has to declare itself comes first.
+
+    Attributes:
         summary: what it does, in a line.
         reference: where it comes from.
         bound: what it estimates.
