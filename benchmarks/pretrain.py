@@ -23,12 +23,15 @@ from pathlib import Path
 import lexbits.pretrained.places
 from lexbits import WordModel
 from lexbits.data import forms_of
+from lexbits.data.dictionary_index import DictionaryIndex
+from lexbits.measures.percentiles import Percentiles
 from lexbits.pretrained import Card
 from lexbits.pretrained.places import CARD, PREFIX
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model, read_progress
 from lexbits.runs.floors import FLOORS, floors_of
 from lexbits.runs.folder import ENVIRONMENT, METRICS, RunFolder
 from lexbits.runs.identity import ALPHABET, FACTS, IDENTITY, sha256
+from lexbits.runs.lookup import LOOKUP, pack_lookup
 from lexbits.runs.text import json_text
 
 LANGUAGES = ("es", "en", "de", "fr", "it", "pt", "nl", "tr", "fi", "ru")
@@ -88,6 +91,8 @@ def write(run: RunFolder, out: Path, name: str) -> Card:
         checked_words=len(words),
         checked_nll=checked.nll,
     )
+    scores = Percentiles(model.network, model.alphabet, forms_of(run.split("test"))).scored()
+    lookup = pack_lookup(run, DictionaryIndex.of(name.removeprefix(PREFIX)), scores)
     floors = {"ngram": {"name": floors_of(run)[0].name, "dev_nll": floors_of(run)[0].nll}}
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".partial-") as place:
@@ -97,6 +102,7 @@ def write(run: RunFolder, out: Path, name: str) -> Card:
             shutil.copyfile(run.path / file, draft / file)
         (draft / FLOORS).write_text(json_text(floors), "utf-8")
         (draft / MODEL).write_bytes(content)
+        (draft / LOOKUP).write_bytes(lookup)
         (draft / CARD).write_text(json_text(card.to_dict()), "utf-8")
         if out.exists():
             out.rename(Path(place) / "earlier")

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from lexbits.data.entry import Entry, FormLookup, forms_of
+from lexbits.data.lookup import WordLookup
 from lexbits.data.origin import WHOLE, Origin
 from lexbits.data.splits import without_seen
-from lexbits.errors import warn
+from lexbits.errors import DataError, warn
 
 
 class KnownWords(Mapping[str, str]):
@@ -24,6 +25,7 @@ class KnownWords(Mapping[str, str]):
         sizes: how many entries each split has, where that is known before.
         find: returns what the splits were sampled from, given the training words. It is called when
             a status is first asked for: a dictionary takes a second to read.
+        lookup: tells the status of a word where the words are not read.
     """
 
     def __init__(
@@ -31,14 +33,16 @@ class KnownWords(Mapping[str, str]):
         read: Callable[[], Mapping[str, Sequence[Entry]]],
         sizes: Mapping[str, int] | None = None,
         find: Callable[[Sequence[Entry]], Origin] | None = None,
+        lookup: WordLookup | None = None,
     ) -> None:
         self._read = read
         self._sizes = sizes
         self._find = find
+        self._lookup = lookup
 
     def status(self, form: str) -> str:
         """Return the split of a form, else "source" for one that the data set has, else "new"."""
-        split = self.get(form)
+        split = self._lookup.split_of(form) if self._lookup else self.get(form)
         return split or ("source" if self.origin.has(form) else "new")
 
     def meaning(self) -> str:
@@ -53,10 +57,18 @@ class KnownWords(Mapping[str, str]):
     @cached_property
     def origin(self) -> Origin:
         """What the splits were sampled from; if that is no longer available, a warning says so."""
-        found = self._find(self.splits.get("train", ())) if self._find else WHOLE
+        found = (self._lookup and self._lookup.origin()) or self._found()
         if found.missing:
             warn(f"words count as new if they are none of the model's own: {found.missing}")
         return found
+
+    def _found(self) -> Origin:
+        try:
+            return self._find(self.splits.get("train", ())) if self._find else WHOLE
+        except DataError as error:  # words of another version than those of the model
+            if not self._lookup:
+                raise
+            return Origin(missing=str(error))
 
     def __getstate__(self) -> dict[str, Any]:
         # A function that looks forms up cannot always be pickled: it is made anew.

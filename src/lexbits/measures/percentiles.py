@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lexbits.alphabet import Alphabet
 from lexbits.data.corpus import Corpus
@@ -29,16 +29,23 @@ class Percentiles:
     Args:
         model: the model.
         alphabet: its symbols.
-        words: held-out words; at least one.
+        words: held-out words; at least one, unless some have been scored.
+        scored: log P(word) of those of a length, where they have been scored before.
     """
 
-    def __init__(self, model: LatentWordModel, alphabet: Alphabet, words: Iterable[str]) -> None:
+    def __init__(
+        self,
+        model: LatentWordModel,
+        alphabet: Alphabet,
+        words: Iterable[str] = (),
+        scored: Mapping[int, Floats] | None = None,
+    ) -> None:
         self._model = model
         self._alphabet = alphabet
-        self._by_length: dict[int, list[str]] = {}
+        self._by_length: dict[int, list[str]] = {length: [] for length in scored or ()}
         for word in dict.fromkeys(words):
             self._by_length.setdefault(len(word), []).append(word)
-        self._scored: dict[int, Floats] = {}
+        self._scored: dict[int, Floats] = dict(scored or {})
 
     def of(self, length: int, log_prob: float) -> float:
         """Return the share of held-out words of a length that are less probable, in percent."""
@@ -50,6 +57,10 @@ class Percentiles:
             if count >= FEWEST:
                 break
         return 100 * less / count
+
+    def scored(self) -> dict[int, Floats]:
+        """Return log P(word) of the words of each length that are compared with."""
+        return {length: self._log_probs(length) for length in sorted(self._by_length)}
 
     def _log_probs(self, length: int) -> Floats:
         if length not in self._scored:

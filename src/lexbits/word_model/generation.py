@@ -81,6 +81,8 @@ class Generates(Trained):
     @cached_property
     def _percentiles(self) -> Percentiles | None:
         """Percentiles among the test words, or dev words where there are none; None without any."""
+        if self._held_out_scores:
+            return Percentiles(self.network, self.alphabet, scored=self._held_out_scores)
         for name in ("test", "dev"):
             entries = self.words.splits.get(name, ())
             words = [form for form in forms_of(entries) if self.words[form] == name]

@@ -14,6 +14,7 @@ from lexbits.pretrained.places import PREFIX, folder_of, shown
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model
 from lexbits.runs.estimator import warn_of_no_source
 from lexbits.runs.folder import SPLITS, RunFolder
+from lexbits.runs.lookup import read_lookup
 from lexbits.training.devices import torch_device
 from lexbits.word_model.carding import Describes
 from lexbits.word_model.coding import Encodes
@@ -73,11 +74,19 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
         network, history = read_model(run)
         settings, alphabet, facts = run.settings(), run.alphabet(), run.facts()
         sizes = run.sizes()
-        known = KnownWords(
-            run.splits, sizes, partial(find_origin, facts.get("name"), settings, sizes or {})
+        find = partial(find_origin, facts.get("name"), settings, sizes or {})
+        lookup = read_lookup(run)
+        return cls(
+            settings,
+            alphabet,
+            network.to(place),
+            KnownWords(run.splits, sizes, find, lookup.words if lookup else None),
+            history,
+            shown(run.path),
+            facts,
+            run.estimator_source,
+            lookup.held_out_scores if lookup else None,
         )
-        network, source = network.to(place), shown(run.path)
-        return cls(settings, alphabet, network, known, history, source, facts, run.estimator_source)
 
     @classmethod
     def pretrained(cls, language: str, device: str = "cpu") -> Self:

@@ -17,6 +17,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words
 from lexbits.data.known import KnownWords
 from lexbits.errors import UsageError, out_of_memory
+from lexbits.likelihood.importance import Floats
 from lexbits.model import LatentWordModel
 from lexbits.training.checkpoint import network_of, pack, unpack
 from lexbits.training.devices import torch_device
@@ -71,6 +72,7 @@ class Trained:
         source: str = "",
         facts: Mapping[str, Any] | None = None,
         read_estimator: Callable[[], str | None] | None = None,
+        held_out_scores: Mapping[int, Floats] | None = None,
     ) -> None:
         self.settings = settings
         self.alphabet = alphabet
@@ -80,6 +82,7 @@ class Trained:
         self.source = source
         self.facts = dict(facts or {})
         self._read_estimator = read_estimator
+        self._held_out_scores = held_out_scores
 
     @cached_property
     def estimator_source(self) -> str | None:
