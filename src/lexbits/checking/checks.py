@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import FactorisedBernoulli
+from lexbits.checking.marking.diagnosis import looks_like
+from lexbits.checking.marking.marks import Mistake
 from lexbits.checking.measure import Measurement, dependence, gradients, measure, warm_up
 from lexbits.checking.toys import Toy, built_in_toys
 from lexbits.errors import UsageError
@@ -48,6 +50,7 @@ class Check(Result):
 def check_estimator(kind: type[Estimator] | str, toys: list[Toy] | None = None) -> list[Check]:
     """Check contract, bias, variance, shift, partial batches, saturation and state.
 
+    One that is biased is compared with the usual mistakes: "looks like" is the one that it makes.
     Bias and variance are those of the state that 300 batches of the toy leave it in; a biased
     estimator that says so (`unbiased = False`) passes.
 
@@ -75,6 +78,10 @@ def check_estimator(kind: type[Estimator] | str, toys: list[Toy] | None = None) 
     for samples in samples_to_try(kind):
         for toy in toys:
             results += guarded(f"S = {samples}", partial(_measured, kind, toy, samples))
+    results += [
+        Check("looks like", None, f"{mistake.name}. {mistake.effect}")
+        for mistake in (mistakes_of(kind) if _biased(results) else [])
+    ]
     toy = toys[0]
     for name, look in (
         ("contract", _contract),
@@ -98,10 +105,26 @@ def assert_sound(kind: type[Estimator] | str, toys: list[Toy] | None = None) -> 
         >>> assert_sound(Rloo)
     """
     kind = estimator_class(kind)
-    failed = [check for check in check_estimator(kind, toys) if check.passed is False]
+    checks = check_estimator(kind, toys)
+    failed = [check for check in checks if check.passed is False]
     if failed:
-        lines = "\n".join(f"  {check.name}: {check.detail}" for check in failed)
+        said = [*failed, *(check for check in checks if check.name == "looks like")]
+        lines = "\n".join(f"  {check.name}: {check.detail}" for check in said)
         raise AssertionError(f"{kind.__name__} fails {len(failed)} checks:\n{lines}")
+
+
+def mistakes_of(kind: type[Estimator]) -> list[Mistake]:
+    """Return the mistakes that a biased estimator looks like; none where that cannot be said."""
+    toy = built_in_toys()[0]
+    legal = samples_to_try(kind)
+    try:
+        return looks_like(partial(make, kind, toy), [s for s in legal if s in (2, 4)] or legal)
+    except Exception:  # what it raises has been said by the checks
+        return []
+
+
+def _biased(checks: list[Check]) -> bool:
+    return any(check.passed is False and check.name.startswith("unbiased") for check in checks)
 
 
 def samples_to_try(kind: type[Estimator] | str) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -13,6 +14,9 @@ from lexbits.cli.arguments import NO_READING_SETTINGS, ReadingFlags, Run, readin
 from lexbits.cli.columns import TABLES
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_records, say
 from lexbits.errors import UsageError
+
+if TYPE_CHECKING:
+    from lexbits.checking import Check, Marks
 
 app = App(name="estimators", help="List, compare and check estimators of gradients for bits.")
 
@@ -106,7 +110,11 @@ def compare(
 @app.command(sort_key=3)
 def check(
     estimator: Annotated[
-        str | None, Parameter(help="MODULE:NAME, FILE.py:NAME, or a name; else all of the list.")
+        str | None,
+        Parameter(
+            help="MODULE:NAME, FILE.py:NAME, or a name; else all of the list. NAME may be a "
+            "function too: an exercise."
+        ),
     ] = None,
     /,
     *,
@@ -117,25 +125,50 @@ def check(
 ) -> None:
     """Check estimators: bias and variance by enumeration of their noise, and how they behave.
 
-    An estimator of your own, in a file, is imported and run. Ends with status 1 if a check fails.
+    An estimator of your own, in a file, is imported and run; one that is biased is told which usual
+    mistake it looks like. A function, such as elbo(q, prior, log_likelihood, samples) or
+    reinforce(q, f, samples), is marked as an exercise. Ends with status 1 if a check fails.
     Without an estimator, all are measured on the toys, as with --toy.
     """
-    from lexbits.checking import built_in_toys, check_estimator, read_toys
+    from lexbits.checking import built_in_toys, check_estimator, mark, read_toys
+    from lexbits.estimators.own import checked, is_own, named
     from lexbits.estimators.registry import available, estimator_class
 
     toys = read_toys(toy) if toy else built_in_toys()
-    if estimator is None or (toy and output.json):
+    own = named(estimator)[0] if estimator and is_own(estimator) else None
+    if isinstance(own, FunctionType):
+        failed = _print_checks(_rows(mark(own)), output)
+    elif estimator is None or (toy and output.json):
         kinds = {estimator: estimator_class(estimator)} if estimator else available()
         failed = _measure_all(kinds, toys, output)
     else:
-        checks = check_estimator(estimator, toys)
-        verdicts = {True: "ok", False: "FAILED", None: ""}
-        cells = {"passed": lambda found: verdicts[found.passed]}
-        print_records(checks, TABLES["estimators check FILE.py:NAME"], output, cells=cells)
-        failed = [found.name for found in checks if found.passed is False]
+        checks = check_estimator(checked(estimator, own) if own else estimator, toys)
+        failed = _print_checks(checks, output)
     if failed:
         say(f"lexbits: {len(failed)} checks failed: {', '.join(dict.fromkeys(failed))}")
         sys.exit(1)
+
+
+def _print_checks(checks: list[Check], output: Format) -> list[str]:
+    """Print checks; return the names of those that fail."""
+    verdicts = {True: "ok", False: "FAILED", None: ""}
+    cells = {"passed": lambda found: verdicts[found.passed]}
+    print_records(checks, TABLES["estimators check FILE.py:NAME"], output, cells=cells)
+    return [found.name for found in checks if found.passed is False]
+
+
+def _rows(marks: Marks) -> list[Check]:
+    """Return what is said of an exercise as checks: of its parts, of mistakes, and notes."""
+    from lexbits.checking import Check
+
+    rows = [Check(marks.exercise, marks.right, f"{marks.name} {marks.summary}")]
+    rows += [Check("mistake", None, f"{m.name}. {m.effect} Hint: {m.hint}") for m in marks.mistakes]
+    rows += [Check("note", None, note) for note in marks.notes]
+    for part in marks.measured:
+        said = f"{part.found:.6g}, expected {part.expected:.6g}"
+        said += f"; largest error {part.largest_error:.2g}"
+        rows.append(Check(part.part, part.right, said))
+    return rows
 
 
 def _measure_all(kinds: dict[str, Any], toys: list[Any], output: Format) -> list[str]:

@@ -143,14 +143,25 @@ def described(error: BaseException, file: str | None = None) -> str:
 
 
 def _named(name: str) -> Own:
+    if not name.rpartition(":")[0].endswith(".py") and name in _TAKEN:
+        return _TAKEN[name]  # given as a class, such as one of a notebook
+    found, source = named(name)
+    kind = checked(name, found)
+    return Own(kind, source_of(kind) if source is None else source)
+
+
+def named(name: str) -> tuple[object, str | None]:
+    """Return what FILE.py:NAME or MODULE:NAME names, and the text of the file; its code is run.
+
+    Raises:
+        UsageError: a file or module that is missing, cannot be imported, or has no such name.
+    """
     place, _, attribute = name.rpartition(":")
     if not place or not attribute:
         raise UsageError(
             f"{name}: expected a file and the name of an estimator in it, FILE.py:NAME"
         )
     in_file = place.endswith(".py")
-    if not in_file and name in _TAKEN:  # given as a class, such as one of a notebook
-        return _TAKEN[name]
     try:
         module, source = _executed(Path(place)) if in_file else (_imported(place), None)
     except UsageError:
@@ -165,8 +176,7 @@ def _named(name: str) -> Own:
             guess = f"; did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"{place}: has no {attribute!r}{guess}")
         found = getattr(found, part)
-    kind = checked(name, found)
-    return Own(kind, source if in_file else source_of(kind))
+    return found, source
 
 
 def _executed(path: Path) -> tuple[ModuleType, str]:

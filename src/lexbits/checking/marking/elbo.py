@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits import FactorisedBernoulli
-from lexbits.checking.marking.expectation import OF_F, OF_PRIOR, OF_Q, VALUE, Call
+from lexbits.checking.marking.expectation import OF_F, OF_PRIOR, VALUE, Call
 from lexbits.checking.marking.slips import Exercise, Parts, Slip, argument
 from lexbits.checking.marking.world import Decoder
 
@@ -293,7 +293,6 @@ ELBO = Exercise(
     title="an estimate of the ELBO, in nats, for each word",
     parameters=PARAMETERS,
     judged=(VALUE, OF_F, OF_PRIOR),
-    told=(OF_Q,),
     samples=(2, 4),
     parts=PARTS,
     assemble=assemble,

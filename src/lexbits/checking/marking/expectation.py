@@ -119,7 +119,8 @@ def side_by_side(call: Call, world: World, samples: int) -> Expectation:
         OF_Q: (weights[..., None] * of_q).sum(1).flatten(),
         **of_rest,
     }
-    return _exactly(samples, means, float(values.abs().max()), weights, of_q)
+    largest = {VALUE: float(values.abs().max()), OF_Q: float(of_q.abs().max())}
+    return _exactly(samples, means, largest, weights, of_q)
 
 
 def one_by_one(call: Call, world: World, samples: int) -> Expectation:
@@ -129,7 +130,8 @@ def one_by_one(call: Call, world: World, samples: int) -> Expectation:
     together; else each is a batch.
     """
     every = torch.arange(world.words)
-    largest, means = 0.0, []
+    largest: dict[str, float] = {}
+    means = []
     for words in [every] if world.together else every[:, None]:
         noise = OneByOne()
         call(world.given(words, noise), samples)
@@ -141,7 +143,7 @@ def one_by_one(call: Call, world: World, samples: int) -> Expectation:
             found = {VALUE: out.detach(), OF_Q: of_q.flatten(), **of_rest}
             for name, part in found.items():
                 parts[name] = parts.get(name, torch.zeros(())) + probability * part
-            largest = max(largest, float(out.detach().abs().max()))
+                largest[name] = max(largest.get(name, 0.0), float(part.abs().max()))
         means.append(parts)
     whole = {
         name: torch.cat([part[name] for part in means])
@@ -179,15 +181,18 @@ def at_random(call: Call, world: World, samples: int) -> Expectation:
 
 
 def _exactly(
-    samples: int, means: dict[str, Tensor], largest: float, weights: Tensor, of_q: Tensor
+    samples: int,
+    means: dict[str, Tensor],
+    largest: dict[str, float],
+    weights: Tensor,
+    of_q: Tensor,
 ) -> Expectation:
-    size = max(1.0, largest)
     return Expectation(
         samples,
         means,
         {name: torch.zeros_like(part) for name, part in means.items()},
         True,
-        {name: max(size, float(part.abs().max())) for name, part in means.items()},
+        {n: max(1.0, largest.get(n, 0.0), float(part.abs().max())) for n, part in means.items()},
         weights,
         of_q,
     )

@@ -54,7 +54,7 @@ def look(reader: Reader, exercise: Exercise, world: World) -> Look:
         bad = "NaN" if bool(out.isnan().any()) else "infinity"
         raise CannotBeMarkedError(
             f"the result holds {bad}",
-            f"On ordinary numbers, logits within ±5 and log-likelihoods about −12, it gives {bad}.",
+            f"On ordinary numbers, logits within ±5 and log-likelihoods about −8, it gives {bad}.",
             "which logarithm is taken of zero or less, or which quotient divides by zero?",
         )
     mistakes, by_calls = _shape(reader, out.shape, samples, world)
@@ -159,16 +159,28 @@ def _mixes(reader: Reader, samples: int, world: World) -> bool:
     return False
 
 
+def not_differentiable(error: RuntimeError) -> CannotBeMarkedError:
+    """Return why autograd cannot go through what a function gives."""
+    text = " ".join(str(error).split())
+    if "second time" in text:
+        return CannotBeMarkedError(
+            "a graph is used twice",
+            "Something that carries a gradient is kept from one call to the next, or .backward() "
+            "is called inside: the graph behind it is gone at the next step.",
+            "what do you keep between calls, such as an average of f, and is it detached?",
+        )
+    return CannotBeMarkedError(
+        "no gradient can be taken",
+        text[:300],
+        "is a tensor changed in place, as by += or by writing to part of it?",
+    )
+
+
 def _gradient(out: Tensor, logits: Tensor) -> Tensor:
     if not out.requires_grad:
         return torch.zeros_like(logits)
     try:
         (found,) = torch.autograd.grad(out.sum(), logits, allow_unused=True)
     except RuntimeError as error:
-        raise CannotBeMarkedError(
-            "no gradient can be taken",
-            f"{' '.join(str(error).split())[:200]}",
-            "is something kept from an earlier call that still carries its gradient, or was "
-            ".backward() called inside?",
-        ) from None
+        raise not_differentiable(error) from None
     return torch.zeros_like(logits) if found is None else found

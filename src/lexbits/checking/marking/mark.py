@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
 from lexbits.checking.marking.calls import CannotBeMarkedError, Reader
+from lexbits.checking.marking.classes import mark_class
 from lexbits.checking.marking.exercises import exercise_of
-from lexbits.checking.marking.expectation import VALUE, Expectation, expectation, one_by_one
-from lexbits.checking.marking.looks import Look, look
+from lexbits.checking.marking.expectation import (
+    OF_Q,
+    VALUE,
+    Expectation,
+    expectation,
+    one_by_one,
+)
+from lexbits.checking.marking.extremes import breaks_down
+from lexbits.checking.marking.looks import Look, look, not_differentiable
 from lexbits.checking.marking.marks import Marks, Mistake, Part
+from lexbits.checking.marking.noisiness import noise_of
 from lexbits.checking.marking.recognition import ratio, recognised, told, wrong_parts
+from lexbits.checking.marking.remarks import remarks
 from lexbits.checking.marking.slips import Exercise
+from lexbits.checking.marking.unknown import described
 from lexbits.checking.marking.world import BATCH, TINY_BATCH, WHOLE, World
 from lexbits.checking.outcomes import NotEnumerableError
 
@@ -21,11 +33,25 @@ COMPARED_WITH = 3
 
 
 def mark(function: Callable[..., object], exercise: str | None = None) -> Marks:
-    """Mark an exercise.
+    """Mark an exercise: compare what a function gives, on average, with what is exact.
+
+    | exercise | parameters | returns, for each word |
+    |---|---|---|
+    | elbo | q, prior, log_likelihood, samples | an estimate of the ELBO |
+    | kl | q, p | KL(q‖p) |
+    | surrogate | q, f, samples | what has the gradient of E_q[f(z)] |
+    | leave-one-out | q, f, samples | the same, with the mean of the other samples as baseline |
+    | log-likelihood | q, prior, log_likelihood, samples | an importance-sampled log p(x) |
+    | exact | prior, log_likelihood, bits | log p(x), by all codes |
+
+    q and the prior are distributions over bit vectors (`lexbits.bits`), one for each of B words and
+    one for all; log_likelihood and f take z [S, B, K] to [S, B]. All are made here, with five words
+    of three bits, so that every outcome of the noise can be weighted with its probability. Values
+    are in nats. A class of estimators is marked as `check_estimator` checks it.
 
     Args:
-        function: what the reader has written.
-        exercise: which exercise it is; else the names of its parameters tell, and its own.
+        function: what the reader has written; its own code is never looked at, only what it gives.
+        exercise: which exercise it is; else the names of its parameters tell, and its own name.
 
     Raises:
         UsageError: what is given cannot be called, or it is not clear which exercise it is.
@@ -37,7 +63,14 @@ def mark(function: Callable[..., object], exercise: str | None = None) -> Marks:
         ...     return (values + values.detach() * q.log_prob(z)).mean(0)
         >>> mark(reinforce).right
         True
+        >>> def detached(q, f, samples):
+        ...     z = q.sample(samples)
+        ...     return (f(z).detach() * q.log_prob(z)).mean(0)
+        >>> [mistake.name for mistake in mark(detached).mistakes]
+        ["f's own gradient is missing"]
     """
+    if isinstance(function, type) and exercise is None:
+        return mark_class(function)
     meant = exercise_of(function, exercise)
     reader = Reader(function, meant.parameters)
     with torch.random.fork_rng(devices=[]):
@@ -56,22 +89,48 @@ def _marks(reader: Reader, exercise: Exercise) -> Marks:
     wrong = wrong_parts(found, exercise, world)
     mistakes = list(first.mistakes)
     if wrong:
-        compared, there = found, world
-        if first.together:
-            compared, there = [expectation(reader, TINY_BATCH, COMPARED_WITH)], TINY_BATCH
-        slips = recognised(compared, exercise, there)
-        mistakes += [told(slip, exercise, compared[-1].samples, there) for slip in slips]
-    right = not wrong and not mistakes
-    return Marks(
+        mistakes += _why(reader, exercise, found, world, wrong)
+    elif not mistakes and (mistake := breaks_down(reader, exercise)):
+        mistakes.append(mistake)
+    noise = noise_of(found[-1]) if OF_Q in exercise.judged and exercise.samples != (1,) else None
+    if noise and not mistakes and exercise.name == "leave-one-out":
+        mistakes += [m for m in [noise.as_leave_one_out()] if m]
+    right = not mistakes
+    marks = Marks(
         exercise.name,
         reader.name,
         right,
-        "right." if right else "not right yet.",
+        f"is right: {exercise.title}." if right else f"is not yet {exercise.title}.",
         tuple(mistakes),
-        (),
+        remarks(exercise, found, first, right, noise),
         _parts(found, exercise, world, wrong),
         tuple(one.samples for one in found),
     )
+    if noise is None:
+        return marks
+    return replace(
+        marks,
+        variance=noise.found,
+        variance_of_reinforce=noise.reinforce,
+        variance_of_rloo=noise.rloo,
+        variance_of_best_constant=noise.best_constant,
+    )
+
+
+def _why(
+    reader: Reader,
+    exercise: Exercise,
+    found: Sequence[Expectation],
+    world: World,
+    wrong: Sequence[str],
+) -> list[Mistake]:
+    compared, there = found, world
+    if world.together:
+        compared, there = [expectation(reader, TINY_BATCH, COMPARED_WITH)], TINY_BATCH
+    slips = recognised(compared, exercise, there)
+    if not slips:
+        return [described(found, exercise, world, wrong)]
+    return [told(slip, exercise, compared[-1].samples, there) for slip in slips]
 
 
 def _measured(reader: Reader, exercise: Exercise, first: Look, world: World) -> list[Expectation]:
@@ -82,6 +141,14 @@ def _measured(reader: Reader, exercise: Exercise, first: Look, world: World) -> 
             found.append(average(reader, world, samples))
         except NotEnumerableError:
             continue  # fewer samples decide
+        except RuntimeError as error:
+            raise not_differentiable(error) from None
+    if not found:
+        raise CannotBeMarkedError(
+            "it draws too often",
+            "Even with S = 2 there are more outcomes of its noise than can be weighted.",
+            "how often does the function draw, and how many samples each time?",
+        )
     return found
 
 

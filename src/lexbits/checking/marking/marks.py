@@ -107,7 +107,7 @@ class Marks(Result):
         return self.right
 
     def __str__(self) -> str:
-        lines = [*_folded(f"{_sign(self.right)} {self.name}: {self.summary}", "  ")]
+        lines = [*_folded(f"{_sign(self.right)} {self.name} {self.summary}", "  ")]
         for number, mistake in enumerate(self.mistakes, 1):
             mark = f"{number}. " if len(self.mistakes) > 1 else ""
             lines += ["", *_folded(f"  {mark}{_sentence(mistake.name)}.", "  ")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from lexbits.checking.marking.expectation import OF_F, OF_Q, VALUE, Expectation
@@ -78,7 +77,7 @@ def told(slip: Slip, exercise: Exercise, samples: int, world: World) -> Mistake:
             for letter, part in (("q", OF_Q), ("f", OF_F))
         },
         **{
-            f"off_{letter}": _share(known.means[part], right[part])
+            f"off_{letter}": off_share(known.means[part], right[part])
             for letter, part in (("q", OF_Q), ("f", OF_F))
         },
     }
@@ -102,6 +101,7 @@ def _ratio_text(found: Tensor, expected: Tensor) -> str:
     return "not a multiple" if c is None else f"{c:.3g}".replace("-", "−")
 
 
-def _share(found: Tensor, expected: Tensor) -> str:
-    share = float(torch.linalg.norm(found - expected) / torch.linalg.norm(expected))
+def off_share(found: Tensor, expected: Tensor) -> str:
+    """Return how far a gradient is off, beside its own length."""
+    share = float((found - expected).norm() / expected.norm().clamp_min(1e-30))
     return f"{share:.0%} of its length" if share < 10 else f"{share:,.0f} times its length"

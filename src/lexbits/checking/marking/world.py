@@ -12,7 +12,7 @@ from lexbits.bits import FactorisedBernoulli
 from lexbits.bits.noise import RANDOM, Noise
 
 BITS, WORDS, UNITS = 3, 5, 4
-OFFSET = -12.0
+OFFSET = -8.0
 """Nats that every code costs, about as a decoder has them."""
 
 
@@ -112,7 +112,7 @@ class World:
             prior_logits=prior,
             weight=1.5 * normal(UNITS, bits),
             shift=normal(words, UNITS),
-            out=1.5 * normal(UNITS),
+            out=3.0 * normal(UNITS),
             offset=offset,
             together=together,
         )

@@ -1,0 +1,88 @@
+"""What is worth knowing beside the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lexbits.checking.marking.elbo import ELBO
+from lexbits.checking.marking.expectation import DRAWS, OF_Q, Expectation
+from lexbits.checking.marking.looks import Look
+from lexbits.checking.marking.noisiness import Noise
+from lexbits.checking.marking.slips import Exercise
+from lexbits.checking.marking.surrogate import SURROGATE
+from lexbits.checking.marking.world import WHOLE
+
+
+def remarks(
+    exercise: Exercise,
+    found: Sequence[Expectation],
+    first: Look,
+    right: bool,
+    noise: Noise | None,
+) -> tuple[str, ...]:
+    """Return sentences on how it was measured, how noisy it is, and what it leaves to others."""
+    said = []
+    if right:
+        said.append(_how(exercise, found))
+        if noise:
+            said += [noise.told(), noise.verdict()]
+        if exercise.name == "elbo":
+            said.append(_gradient_in_q(found[-1]))
+    if not found[0].exact:
+        said.append(
+            "It draws elsewhere than from q, so its noise was not enumerated: "
+            f"{DRAWS:,} draws with a fixed seed took its place. q.sample(samples) is exact here."
+        )
+    if first.together:
+        said.append(
+            "What it gives for a word depends on the other words of the batch; it was measured "
+            "with two words of two bits, all their outcomes together."
+        )
+    if first.stateful:
+        said.append(
+            "It keeps something between calls; it was measured as it was after the first ones. An "
+            "average has to be taken in after it was used, or it contains the sample's own value."
+        )
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _how(exercise: Exercise, found: Sequence[Expectation]) -> str:
+    if exercise.samples == (1,):
+        return f"Compared for {WHOLE.words} words of {WHOLE.bits} bits."
+    samples = " and ".join(str(one.samples) for one in found)
+    if not found[0].exact:
+        return f"Unbiased, as far as draws can tell, with S = {samples}."
+    what = "Unbiased: the mean" if exercise.name != "log-likelihood" else "The mean"
+    return (
+        f"{what} over every outcome of the noise, each weighted with its probability, is the exact "
+        f"one for {WHOLE.words} words of {WHOLE.bits} bits with S = {samples}."
+    )
+
+
+def _gradient_in_q(found: Expectation) -> str:
+    """Say what of the ELBO's gradient in q an estimate carries: it is not judged by that."""
+    if not found.exact or found.means[OF_Q].numel() != WHOLE.logits.numel():
+        return ""
+    mean = found.means[OF_Q]
+    of_kl = ELBO.known((), 2, WHOLE).means[OF_Q]
+    of_fit = SURROGATE.known((), 2, WHOLE).means[OF_Q]
+    if _same(mean, of_kl + of_fit):
+        return "Its gradient in q's logits is that of the ELBO too: it is a surrogate already."
+    if _same(mean, of_kl):
+        return (
+            "Its gradient in q's logits is that of −KL alone: z is drawn, and no gradient of "
+            "log p(x|z) goes through a draw. That takes a surrogate."
+        )
+    if _same(mean, torch.zeros_like(mean)):
+        return (
+            "Its gradient in q's logits is zero on average: z is drawn, and no gradient goes "
+            "through a draw. That takes a surrogate."
+        )
+    return ""
+
+
+def _same(mean: Tensor, other: Tensor) -> bool:
+    return torch.allclose(mean, other, rtol=1e-6, atol=1e-6)
