@@ -232,3 +232,14 @@ def test_the_python_of_the_readme_compiles():
     assert blocks("python", readme)
     for body in blocks("python", readme):
         compile(body, "README.md", "exec")
+
+
+def test_the_places_that_contributors_are_sent_to_exist():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:src|tests|docs|\.ci)/[\w./-]*|[A-Z]+\.md)`", page)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    names = re.findall(r"in (?:the table )?`([A-Z][A-Za-z]+)`|, `([A-Z][A-Za-z]+)`:", page)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    for name in {first or second for first, second in names}:
+        assert re.search(rf"^(class )?{name}\b", source, re.MULTILINE), name

@@ -208,6 +208,7 @@ def test_a_disk_that_is_full_at_any_point_leaves_the_earlier_or_the_later_whole(
         assert visible(folder) == LATER
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 @pytest.mark.parametrize("number", range(1, 46))
 def test_a_process_that_is_killed_at_any_point_leaves_the_earlier_or_the_later_whole(
     number, tmp_path
@@ -263,7 +264,9 @@ def test_a_folder_with_hidden_files_only_is_empty(tmp_path):
     assert is_unfinished(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere"
+)
 def test_a_place_that_cannot_be_written_to_is_said_in_a_line(tmp_path):
     (tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(RunError, match="cannot be written"), locked(tmp_path / "closed" / "new"):

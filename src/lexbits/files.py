@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -150,6 +151,9 @@ def locked(folder: Path, contents: Contents | None = None) -> Iterator[None]:
                 if made:
                     place.rmdir()
         lock.release()
+        if made and sys.platform == "win32":  # no open file can be removed there, so only now
+            with suppress(OSError):  # something is in it
+                place.rmdir()
 
 
 def is_unfinished(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import sys
 
 import pytest
 
@@ -290,7 +291,7 @@ def test_choices_that_do_not_fit_are_refused_before_anything_is_read(
 
 
 def test_an_estimator_of_an_installed_package_is_listed_and_trained_with(
-    lexbits, tmp_path, words_file
+    lexbits, lexbits_here, tmp_path, words_file, monkeypatch
 ):
     (tmp_path / "theirs.py").write_text(MINE, encoding="utf-8")
     information = tmp_path / "theirs-1.0.dist-info"
@@ -299,14 +300,15 @@ def test_an_estimator_of_an_installed_package_is_listed_and_trained_with(
     (information / "entry_points.txt").write_text(
         "[lexbits.estimators]\nmine = theirs:Mine\n", encoding="utf-8"
     )
-    installed = {"PYTHONPATH": str(tmp_path)}
-    rows = document(lexbits("estimators", "list", "--json", **installed))
+    rows = document(lexbits("estimators", "list", "--json", PYTHONPATH=str(tmp_path)))
     assert rows[-1]["name"] == "mine"
     run = tmp_path / "run"
-    train = ("train", words_file, "--out", run, "--epochs", "1", *TINY, "--estimator", "mine")
-    done = lexbits(*train, **installed)
-    assert done.returncode == 0, done.stderr
+    train = ("train", words_file, "--epochs", "1", *TINY, "--estimator", "mine", "--out")
+    with monkeypatch.context() as installed:
+        installed.syspath_prepend(tmp_path)
+        done = lexbits_here(*train, run)
+        assert done.returncode == 0, done.stderr
+    sys.modules.pop("theirs")
     # Without the package the model is still of use; only the training could not go on.
-    assert lexbits("sample", run, "-n", "1").returncode == 0
-    refused(lexbits("train", words_file, "--out", tmp_path / "other", *TINY, "--estimator", "mine"),
-            2, "mine", "unknown estimator")  # fmt: skip
+    assert lexbits_here("sample", run, "-n", "1").returncode == 0
+    refused(lexbits_here(*train, tmp_path / "other"), 2, "mine", "unknown estimator")

@@ -1,13 +1,14 @@
 """`lexbits train --devices 2`: two processes, one training, one voice."""
 
 import json
+import os
 import shutil
 import socket
-import subprocess
 
 import pytest
 
-from tests.cli.conftest import TINY, command, interrupted
+from tests.cli.conftest import TINY, interrupted
+from tests.cli.programs import started
 
 pytestmark = [pytest.mark.multiprocess, pytest.mark.slow]
 
@@ -76,6 +77,7 @@ LAUNCHERS = {
 """By launcher: the flag that asks for two, what it says to both processes, what numbers them."""
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 @pytest.mark.parametrize(("flag", "shared", "numbers"), LAUNCHERS.values(), ids=LAUNCHERS)
 def test_a_launcher_starts_the_processes(
     lexbits_here, environment, words_file, tmp_path, flag, shared, numbers
@@ -85,16 +87,14 @@ def test_a_launcher_starts_the_processes(
     meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": a_free_port()}
     arguments = ("train", words_file, "--out", two, flag, "2", "--epochs", "1", *TINY, "--json")
     processes = [
-        subprocess.Popen(
-            command(*arguments),
-            env={**environment, **meeting, **shared, **dict.fromkeys(numbers, str(number))},
-            stdout=subprocess.PIPE,
-            text=True,
+        started(
+            *arguments, **environment, **meeting, **shared, **dict.fromkeys(numbers, str(number))
         )
         for number in (0, 1)
     ]
-    said = [process.communicate(timeout=100)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
+    ended = [process.ended() for process in processes]
+    assert [process.status for process in ended] == [0, 0], ended[0].err
+    said = [process.out for process in ended]
     assert json.loads(said[0])["epochs"] == 1
     assert said[1] == ""
     assert_same_training(one, two)
