@@ -227,13 +227,6 @@ def test_links_lead_to_headings_and_files():
         assert link[1:] in anchors if link.startswith("#") else (ROOT / "docs" / link).exists()
 
 
-def test_the_python_of_the_readme_compiles():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert blocks("python", readme)
-    for body in blocks("python", readme):
-        compile(body, "README.md", "exec")
-
-
 def test_the_places_that_contributors_are_sent_to_exist():
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:src|tests|docs|\.ci)/[\w./-]*|[A-Z]+\.md)`", page)
