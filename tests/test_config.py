@@ -277,3 +277,11 @@ def test_an_estimator_s_file_in_a_folder_that_no_settings_can_name_is_refused(
     monkeypatch.chdir(folder)
     with pytest.raises(UsageError, match=r"estimator: expected .* in UTF-8"):
         resolve({"estimator": "mine.py:Mine"})
+
+
+def test_epochs_replace_the_steps_of_an_earlier_level(tmp_path):
+    settings = resolve({"epochs": 3}, base={"epochs": "auto", "steps": 77})
+    assert settings.epochs == 3
+    file = tmp_path / "config.toml"
+    file.write_text(to_toml(settings))
+    assert resolve(config=file) == settings

@@ -53,6 +53,21 @@ class Alphabet:
         """Make the alphabet of all characters that occur in `words`, in code-point order."""
         return cls(sorted(set().union(*words)))
 
+    def extended(self, characters: Iterable[str]) -> Alphabet:
+        """Return this alphabet with those of `characters` after it that it lacks, in order.
+
+        Examples:
+            >>> Alphabet("abc").extended("bead").characters
+            ('a', 'b', 'c', 'd', 'e')
+        """
+        return Alphabet([*self.characters, *sorted(set(self.unseen("".join(characters))))])
+
+    def symbols_in(self, other: Alphabet) -> NDArray[np.int32]:
+        """Return the symbol of `other` for each of these, [V + 2]; UNKNOWN for what it lacks."""
+        characters = other.encode_characters("".join(self.characters))
+        symbols = [END, UNKNOWN, *characters.tolist(), other.start, other.pad]
+        return np.array(symbols, np.int32)
+
     def encode(self, word: str) -> list[int]:
         """Return the symbols of `word` and the end symbol; unseen characters become UNKNOWN."""
         return [self._symbols.get(character, UNKNOWN) for character in word] + [END]

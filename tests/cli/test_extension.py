@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import tomllib
 
 import pytest
 
+from lexbits.config import resolve
 from lexbits.runs.folder import RunFolder
 
 from .test_old_runs import OLD
@@ -89,6 +91,29 @@ def test_a_new_run_starts_from_the_best_weights_of_another(
     assert new.settings().epochs == 1
     first = RunFolder.open(run_folder).metrics()[0]
     assert new.metrics()[0]["dev_nll"] < first["dev_nll"]
+
+
+def test_settings_are_those_of_the_run_that_it_starts_from_but_for_those_given(
+    run_folder, words_file, lexbits_here
+):
+    given = ("train", words_file, "--start-from", run_folder, "--print-config")
+
+    def settings(*flags):
+        return resolve(tomllib.loads(lexbits_here(*given, *flags).stdout))
+
+    before, after = RunFolder.open(run_folder).settings(), settings()
+    assert after.free_nats == before.free_nats
+    assert after.learning_rate < before.learning_rate
+    assert (after.epochs, after.data, after.seed) == ("auto", str(words_file), 0)
+    assert (settings("--epochs", "3").epochs, settings("--steps", "9").steps) == (3, 9)
+    assert settings("--learning-rate", "0.5").learning_rate == 0.5
+    assert settings("--preset", "quick").learning_rate == resolve(preset="quick").learning_rate
+    assert settings("--preset", "quick").hidden_size == before.hidden_size
+
+
+def test_without_data_it_learns_from_the_words_of_the_run(run_folder, lexbits_here):
+    done = lexbits_here("train", "--start-from", run_folder, "--print-config")
+    assert resolve(tomllib.loads(done.stdout)).data == RunFolder.open(run_folder).settings().data
 
 
 def test_other_sizes_than_those_of_the_weights_are_refused(

@@ -9,6 +9,7 @@ import random
 import numpy as np
 import pytest
 
+from lexbits.alphabet import Alphabet
 from lexbits.config import resolve
 from lexbits.data import Entry, load_splits, packing, without_seen
 from lexbits.data.corpus import Corpus
@@ -274,3 +275,14 @@ def test_repeated_words_do_not_lower_the_share_that_is_held_out(tmp_path, monkey
     often = pack(tmp_path, make_words() * 9, name="often")
     assert {entry.form for entry in once} == {entry.form for entry in often}
     assert once.header["dev"] == often.header["dev"]
+
+
+def test_in_another_alphabet_they_spell_the_same(packed):
+    other = Alphabet("zyx").extended(packed.alphabet.characters)
+    corpus, some = packed.corpus(other), np.array([0, 3, len(packed) - 1])
+    assert len(corpus) == len(packed)
+    assert [other.decode(row) for row in corpus.batch(some).tolist()] == [
+        packed[i].form for i in some.tolist()
+    ]
+    np.testing.assert_array_equal(corpus.lengths_of(some), packed.lengths_of(some))
+    assert packed.corpus(packed.alphabet) is packed

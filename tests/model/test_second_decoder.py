@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lexbits import WordModel
-from lexbits.errors import UsageError
+from lexbits.errors import LexbitsWarning, UsageError
 from lexbits.model import Decoder
 from lexbits.model.latent import DECODERS
+from lexbits.model.new_characters import extend_predicted, extend_read
 from tests.exact import as_batch, tiny_model
 
 
@@ -56,6 +57,14 @@ class BigramDecoder(Decoder):
 
     def take_over(self, plain):
         self.table.load_state_dict(plain.table.state_dict())
+
+    def _add_rows(self, count):
+        columns = nn.Linear(self.table.num_embeddings, self.symbols, bias=False)
+        columns.weight = nn.Parameter(self.table.weight.T)
+        extend_predicted(columns, count)
+        self.table.weight = nn.Parameter(columns.weight.T.contiguous())
+        extend_read(self.table, count)
+        extend_predicted(self.of_z, count)
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +108,14 @@ def test_it_is_saved_and_loaded(model, tmp_path):
     model.save(tmp_path / "run")
     again = WordModel.load(tmp_path / "run")
     assert again.exact(["casa"]).exact_nll == model.exact(["casa"]).exact_nll
+
+
+@pytest.mark.filterwarnings("ignore:.* are few", "ignore:.*dev NLL of the best")
+def test_it_learns_characters_that_it_did_not_know(model):
+    with pytest.warns(LexbitsWarning, match="1 character is new to the model"):
+        more = model.fit_more([form + "é" for form in FORMS], epochs=1)
+    assert more.alphabet.characters == (*model.alphabet.characters, "é")
+    assert more.network.decoder.symbols == model.network.decoder.symbols + 1
 
 
 def test_steps_are_its_teacher_forced_log_probability():

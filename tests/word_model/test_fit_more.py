@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from lexbits import WordModel
-from lexbits.errors import DataError, LexbitsWarning, UsageError
+from lexbits.config.fine_tuning import SHARE_OF_LEARNING_RATE
+from lexbits.errors import LexbitsWarning, UsageError
 from lexbits.training import loop, memory
 from lexbits.training.records import best_record
+from lexbits.word_model import learning
 from tests.word_model.conftest import WORDS, fit
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* are few", "ignore:.*no new epoch is better")
@@ -73,7 +75,7 @@ def test_a_model_that_was_saved_is_trained_further(model, tmp_path):
     assert same_weights(loaded.fit_more(epochs=1), model.fit_more(epochs=1))
 
 
-def test_other_words_begin_a_history_of_their_own_with_the_same_alphabet(model):
+def test_other_words_begin_a_history_of_their_own(model):
     more = model.fit_more(OTHERS, epochs=2)
     assert [record["epoch"] for record in more.history] == [1, 2]
     assert more.alphabet == model.alphabet
@@ -99,13 +101,23 @@ def test_dev_words_that_were_learned_from_are_left_out(model):
     assert more.words.get(learned[0]) is None
 
 
-def test_words_with_unknown_characters_are_refused_or_left_out(model):
+def test_characters_that_it_does_not_know_come_after_the_others(model):
     odd = [*OTHERS, "kayak", "küken"]
-    with pytest.raises(DataError, match=r"words: 2 of \d+ words have characters .* skip_bad=True"):
-        model.fit_more(odd, [w + "se" for w in WORDS], epochs=1)
-    with pytest.warns(LexbitsWarning, match=r"2 of \d+ words .*kayak.* left out"):
-        more = model.fit_more(odd, [w + "se" for w in WORDS], epochs=1, skip_bad=True)
-    assert "kayak" not in more.words
+    with pytest.warns(LexbitsWarning, match="3 characters are new to the model, .*: 'kyü'"):
+        more = model.fit_more(odd, [w + "se" for w in WORDS], epochs=1)
+    assert more.alphabet.characters == (*model.alphabet.characters, *"kyü")
+    assert model.alphabet != more.alphabet
+    assert not more.score(["küken"])[0].unseen
+    assert more.fit_more(epochs=1).alphabet == more.alphabet
+
+
+def test_other_words_need_no_settings(model, monkeypatch):
+    before, network = model.settings, model.network
+    monkeypatch.setattr(learning, "train_in_memory", lambda *_: (network, model.history))
+    after = model.fit_more(OTHERS).settings
+    assert after.learning_rate == before.learning_rate * SHARE_OF_LEARNING_RATE
+    assert (after.epochs, after.patience) == ("auto", 10)
+    assert (after.free_nats, after.seed) == (before.free_nats, before.seed)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -27,7 +27,14 @@ from lexbits.cli.arguments import (
 from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
-from lexbits.config import MACHINE, Settings, refuse_other_networks, resolve, to_toml
+from lexbits.config import (
+    MACHINE,
+    Settings,
+    read_toml,
+    refuse_other_networks,
+    resolve,
+    to_toml,
+)
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,12 +90,15 @@ def train(
 
     --resume RUN continues a training that was stopped; with --epochs +N, one that may be finished
     is trained for N epochs more, its learning rate beginning a new schedule (a warm restart). The
-    earlier metrics are kept, and the earlier model too unless a better one comes.
+    earlier metrics are kept, and the earlier model too unless a better one comes. This is how a run
+    is trained longer: on its own words, in its own folder.
 
-    --start-from RUN begins a new run from the best weights of another one, or of a saved model:
-    alphabet and sizes are those of RUN, all other settings as always (--config RUN/config.toml
-    takes over those of RUN). Words with characters that it does not know are refused, or left out
-    by --skip-bad.
+    --start-from RUN begins a new run from the best weights of another one, or of a saved model, to
+    fine-tune it on other words (without DATA, on its own). Settings are those of RUN, but that the
+    learning rate is a quarter of its, --steps are 600, --patience is 10, --synthetic-words is
+    auto, and there are no teachers; a flag or --config changes any of these, and --preset puts its
+    own in their place, but for sizes, which stay. Characters that RUN does not know are learned
+    from nothing.
 
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
@@ -114,9 +124,8 @@ def train(
         prepared = partial(_locked, run)
     else:
         start = _start(start_from)
-        resolved = resolve(
-            flags_given(data, settings), preset, config, start.networks() if start else None
-        )
+        given = flags_given(data, settings)
+        resolved = resolve(given, preset, config, _base(start, given, preset, config))
         if start:
             refuse_other_networks(resolved, start.settings, str(start_from))
         if print_config:
@@ -182,6 +191,18 @@ def _start(path: Path | None) -> Start | None:
     return Start.open(path)
 
 
+def _base(
+    start: Start | None, given: Mapping[str, Any], preset: str | None, config: Path | None
+) -> dict[str, Any]:
+    """Return the settings of `start` that those given change: of networks, or of a fine-tuning."""
+    if start is None:
+        return {}
+    named = {**given, **(read_toml(config) if config else {})}
+    if preset or "preset" in named:
+        return start.networks()
+    return start.fine_tuning(other_words="data" in named)
+
+
 def _made(
     settings: Settings, out: Path, overwrite: bool, start: Start | None
 ) -> AbstractContextManager[RunFolder]:
@@ -194,7 +215,7 @@ def _made(
     words = read_words(settings, say)
     if start is None:
         return create_run(out, settings, words, overwrite)
-    words = start.take(words, settings.skip_bad, say)
+    words = start.take(words, say)
     say(f"Starting from the best weights of {start.run.path}")
     return create_run(out, settings, words, overwrite, start.fill)
 

@@ -1,5 +1,6 @@
 """The settings: `settings` lists them, `merging` has them from `presets`, files and flags."""
 
+from lexbits.config.fine_tuning import fine_tuning
 from lexbits.config.merging import (
     current_names,
     describe,
@@ -32,6 +33,7 @@ __all__ = [
     "absolute_file",
     "current_names",
     "describe",
+    "fine_tuning",
     "read_toml",
     "refuse_other_networks",
     "resolve",

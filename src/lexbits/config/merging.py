@@ -92,6 +92,8 @@ def _merged(*levels: Mapping[str, Any]) -> dict[str, Any]:
         merged |= level
         if steps is not None and "epochs" not in level:
             merged["epochs"] = "auto"
+        if epochs != "auto" and merged.get("steps") not in unasked:
+            merged["steps"] = Settings().steps  # those of an earlier level say nothing any more
     return merged
 
 

@@ -104,11 +104,11 @@ class PackedWords(BatchSource, TrainingWords, Sequence[Entry]):
         """The number of characters of the longest of them."""
         return int(np.flatnonzero(np.diff(self._first)).max()) - 1
 
-    def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> PackedWords:
-        """Return themselves: they are symbols of their alphabet already."""
-        if more or alphabet != self.alphabet:
-            raise ValueError("packed words have their own alphabet and take no others after them")
-        return self
+    def corpus(self, alphabet: Alphabet, more: Sequence[str] = ()) -> BatchSource:
+        """Return themselves: they are symbols already, which another alphabet numbers anew."""
+        if more:
+            raise ValueError("packed words take no others after them")
+        return self if alphabet == self.alphabet else InOtherAlphabet(self, alphabet)
 
     def character_counts(self) -> Counter[str]:
         """Return how often each character occurs."""
@@ -204,6 +204,26 @@ class PackedWords(BatchSource, TrainingWords, Sequence[Entry]):
         if not len(indices):
             return []
         return [Entry(self.alphabet.decode(row)) for row in self.batch(indices).tolist()]
+
+
+class InOtherAlphabet(BatchSource):
+    """Packed words as symbols of another alphabet than the one that they are written in."""
+
+    def __init__(self, words: PackedWords, alphabet: Alphabet) -> None:
+        self._words = words
+        self._symbols = words.alphabet.symbols_in(alphabet)
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def lengths_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See `BatchSource`."""
+        return self._words.lengths_of(indices)
+
+    def batch(self, indices: NDArray[np.int64]) -> NDArray[np.int32]:
+        """See `BatchSource`."""
+        symbols: NDArray[np.int32] = self._symbols[self._words.batch(indices)]
+        return symbols
 
 
 def reference_of(entries: Sequence[Entry]) -> dict[str, Any] | None:

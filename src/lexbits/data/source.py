@@ -236,6 +236,15 @@ def parse_source(source: str) -> tuple[str | None, str]:
     )
 
 
+def can_be_read_again(settings: Settings) -> bool:
+    """Whether the words of `settings` are still to be had: not if they were piped or are gone."""
+    return all(
+        source not in STANDARD_INPUT
+        and (parse_source(source)[0] is not None or os.path.lexists(source))
+        for source in settings.sources
+    )
+
+
 def _load_packed(settings: Settings) -> Splits:
     """Return the words of a folder that `lexbits data pack` has made: mapped, not read."""
     from lexbits.data.packed import PackedWords

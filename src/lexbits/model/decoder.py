@@ -1,8 +1,9 @@
 """What everybody may ask of a generative network P(x|z): a bit vector and a prefix -> next symbol.
 
 A decoder is one file: a subclass that says how it reads words (`_log_prob_of_pairs`), how it takes
-a step (`start`, `step`), what a prefix takes (`bytes_per_prefix`), and what it can take over from a
-plain language model (`take_over`); and a line in the table of `latent`.
+a step (`start`, `step`), what a prefix takes (`bytes_per_prefix`), what it can take over from a
+plain language model (`take_over`), and where it has a row for each character (`_add_rows`); and a
+line in the table of `latent`.
 """
 
 from __future__ import annotations
@@ -117,6 +118,20 @@ class Decoder(nn.Module, ABC):
         Raises:
             UsageError: it is of another kind.
         """
+
+    def add_characters(self, count: int) -> None:
+        """Make room for `count` characters after the known ones.
+
+        The probability of the unknown symbol is shared out among it and them: all others stay.
+        """
+        self._add_rows(count)
+        self.symbols += count
+        self.start_symbol += count
+        self.pad += count
+
+    @abstractmethod
+    def _add_rows(self, count: int) -> None:
+        """Give all that has a row for each symbol `count` rows more, as `new_characters` does."""
 
     def symbol_vectors(self) -> Tensor:
         """Return what stands for each symbol that can be read, [V + 2, E], for an encoder to use.

@@ -9,6 +9,7 @@ from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.dropout import dropped
+from lexbits.model.new_characters import extend_read
 
 
 class Encoder(nn.Module):
@@ -37,6 +38,12 @@ class Encoder(nn.Module):
         self.backwards = cell(s.embedding_size, size) if s.encoder_bidirectional else None
         self.combine = nn.Linear(size * (2 if s.encoder_bidirectional else 1), size)
         self.logits = nn.Linear(size, s.bits)
+
+    def add_characters(self, count: int) -> None:
+        """Make room for `count` characters after the known ones."""
+        if self.embedding is not None:
+            extend_read(self.embedding, count)
+        self.pad += count
 
     def forward(self, words: Tensor, borrowed: Tensor | None = None) -> Tensor:
         """Return logits [B, K] for words [B, T]; `borrowed` is the embedding matrix of another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -73,6 +74,18 @@ class LatentWordModel(nn.Module):
     def device(self) -> torch.device:
         """Where the model computes."""
         return self.prior_logits.device
+
+    def with_characters(self, count: int) -> LatentWordModel:
+        """Return a copy that has `count` characters after the known ones.
+
+        What it says of words without them is the same, up to rounding: see `new_characters`.
+        """
+        network = copy.deepcopy(self)
+        if count:
+            network.decoder.add_characters(count)
+            if network.encoder is not None:
+                network.encoder.add_characters(count)
+        return network
 
     def words(self, corpus: Corpus, indices: NDArray[np.int64]) -> Tensor:
         """Return the chosen words as symbols [B, T], on the device of the model."""

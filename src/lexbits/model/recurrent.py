@@ -15,6 +15,7 @@ from lexbits.errors import UsageError
 from lexbits.model.cells import CELLS, run_layer, symbol_inputs
 from lexbits.model.decoder import Decoder, Prefixes, PrefixesByStep
 from lexbits.model.dropout import scaled_mask
+from lexbits.model.new_characters import extend_predicted, extend_read
 from lexbits.model.stepping import LstmPrefixes
 from lexbits.processes import rand
 
@@ -134,6 +135,12 @@ class RecurrentDecoder(Decoder):
             if name in weights:
                 # The input weights have a column for each input: the symbol's, then the bits.
                 own[..., : weights[name].shape[-1]] = weights[name]
+
+    def _add_rows(self, count: int) -> None:
+        extend_read(self.embedding, count)
+        extend_predicted(self.logits, count)
+        if self.z_to_logits is not None:
+            extend_predicted(self.z_to_logits, count)
 
     def symbol_vectors(self) -> Tensor:
         """Return the embedding matrix."""

@@ -1,7 +1,8 @@
 """A run that starts from the weights of another one: what it takes over, and keeps of it.
 
 The model of the other run is copied, so that the new one needs it no longer. data.json names its
-path and its digest, which is that of the copy too.
+path and its digest, which is that of the copy too, and how many characters it knows: those of the
+new words that it does not know come after them.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import NETWORKS, Settings
+from lexbits.config import NETWORKS, Settings, fine_tuning
 from lexbits.data import Say, without_seen
+from lexbits.data.source import can_be_read_again
 from lexbits.data.splits import refuse_few
-from lexbits.data.unknown import in_alphabet
-from lexbits.errors import DataError, RunError
+from lexbits.data.training_words import to_learn_from
+from lexbits.errors import DataError, RunError, UsageError
+from lexbits.estimators.own import is_own
 from lexbits.model import LatentWordModel
 from lexbits.runs.checkpoints import MODEL, read_model
 from lexbits.runs.folder import START, RunFolder
 from lexbits.runs.identity import FACTS, sha256
 from lexbits.runs.words import Words
 from lexbits.training.checkpoint import network_of, unpack
+
+SHOWN = 40
+"""Characters named in a message."""
 
 START_FROM = "start_from"
 """Where data.json says so."""
@@ -61,29 +67,50 @@ class Start:
         """Return the settings that say what the networks are."""
         return self.settings.model_dump(include={*NETWORKS})
 
+    def fine_tuning(self, other_words: bool) -> dict[str, Any]:
+        """Return settings that train its networks further, on other words or on those of the run.
+
+        Raises:
+            UsageError: on those of the run, which cannot be read again.
+        """
+        if not other_words and not can_be_read_again(self.settings):
+            raise UsageError(
+                f"expected DATA, the words to learn from: those of {self.run.path} "
+                f"({self.run.source()}) cannot be read again"
+            )
+        settings = fine_tuning(self.settings, other_words)
+        if is_own(self.settings.estimator):  # code of the user's own runs where they name it
+            settings["estimator"] = Settings.model_fields["estimator"].default
+        return settings
+
     def facts(self) -> dict[str, Any]:
         """Return where it was and what it is, for data.json."""
         path = str(self.run.path.absolute())
-        return {"path": path, "sha256": sha256(self.model), "epochs": self.epochs}
+        return {
+            "path": path,
+            "sha256": sha256(self.model),
+            "epochs": self.epochs,
+            "characters": len(self.alphabet.characters),
+        }
 
     def fill(self, draft: RunFolder) -> None:
         """Copy the model to a run that starts from it."""
         draft.write(START, self.model)
 
-    def take(self, words: Words, skip_bad: bool, say: Say) -> Words:
-        """Return `words` for a run that starts from it, in its alphabet; `say` what is left out.
+    def take(self, words: Words, say: Say) -> Words:
+        """Return `words` for a run that starts from it; `say` what is new and what is left out.
 
-        Words with characters that the model does not know are refused, or left out of train and
-        dev. Words that it has learned from are left out of dev and test, where they would flatter.
+        The alphabet is that of the model, and what other characters the words to learn from have
+        come after it. Words that the model has learned from are left out of dev and test, where
+        they would flatter.
 
         Raises:
-            DataError: words with other characters; or too few words are left.
+            DataError: too few words are left.
         """
-        learned, parts, notes = self.run.split("train"), dict(words.splits), []
-        for name in ("train", "dev"):
-            offer = "--skip-bad leaves such words out"
-            parts[name], note = in_alphabet(parts[name], self.alphabet, skip_bad, name, offer)
-            notes.append(note)
+        learned, parts = self.run.split("train"), dict(words.splits)
+        characters = to_learn_from(parts["train"]).alphabet.characters
+        alphabet = self.alphabet.extended(characters)
+        notes = [new_characters_note(self.alphabet, alphabet)]
         for name in ("dev", "test"):
             before = len(parts[name])
             parts[name], seen = without_seen(parts[name], learned)
@@ -107,7 +134,19 @@ class Start:
             "notes": [*words.facts["notes"], *notes],
             START_FROM: self.facts(),
         }
-        return Words(parts, dev, self.alphabet, facts)
+        return Words(parts, dev, alphabet, facts)
+
+
+def new_characters_note(known: Alphabet, extended: Alphabet) -> str:
+    """Say which characters a model that knows others learns anew; "" where there are none."""
+    new = extended.characters[len(known.characters) :]
+    if not new:
+        return ""
+    found = "1 character is" if len(new) == 1 else f"{len(new):,} characters are"
+    shown = repr("".join(new[:SHOWN])) + (" ..." if len(new) > SHOWN else "")
+    small = not known.unseen("".join(new).lower())
+    hint = "; in lower case it knows them (--lowercase, lowercase=True)" if small else ""
+    return f"{found} new to the model, and learned from nothing: {shown}{hint}"
 
 
 def starting_network(run: RunFolder) -> LatentWordModel | None:
@@ -126,7 +165,10 @@ def starting_network(run: RunFolder) -> LatentWordModel | None:
             "edited; restore it from a copy"
         )
     tensors, _ = unpack("model", content, where)
-    return network_of(tensors, run.settings(), run.alphabet(), where)
+    alphabet = run.alphabet()
+    count = len(alphabet.characters) - facts.get("characters", len(alphabet.characters))
+    known = Alphabet(alphabet.characters[: len(alphabet.characters) - count])
+    return network_of(tensors, run.settings(), known, where).with_characters(count)
 
 
 def without_start(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from lexbits import arguments
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings, refuse_other_networks, resolve
+from lexbits.config import Settings, fine_tuning, refuse_other_networks, resolve
 from lexbits.data import Entry, forms_of, without_seen
 from lexbits.data.drawing import weights_of
 from lexbits.data.given import Given, refuse_two_weights, words_to_learn
@@ -16,11 +16,11 @@ from lexbits.data.known import KnownWords
 from lexbits.data.origin import Origin, origin_of_given
 from lexbits.data.splits import refuse_few
 from lexbits.data.training_words import TrainingWords, to_learn_from
-from lexbits.data.unknown import in_alphabet
 from lexbits.errors import UsageError, warn
 from lexbits.estimators.own import take, taken
 from lexbits.model import LatentWordModel
 from lexbits.runs.estimator import take_estimator
+from lexbits.runs.start import new_characters_note
 from lexbits.runs.words import refuse_impossible, refuse_synthetic
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
@@ -53,19 +53,8 @@ NOT_FOR_FIT = {
 ONLY_FIRST = {"teachers": 0, "teacher_epochs": "auto"}
 """Settings of a first training that do not hold for more of it."""
 
-OF_FILES = {
-    name: Settings.model_fields[name].default
-    for name in (
-        *("dev", "test", "more_data", "layout", "column", "delimiter", "encoding", "comment"),
-        *("data_folder", "split_by", "weights", "weighting"),
-    )
-}
-"""Settings that say how words were read, for words that are not."""
-
 SCORING = ("dev_samples", "dev_words", "rate_target", "kl_weight", "seed")
 """Settings with which the same words score differently."""
-
-SKIP_UNKNOWN = "skip_bad=True leaves such words out"
 
 
 class Learns(Trained):
@@ -155,13 +144,20 @@ class Learns(Trained):
 
         This model stays what it is. The training starts from its weights, with its settings but for
         those given, a new schedule of the learning rate (a warm restart) and a fresh optimiser.
-        There are no teachers unless they are asked for; synthetic words are drawn anew.
+        There are no teachers unless they are asked for.
 
         On the words of the model its history goes on: the new epochs are numbered after the earlier
-        ones, and the weights stay what they are, with a warning, if none is better. On other words,
-        and where settings change how an epoch is scored (`dev_samples`, `dev_words`, `rate_target`,
-        `kl_weight`, `seed`), the history begins anew; a warning says if the dev NLL was better
-        before. The alphabet stays.
+        ones, and the weights stay what they are, with a warning, if none is better. Synthetic words
+        are drawn anew.
+
+        Other words fine-tune it, as `lexbits train --start-from` does: at a quarter of its learning
+        rate, for about 600 steps, until 10 epochs are no better, with `synthetic_words="auto"`;
+        any setting given changes this. Characters that it does not know come after those of its
+        alphabet and are learned from nothing, which a warning says.
+
+        On other words, and where settings change how an epoch is scored (`dev_samples`,
+        `dev_words`, `rate_target`, `kl_weight`, `seed`), the history begins anew; a warning says if
+        the dev NLL was better before.
 
         Args:
             words: other words to learn from; those of the model where there are none.
@@ -170,13 +166,14 @@ class Learns(Trained):
             weights: how much each of other `words` counts, as for `fit`.
             minutes: how long it takes, about, as for `fit`.
             progress: as for `fit`.
-            **settings: any setting of `fit` but for those that say what the networks are. Without
-                `minutes`, `epochs` or `steps` have to be among them: they say how much more.
-                `skip_bad=True` leaves out words with characters that the model does not know.
+            **settings: any setting of `fit` but for those that say what the networks are. On the
+                words of the model, `epochs` or `steps` have to be among them, or there are
+                `minutes`: they say how much more.
 
         Raises:
-            UsageError: as `fit`; or no length; or a setting that would make other networks.
-            DataError: as `fit`; or words with characters that the model does not know.
+            UsageError: as `fit`; or no length on the words of the model; or a setting that would
+                make other networks.
+            DataError: as `fit`.
             DivergenceError, KeyboardInterrupt: as `fit`.
 
         Example:
@@ -188,29 +185,32 @@ class Learns(Trained):
         bar, on_epoch = arguments.flag_or_function(progress, "progress")
         weighted = refuse_two_weights(words, weights)
         began, allowed = clock(), _minutes(minutes, settings)
-        if allowed is None and settings.keys().isdisjoint(("epochs", "steps")):
+        no_length = allowed is None and settings.keys().isdisjoint(("epochs", "steps"))
+        if words is None and no_length:
             raise UsageError("expected how much more to train: epochs=N, steps=N or minutes=N")
         resolved = _settings_of_more(self, words is not None, settings, weighted)
         own = words is None and dev is None
         given = self._own_words() if own else self._other_words(words, dev, resolved, weights)
         train, chosen = to_learn_from(given.train), forms_of(given.dev)
-        start = self.network
-        resolved, length = _in_time(allowed, began, resolved, self.alphabet, train, chosen, start)
+        alphabet = self.alphabet.extended(train.alphabet.characters)
+        start = self.network.with_characters(alphabet.size - self.alphabet.size)
+        resolved, length = _in_time(allowed, began, resolved, alphabet, train, chosen, start)
         refuse_synthetic(resolved, train)
-        for note in filter(None, [*given.notes, length, synthetic_note(resolved, len(train))]):
+        new = new_characters_note(self.alphabet, alphabet)
+        for note in filter(None, [*given.notes, new, length, synthetic_note(resolved, len(train))]):
             warn(note)
         same = own and all(getattr(resolved, n) == getattr(self.settings, n) for n in SCORING)
         before = Before(start, self.history if same else ())
         with showing(bar) as display:
             network, records = train_in_memory(
-                resolved, self.alphabet, train, chosen, display, on_epoch, before
+                resolved, alphabet, train, chosen, display, on_epoch, before
             )
         facts, source = self.facts, _source_of_estimator(resolved)
         known = self.words if own else _known(given, partial(_learned_before, self.words))
         if words is not None:
             facts = {"name": FROM_PYTHON, "start_from": {"data": self.facts.get("name")}}
         return type(self)(
-            resolved, self.alphabet, network, known, records, facts=facts, read_estimator=source
+            resolved, alphabet, network, known, records, facts=facts, read_estimator=source
         )
 
     def _own_words(self) -> Given:
@@ -232,17 +232,12 @@ class Learns(Trained):
         if words is None:
             words, weights = forms_of(own), weights_of(own)
         given = words_to_learn(words, dev, settings, weights)
-        parts, notes = [], given.notes
-        skip = settings.skip_bad
-        for what, entries in (("words", given.train), ("dev", given.dev)):
-            kept, note = in_alphabet(entries, self.alphabet, skip, what, SKIP_UNKNOWN)
-            parts.append(kept)
-            notes = [*notes, note]
-        chosen, learned = without_seen(parts[1], own)
+        chosen, learned = without_seen(given.dev, own)
+        notes = given.notes
         if learned:
-            notes.append(f"dev: {learned:,} words that the model has learned from left out")
-        refuse_few(parts[0], chosen)
-        return Given(parts[0], chosen, notes, given.source)
+            notes = [*notes, f"dev: {learned:,} words that the model has learned from left out"]
+        refuse_few(given.train, chosen)
+        return Given(given.train, chosen, notes, given.source)
 
 
 def _minutes(found: object, settings: Mapping[str, Any]) -> float | None:
@@ -321,16 +316,17 @@ def _settings_of_more(
         raise UsageError("weights are for other words, and none are given to fit_more")
     if "preset" in given:
         raise UsageError("preset is not for fit_more: it keeps the settings of the model")
-    base = model.settings.model_dump() | ONLY_FIRST | {"device": model.network.device.type}
+    device, seed = model.network.device.type, model.settings.seed
     if other_words:
-        base |= OF_FILES | {"data": FROM_PYTHON}
+        base = fine_tuning(model.settings, other_words=True) | {"data": FROM_PYTHON, "seed": seed}
     else:
+        base = model.settings.model_dump() | ONLY_FIRST
         for name in ("limit", "max_length", "dev_share", "skip_bad"):
             if name in given:
                 raise UsageError(f"{name} is for other words, and none are given to fit_more")
-    for name in ("epochs", "steps"):
-        base.pop(name)
-    resolved = resolve(given, base=base)
+        for name in ("epochs", "steps"):
+            base.pop(name)
+    resolved = resolve(given, base=base | {"device": device})
     refuse_other_networks(resolved, model.settings, "the model")
     if "estimator" in given:
         take_estimator(resolved)
