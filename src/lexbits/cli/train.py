@@ -216,7 +216,7 @@ def _made(
     if start is None:
         return create_run(out, settings, words, overwrite)
     words = start.take(words, say)
-    say(f"Starting from the best weights of {start.run.path}")
+    say(f"Starting from the best weights of {start.name}")
     return create_run(out, settings, words, overwrite, start.fill)
 
 

@@ -21,6 +21,7 @@ from lexbits.data.training_words import to_learn_from
 from lexbits.errors import DataError, RunError, UsageError
 from lexbits.estimators.own import is_own
 from lexbits.model import LatentWordModel
+from lexbits.pretrained.places import shown
 from lexbits.runs.checkpoints import MODEL, read_model
 from lexbits.runs.folder import START, RunFolder
 from lexbits.runs.identity import FACTS, sha256
@@ -63,6 +64,11 @@ class Start:
         _, records = read_model(run)
         return cls(run, run.settings(), run.alphabet(), run.read(MODEL), len(records))
 
+    @property
+    def name(self) -> str:
+        """The path of the run, or `pretrained:LANG`."""
+        return shown(self.run.path.absolute())
+
     def networks(self) -> dict[str, Any]:
         """Return the settings that say what the networks are."""
         return self.settings.model_dump(include={*NETWORKS})
@@ -75,7 +81,7 @@ class Start:
         """
         if not other_words and not can_be_read_again(self.settings):
             raise UsageError(
-                f"expected DATA, the words to learn from: those of {self.run.path} "
+                f"expected DATA, the words to learn from: those of {self.name} "
                 f"({self.run.source()}) cannot be read again"
             )
         settings = fine_tuning(self.settings, other_words)
@@ -85,9 +91,8 @@ class Start:
 
     def facts(self) -> dict[str, Any]:
         """Return where it was and what it is, for data.json."""
-        path = str(self.run.path.absolute())
         return {
-            "path": path,
+            "path": self.name,
             "sha256": sha256(self.model),
             "epochs": self.epochs,
             "characters": len(self.alphabet.characters),
@@ -116,12 +121,12 @@ class Start:
             parts[name], seen = without_seen(parts[name], learned)
             if seen:
                 notes.append(
-                    f"{name}: {seen:,} of {before:,} words left out, which {self.run.path} has "
+                    f"{name}: {seen:,} of {before:,} words left out, which {self.name} has "
                     "learned from (of the same data, the same --seed makes the same splits)"
                 )
             if before and not parts[name]:
                 raise DataError(
-                    f"{name}: {self.run.path} has learned from all words: give others by "
+                    f"{name}: {self.name} has learned from all words: give others by "
                     f"--{name} FILE, or for the same data the same --seed"
                 )
         dev, removed = without_seen(parts["dev"], parts["train"])
