@@ -43,15 +43,13 @@ def test_a_bad_file_is_refused_by_name_and_line(kind, lexbits_here, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.txt"]
 
 
-def test_bom_crlf_gzip_and_standard_input_are_accepted(lexbits, tmp_path, words_file):
+def test_bom_crlf_gzip_and_standard_input_are_accepted(lexbits_here, tmp_path, words_file):
     text = words_file.read_text(encoding="utf-8")
     path = tmp_path / "words.gz"
     path.write_bytes(gzip.compress(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
-    shown = lexbits("data", "show", path, "--json")
-    assert (
-        shown.stdout.replace(str(path), "-")
-        == lexbits("data", "show", "-", "--json", text=text).stdout
-    )
+    shown = lexbits_here("data", "show", path, "--json")
+    read = lexbits_here("data", "show", "-", "--json", text=text)
+    assert shown.stdout.replace(str(path), "-") == read.stdout
 
 
 @pytest.mark.parametrize(
@@ -273,12 +271,16 @@ def test_a_full_disk_is_one_clear_line_and_keeps_what_was_written(
     assert not [path for path in tmp_path.rglob("*") if ".partial-" in path.name]
 
 
-def test_no_network_is_one_clear_line(lexbits, tmp_path):
-    done = lexbits(
-        "train", "sigmorphon2016:maltese", "--out", tmp_path / "run",
-        LEXBITS_DATA="", XDG_CACHE_HOME=str(tmp_path / "cache"),
-        https_proxy="http://127.0.0.1:9", HTTPS_PROXY="http://127.0.0.1:9",
-    )  # fmt: skip
+def test_no_network_is_one_clear_line(lexbits_here, tmp_path, monkeypatch):
+    nowhere = "http://127.0.0.1:9"
+    for name, value in {
+        "LEXBITS_DATA": "",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "https_proxy": nowhere,
+        "HTTPS_PROXY": nowhere,
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = lexbits_here("train", "sigmorphon2016:maltese", "--out", tmp_path / "run")
     refused(done, 1, "maltese-task1")
 
 

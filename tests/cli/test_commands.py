@@ -21,7 +21,7 @@ def test_a_training_that_ends_early_says_so(lexbits_here, words_file, tmp_path):
     assert "/9" in done.stderr
 
 
-def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits):
+def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits_here):
     for name in (
         "config.toml", "alphabet.json", "data.json", "environment.json", "metrics.jsonl",
         "model.safetensors", "state/last.safetensors", "splits/train.tsv", "splits/dev.tsv",
@@ -31,7 +31,7 @@ def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits
         assert (run_folder / name).stat().st_size > 0, name
     records = [json.loads(line) for line in (run_folder / "metrics.jsonl").open(encoding="utf-8")]
     assert [record["epoch"] for record in records] == [1, 2]
-    done = lexbits("train", "--resume", run_folder, "--json")
+    done = lexbits_here("train", "--resume", run_folder, "--json")
     summary = document(done)
     assert summary["epochs"] == 2
     assert summary["test"]["nll"] > 0
@@ -138,8 +138,8 @@ def test_settings_print_as_toml_that_can_be_given_back(lexbits_here, tmp_path):
     assert "bits = 5" in printed
 
 
-def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits, lexbits_here):
-    done = lexbits("evaluate", run_folder, "--samples", "2", "--json")
+def test_results_go_to_stdout_and_messages_to_stderr(run_folder, lexbits_here):
+    done = lexbits_here("evaluate", run_folder, "--samples", "2", "--json")
     json.loads(done.stdout)
     done = lexbits_here("score", run_folder, "canto")
     assert "Note" not in done.stdout

@@ -13,12 +13,12 @@ def frequency_list(path, encoding="cp1252"):
     return path
 
 
-def test_a_frequency_list_in_latin_1_becomes_a_run_that_says_so(lexbits, lexbits_here, tmp_path):
+def test_a_frequency_list_in_latin_1_becomes_a_run_that_says_so(lexbits_here, tmp_path):
     words = frequency_list(tmp_path / "freq.txt")
     refused(lexbits_here("data", "show", words), 1, "line ", "column ", "--encoding cp1252")
     flags = ("--encoding", "cp1252", "--weights", "freqcount", "--weighting", "log")
     run = tmp_path / "run"
-    done = lexbits("train", words, *flags, *TINY, "--epochs", "1", "--out", run)
+    done = lexbits_here("train", words, *flags, *TINY, "--epochs", "1", "--out", run)
     assert "drawn in proportion to log(1 + weight)" in done.stderr
     header, first, *_ = (run / "splits" / "train.tsv").read_text("utf-8").splitlines()
     assert header == "#form\tweight"
