@@ -41,6 +41,7 @@ class Reader:
     Attributes:
         name: what it is called.
         repair: what turns what it gives into [B].
+        fractions: whether it has given f a z with entries other than zeros and ones.
     """
 
     def __init__(self, function: Callable[..., object], parameters: tuple[str, ...]) -> None:
@@ -48,6 +49,7 @@ class Reader:
         self.parameters = parameters
         self.name = name_of(function)
         self.repair: Callable[[Tensor], Tensor] = lambda out: out
+        self.fractions = False
 
     def __call__(self, given: Given, samples: int) -> Tensor:
         """Return what it gives, [B]; what it prints is kept back."""
@@ -75,6 +77,7 @@ class Reader:
             raise
         except (Exception, SystemExit) as error:  # whatever unfinished code raises
             raise raised(error, self.function) from None
+        self.fractions |= given.decoder.fractions
         return tensor_of(found)
 
 

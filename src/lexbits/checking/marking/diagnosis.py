@@ -26,6 +26,7 @@ def looks_like(make: Callable[[int], Estimator], samples: Sequence[int]) -> list
         samples: the S to measure it with.
     """
     found, values = [], []
+    estimator = make(samples[0])
     for s in samples:
         estimator = make(s).eval()
         if estimator.bound != "elbo" or estimator.scales_gradient:
@@ -41,7 +42,7 @@ def looks_like(make: Callable[[int], Estimator], samples: Sequence[int]) -> list
     if wrong := wrong_parts(found, SURROGATE, WHOLE):
         slips = recognised(found, SURROGATE, WHOLE)
         said = [told(slip, SURROGATE, found[-1].samples, WHOLE) for slip in slips]
-        said = said or [described(found, SURROGATE, WHOLE, wrong)]
+        said = said or [described(_part(estimator, "surrogate"), found, SURROGATE, WHOLE, wrong)]
     exact = expected_log_likelihood()
     if any(one.off(VALUE, exact) > 1 for one in values):
         said.append(_wrong_value(values[-1].means[VALUE], exact, values[-1].samples))

@@ -26,6 +26,12 @@ def _ones(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
     return q.mean * (F.logsigmoid(q.logits) - F.logsigmoid(p.logits))
 
 
+def _log_ratios(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
+    z = q.sample(1)[0]
+    of_one = F.logsigmoid(q.logits) - F.logsigmoid(p.logits)
+    return z * of_one + (1 - z) * (F.logsigmoid(-q.logits) - F.logsigmoid(-p.logits))
+
+
 def _entropy(q: FactorisedBernoulli) -> Tensor:
     return -q.kl_per_bit(FactorisedBernoulli(torch.zeros_like(q.logits))) + math.log(2)
 
@@ -99,6 +105,13 @@ KL = Exercise(
             {"bits": lambda q, p: q.kl_per_bit(p) + p.kl_per_bit(q)},
             "KL(q‖p) + KL(p‖q) is another divergence.",
             "over which distribution is the expectation? There is one.",
+        ),
+        Slip(
+            "it is estimated from a sample, without its gradient",
+            {"bits": _log_ratios},
+            "On average the value is right, but z is drawn, and no gradient goes through a draw: "
+            "in q's logits it is zero on average, and all noise.",
+            "a sum over the two values of a bit needs no sample: what is it?",
         ),
         Slip(
             "all is detached",

@@ -70,11 +70,11 @@ def weights(values: Tensor) -> Mistake | None:
         return None
     of_fit, of_prior, of_entropy = (float(count) for count in counts)
     if abs(of_prior - of_entropy) < CLOSE:
-        said = f"{_times(of_fit)} E[log p(x|z)] − {_times(of_prior)} KL(q‖p)"
+        said = f"{_times(of_fit)} E[log p(x|z)] {_signed(-of_prior)} KL(q‖p)"
     else:
         said = (
-            f"{_times(of_fit)} E[log p(x|z)] + {_times(of_prior)} E[log p(z)] + "
-            f"{_times(of_entropy)} E[−log q(z)]"
+            f"{_times(of_fit)} E[log p(x|z)] {_signed(of_prior)} E[log p(z)] "
+            f"{_signed(-of_entropy)} E[log q(z)]"
         )
     return Mistake(
         "the terms are not counted once each",
@@ -84,4 +84,8 @@ def weights(values: Tensor) -> Mistake | None:
 
 
 def _times(count: float) -> str:
-    return f"{round(count, 6):g} ×".replace("-", "−")
+    return f"{round(count, 4):g} ×".replace("-", "−")
+
+
+def _signed(count: float) -> str:
+    return f"{'−' if count < 0 else '+'} {_times(abs(count))}"

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 
 from lexbits.arguments import choice, show
+from lexbits.checking.marking.calls import CannotBeMarkedError
 from lexbits.checking.marking.divergence import KL
 from lexbits.checking.marking.elbo import ELBO
 from lexbits.checking.marking.likelihood import EXACT, LOG_LIKELIHOOD
@@ -23,7 +24,8 @@ def exercise_of(function: Callable[..., object], name: str | None) -> Exercise:
     """Return the exercise of this name, or else the one that a function's parameters are those of.
 
     Raises:
-        UsageError: there is none, or `function` is none.
+        UsageError: there is none of that name, or `function` is none.
+        CannotBeMarkedError: the parameters are those of no exercise.
     """
     if not callable(function):
         raise UsageError(f"expected a function or a class to mark, found {show(function)}")
@@ -35,9 +37,10 @@ def exercise_of(function: Callable[..., object], name: str | None) -> Exercise:
     fitting = fitting or [e for e in EXERCISES.values() if len(e.parameters) == len(parameters)]
     if not fitting:
         known = "; ".join(f"{e.name}({', '.join(e.parameters)})" for e in EXERCISES.values())
-        raise UsageError(
-            f"{called}({', '.join(parameters)}): expected the parameters of an exercise, which are "
-            f"{known}"
+        raise CannotBeMarkedError(
+            "its parameters are those of no exercise",
+            f"Found {called}({', '.join(parameters)}); the exercises are {known}.",
+            "compare the first line of the function with that of the exercise",
         )
     meant = [e for e in fitting if any(alias in called for alias in e.aliases)]
     return max(

@@ -15,6 +15,9 @@ from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.world import World
 from lexbits.checking.outcomes import NotEnumerableError
 
+SETTLED_AFTER = 100
+"""Calls after which averages that are kept have settled."""
+
 LOOKED_AT_WITH = 4
 """Samples of the first look; B, S, K and 2^K all differ there."""
 
@@ -63,8 +66,9 @@ def look(reader: Reader, exercise: Exercise, world: World) -> Look:
     if by_calls:
         return Look((*mistakes, _collapsed(reader, out, samples, world)), True)
     again = reader(world.given(every, SameAgain(every)), samples)
-    first = reader.repair(out)
+    first = reader.repair(out).double()
     if not torch.allclose(again, first, rtol=0, atol=1e-10):
+        _settle(reader, samples, world)
         return Look(mistakes, stateful=True)
     return Look(mistakes, together=_mixes(reader, samples, world))
 
@@ -86,7 +90,7 @@ def _shape(
         (batch, 1): ("an axis of one", lambda out: out[:, 0]),
         (1, batch, 1): ("an axis of one", lambda out: out[0, :, 0]),
     }
-    if found in ((), (1,), (samples,)):
+    if found in ((), (1,), (samples,), (2**bits,)):
         reader.repair = lambda out: out.mean().reshape(1)
         return (), True
     if found == (batch, batch):
@@ -130,9 +134,10 @@ def _expected(world: World, shape: torch.Size) -> str:
 def _collapsed(reader: Reader, out: Tensor, samples: int, world: World) -> Mistake:
     said = _expected(world, out.shape)
     hint = "which axis does mean() or sum() take, and which does it take without an argument?"
-    if out.numel() == samples > 1:
-        name = "the mean is taken over the words in place of the samples"
-        return Mistake(name, f"{said}, one number for each sample. Values are [S, B].", hint)
+    if out.numel() > 1:
+        each, axes = ("sample", "[S, B]") if out.numel() == samples else ("code", "[2^K, B]")
+        name = f"the words are put together, in place of the {each}s"
+        return Mistake(name, f"{said}, one number for each {each}. Values are {axes}.", hint)
     words = torch.arange(world.words)[:, None]
     alone = torch.stack([reader(world.given(w, SameAgain(w)), samples)[0] for w in words])
     total = float(out.detach().reshape(-1)[0])
@@ -140,6 +145,25 @@ def _collapsed(reader: Reader, out: Tensor, samples: int, world: World) -> Mista
         if math.isclose(total, float(value.detach()), rel_tol=1e-9, abs_tol=1e-9):
             return Mistake(f"the words of the batch are {how}", f"{said}.", hint)
     return Mistake("the batch is reduced to one number", f"{said}.", hint)
+
+
+def _settle(reader: Reader, samples: int, world: World) -> None:
+    """Let what a function keeps between calls settle; see that it keeps no graph.
+
+    Raises:
+        CannotBeMarkedError: a second step would go back through the first.
+    """
+    every = torch.arange(world.words)
+    for _ in range(SETTLED_AFTER):
+        reader(world.given(every), samples)
+    given = world.given(every)
+    for _ in range(2):
+        out = reader(given, samples)
+        if out.requires_grad:
+            try:
+                torch.autograd.backward(out.sum())
+            except RuntimeError as error:
+                raise not_differentiable(error) from None
 
 
 def _mixes(reader: Reader, samples: int, world: World) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 
-from lexbits.checking.marking.calls import CannotBeMarkedError, Reader
+from lexbits.checking.marking.calls import CannotBeMarkedError, Reader, name_of
 from lexbits.checking.marking.classes import mark_class
 from lexbits.checking.marking.exercises import exercise_of
 from lexbits.checking.marking.expectation import (
@@ -28,7 +28,7 @@ from lexbits.checking.marking.unknown import described
 from lexbits.checking.marking.world import BATCH, TINY_BATCH, WHOLE, World
 from lexbits.checking.outcomes import NotEnumerableError
 
-COMPARED_WITH = 3
+COMPARED_WITH = (2, 3)
 """Samples with which batches are compared with slips that mix their words."""
 
 
@@ -71,15 +71,16 @@ def mark(function: Callable[..., object], exercise: str | None = None) -> Marks:
     """
     if isinstance(function, type) and exercise is None:
         return mark_class(function)
-    meant = exercise_of(function, exercise)
-    reader = Reader(function, meant.parameters)
+    called = ""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         try:
-            return _marks(reader, meant)
+            meant = exercise_of(function, exercise)
+            called = meant.name
+            return _marks(Reader(function, meant.parameters), meant)
         except CannotBeMarkedError as problem:
             mistake = Mistake(problem.name, problem.effect, problem.hint)
-            return Marks(meant.name, reader.name, False, "cannot be measured.", (mistake,))
+            return Marks(called, name_of(function), False, "cannot be measured.", (mistake,))
 
 
 def _marks(reader: Reader, exercise: Exercise) -> Marks:
@@ -89,7 +90,7 @@ def _marks(reader: Reader, exercise: Exercise) -> Marks:
     wrong = wrong_parts(found, exercise, world)
     mistakes = list(first.mistakes)
     if wrong:
-        mistakes += _why(reader, exercise, found, world, wrong)
+        mistakes += _why(reader, exercise, found, first, world, wrong)
     elif not mistakes and (mistake := breaks_down(reader, exercise)):
         mistakes.append(mistake)
     noise = noise_of(found[-1]) if OF_Q in exercise.judged and exercise.samples != (1,) else None
@@ -121,15 +122,17 @@ def _why(
     reader: Reader,
     exercise: Exercise,
     found: Sequence[Expectation],
+    first: Look,
     world: World,
     wrong: Sequence[str],
 ) -> list[Mistake]:
     compared, there = found, world
     if world.together:
-        compared, there = [expectation(reader, TINY_BATCH, COMPARED_WITH)], TINY_BATCH
+        there = TINY_BATCH
+        compared = [expectation(reader, there, samples) for samples in COMPARED_WITH]
     slips = recognised(compared, exercise, there)
-    if not slips:
-        return [described(found, exercise, world, wrong)]
+    if not slips and not first.mistakes:  # of a wrong shape numbers would say little
+        return [described(reader, found, exercise, world, wrong)]
     return [told(slip, exercise, compared[-1].samples, there) for slip in slips]
 
 

@@ -104,4 +104,4 @@ def _ratio_text(found: Tensor, expected: Tensor) -> str:
 def off_share(found: Tensor, expected: Tensor) -> str:
     """Return how far a gradient is off, beside its own length."""
     share = float((found - expected).norm() / expected.norm().clamp_min(1e-30))
-    return f"{share:.0%} of its length" if share < 10 else f"{share:,.0f} times its length"
+    return f"{share:.0%} of its length" if share < 1 else f"{share:,.2g} times its length"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lexbits.checking.marking.elbo import ELBO
 from lexbits.checking.marking.expectation import DRAWS, OF_Q, Expectation
-from lexbits.checking.marking.looks import Look
+from lexbits.checking.marking.looks import SETTLED_AFTER, Look
 from lexbits.checking.marking.noisiness import Noise
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.surrogate import SURROGATE
@@ -43,8 +43,9 @@ def remarks(
         )
     if first.stateful:
         said.append(
-            "It keeps something between calls; it was measured as it was after the first ones. An "
-            "average has to be taken in after it was used, or it contains the sample's own value."
+            f"It keeps something between calls; it was measured as it was after {SETTLED_AFTER} of "
+            "them. An average has to be taken in after it was used, or it contains the sample's "
+            "own value."
         )
     return tuple(sentence for sentence in said if sentence)
 

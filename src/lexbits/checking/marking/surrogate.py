@@ -186,6 +186,14 @@ SCORES = (
         "the probability of independent bits is a product: what is its logarithm?",
     ),
     Slip(
+        "log q is averaged over all bits, samples and words",
+        {"score": lambda q, z: q.log_prob(z).mean() / q.bits},
+        "Each f(z) is multiplied with one number for the whole batch: in q's logits the gradient "
+        "is {of_q} of the exact one, 1/(S B K).",
+        "which shape has log q before it is multiplied, and which has f(z)?",
+        mixes=True,
+    ),
+    Slip(
         "the zeros are missing in log q",
         {"score": lambda q, z: (z * F.logsigmoid(q.logits)).sum(-1)},
         "log q(z) has a term for each bit, (1 − z) log(1 − π) for one that is zero. Without it "
@@ -278,6 +286,23 @@ CODES = (
         "f is given π = q.mean, through which a gradient goes; but it is the gradient of f at a "
         "point that is no bit vector, {off_q} off, and not that of E[f(z)].",
         "print the z that goes into f: which numbers can a bit be?",
+    ),
+    Slip(
+        "f is differentiated at the probabilities, in the place of a score term",
+        {
+            "code": lambda q, samples: q.mean.expand(samples, -1, -1),
+            "advantage": torch.zeros_like,
+        },
+        "This is the gradient of f(π), at a point that is no bit vector, {off_q} off, and not that "
+        "of E[f(z)].",
+        "print the z that goes into f: which numbers can a bit be?",
+    ),
+    Slip(
+        "a gradient goes straight through the samples, in the place of a score term",
+        {"code": _straight_through, "advantage": torch.zeros_like},
+        "z + π − π.detach() lets the gradient of f pass as if z were π: this is the "
+        "straight-through estimator, which is biased, here {off_q} off.",
+        "is the slope of f at z the same as the difference that turning a bit makes?",
     ),
     Slip(
         "detached probabilities stand in the place of bits",

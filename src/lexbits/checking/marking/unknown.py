@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from lexbits.checking.marking.elbo_terms import free_nats, weights
-from lexbits.checking.marking.expectation import OF_F, OF_Q, VALUE, Expectation
+from lexbits.checking.marking.expectation import (
+    OF_F,
+    OF_Q,
+    VALUE,
+    Call,
+    Expectation,
+    expectation,
+)
 from lexbits.checking.marking.marks import Mistake
 from lexbits.checking.marking.recognition import off_share, ratio
 from lexbits.checking.marking.slips import Exercise
@@ -39,9 +48,13 @@ NAMES = {
 
 
 def described(
-    found: Sequence[Expectation], exercise: Exercise, world: World, wrong: Sequence[str]
+    call: Call,
+    found: Sequence[Expectation],
+    exercise: Exercise,
+    world: World,
+    wrong: Sequence[str],
 ) -> Mistake:
-    """Return what is known of a bias."""
+    """Return what is known of the bias of a function that was measured."""
     if exercise.name == "elbo" and VALUE in wrong and not world.together:
         of_elbo = free_nats(found[-1].means[VALUE]) or weights(found[-1].means[VALUE])
         if of_elbo:
@@ -50,12 +63,40 @@ def described(
     fine = [name for name in exercise.judged if name not in wrong]
     if fine:
         said.append(f"Right: {', '.join(NAMES.get(name, name) for name in fine)}.")
-    similar = _similar(found, exercise, world, wrong)
+    said += _similar(found, exercise, world, wrong)
+    if getattr(call, "fractions", False):
+        return Mistake(
+            "f is given a z that is no bit vector",
+            " ".join(["Some of its entries lie between 0 and 1.", *said]),
+            "print the z that goes into f: which numbers can a bit be?",
+        )
+    if list(wrong) == [OF_Q] and not world.together and _shift_changes_nothing(call, found[0]):
+        return Mistake(
+            "what is subtracted depends on the sample's own value",
+            " ".join(
+                [
+                    "f + 5 gives the same gradient, so something is subtracted from f, but the "
+                    "mean is not the gradient of E[f(z)].",
+                    *said,
+                ]
+            ),
+            "take the first of the samples away: does what is subtracted from its f change?",
+        )
     return Mistake(
         "a bias that is none of the usual mistakes",
-        " ".join([*said, *similar]),
+        " ".join(said),
         "take the parts of the formula one by one: which of them, set to zero, changes what is "
         "wrong and leaves what is right?",
+    )
+
+
+def _shift_changes_nothing(call: Call, found: Expectation) -> bool:
+    """Whether each outcome's gradient in q's logits is the same for f + 5."""
+    if not found.of_q.numel() or not float(found.of_q.abs().max()):
+        return False
+    shifted = expectation(call, replace(WHOLE, offset=WHOLE.offset + 5), found.samples)
+    return shifted.of_q.shape == found.of_q.shape and torch.allclose(
+        shifted.of_q, found.of_q, rtol=1e-6, atol=1e-6
     )
 
 

@@ -1,0 +1,311 @@
+"""The usual mistakes, written as they are written, are recognised by their bias."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lexbits.bits import all_codes
+from lexbits.checking import mark
+
+
+def log_weights(q, prior, log_likelihood, z):
+    return log_likelihood(z) + prior.log_prob(z) - q.log_prob(z)
+
+
+def elbo(reduce=lambda values: values.mean(0), rate=lambda q, p: q.kl(p), code=None):
+    """Return an ELBO with one part written otherwise."""
+
+    def written(q, prior, log_likelihood, samples):
+        z = q.sample(samples) if code is None else code(q, samples)
+        return reduce(log_likelihood(z)) - rate(q, prior)
+
+    return written
+
+
+def ratio(of):
+    """Return an ELBO that is made of samples of log p(x|z), log p(z) and log q(z)."""
+
+    def written(q, prior, log_likelihood, samples):
+        z = q.sample(samples)
+        return of(log_likelihood(z), prior.log_prob(z), q.log_prob(z))
+
+    return written
+
+
+def by_hand(q, p):
+    a, b = q.mean, p.mean
+    return a * (a / b).log() + (1 - a) * ((1 - a) / (1 - b)).log()
+
+
+ELBOS = [
+    ("the KL is forgotten", elbo(rate=lambda q, p: 0)),
+    ("the KL is forgotten", ratio(lambda f, p, q: f.mean(0))),
+    ("the KL has the wrong sign", elbo(rate=lambda q, p: -q.kl(p))),
+    ("the KL has the wrong sign", ratio(lambda f, p, q: (f - p + q).mean(0))),
+    ("the KL is reversed", elbo(rate=lambda q, p: p.kl(q))),
+    ("the KL is averaged over the bits", elbo(rate=lambda q, p: by_hand(q, p).mean(-1))),
+    ("the zeros are missing", elbo(rate=lambda q, p: (q.mean * (q.mean / p.mean).log()).sum(-1))),
+    ("log q(z) is forgotten", ratio(lambda f, p, q: (f + p).mean(0))),
+    ("the prior is forgotten", ratio(lambda f, p, q: (f - q).mean(0))),
+    ("uniform prior", elbo(rate=lambda q, p: q.bits * math.log(2) - q.entropy())),
+    ("the prior is detached", elbo(rate=lambda q, p: (
+        (q.mean * (q.logits - p.logits.detach())).sum(-1)
+        + (F.softplus(p.logits.detach()) - F.softplus(q.logits)).sum(-1)
+    ))),
+    ("the KL is in bits", elbo(rate=lambda q, p: by_hand(q, p).sum(-1) / math.log(2))),
+    ("the value is in bits", ratio(lambda f, p, q: (f + p - q).mean(0) * math.log2(math.e))),
+    ("summed over the samples", elbo(reduce=lambda values: values.sum(0))),
+    ("the samples are summed", ratio(lambda f, p, q: (f + p - q).sum(0))),
+    ("the log-likelihood is detached", elbo(reduce=lambda values: values.detach().mean(0))),
+    ("all is detached", ratio(lambda f, p, q: (f + p - q).mean(0).detach())),
+    ("the sign of the whole", ratio(lambda f, p, q: (q - f - p).mean(0))),
+    ("taken inside the logarithm", ratio(
+        lambda f, p, q: torch.logsumexp(f + p - q, 0) - math.log(len(f))
+    )),
+    ("inside the logarithm", elbo(reduce=lambda values: values.exp().mean(0).log())),
+    ("probabilities stand", elbo(code=lambda q, s: q.mean[None])),
+    ("the most probable code", elbo(code=lambda q, s: (q.logits > 0).double()[None])),
+    ("averaged over the words of the batch too", elbo(reduce=torch.mean)),
+    ("the KL is averaged over the words", elbo(rate=lambda q, p: q.kl(p).mean())),
+    ("the KL is summed over the words", elbo(rate=lambda q, p: q.kl(p).sum())),
+    ("free nats", elbo(rate=lambda q, p: q.kl(p).clamp(min=0.3))),
+    ("free nats", elbo(rate=lambda q, p: q.kl_per_bit(p).clamp(min=0.1).sum(-1))),
+    ("the terms are not counted once", elbo(rate=lambda q, p: 0.5 * q.kl(p))),
+    ("z is drawn from the prior", lambda q, prior, log_likelihood, samples: (
+        log_likelihood(torch.bernoulli(prior.mean.detach().expand(samples, *q.logits.shape)))
+    ).mean(0) - q.kl(prior)),
+]  # fmt: skip
+
+
+def surrogate(advantage, path=lambda v: v, score=lambda q, z: q.log_prob(z), mean=None):
+    """Return a score-function surrogate with parts written otherwise."""
+
+    def written(q, f, samples):
+        z = q.sample(samples)
+        values = f(z)
+        terms = path(values) + advantage(values) * score(q, z)
+        return terms.mean(0) if mean is None else mean(terms)
+
+    return written
+
+
+def others(v):
+    return (v.sum(0, keepdim=True) - v) / (len(v) - 1)
+
+
+def at(code, advantage):
+    def written(q, f, samples):
+        z = code(q, samples)
+        values = f(z)
+        return (values + advantage(values) * q.log_prob(z)).mean(0)
+
+    return written
+
+
+def straight(q, samples):
+    return q.sample(samples) + q.mean - q.mean.detach()
+
+
+def detached(v):
+    return v.detach()
+
+
+def divided_by_samples(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    advantage = (values - values.mean(0)).detach()
+    return values.mean(0) + (advantage * q.log_prob(z)).sum(0) / samples
+
+
+def two_means(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    return values.mean(0) + values.mean(0).detach() * q.log_prob(z).mean(0)
+
+
+SURROGATES = [
+    ("the score term is missing", lambda q, f, samples: f(q.sample(samples)).mean(0)),
+    ("f's own gradient is missing", surrogate(detached, path=detached)),
+    ("f's own gradient is missing", surrogate(detached, path=lambda v: 0)),
+    ("f is not detached", surrogate(lambda v: v)),
+    ("the baseline contains the sample's own", surrogate(lambda v: (v - v.mean(0)).detach())),
+    ("the baseline contains the sample's own", divided_by_samples),
+    ("is not detached and contains", surrogate(lambda v: v.detach() - v.mean(0))),
+    ("f minus its mean is not detached", surrogate(lambda v: v - v.mean(0))),
+    ("the baseline is not detached", surrogate(lambda v: v.detach() - others(v))),
+    ("the mean of the others is not detached", surrogate(lambda v: v - others(v))),
+    ("the score term has the wrong sign", surrogate(lambda v: -v.detach())),
+    ("the baseline is added", surrogate(lambda v: (v + v.mean(0)).detach())),
+    ("counted twice", surrogate(lambda v: ((v - others(v)) * len(v) / (len(v) - 1)).detach())),
+    ("standard deviation", surrogate(lambda v: ((v - v.mean(0)) / (v.std(0) + 1e-6)).detach())),
+    ("over all samples of all words", surrogate(lambda v: (v - v.mean()).detach())),
+    ("over the words, not", surrogate(lambda v: (v - v.mean(1, keepdim=True)).detach())),
+    ("q(z) stands", surrogate(detached, score=lambda q, z: q.log_prob(z).exp())),
+    ("other samples than f", surrogate(detached, score=lambda q, z: q.log_prob(q.sample(len(z))))),
+    ("over the bits", surrogate(detached, score=lambda q, z: q.log_prob(z) / z.shape[-1])),
+    ("over all bits, samples and words", surrogate(
+        detached,
+        score=lambda q, z: -F.binary_cross_entropy_with_logits(q.logits.expand_as(z), z),
+    )),
+    ("the zeros are missing", surrogate(
+        detached, score=lambda q, z: (z * torch.log(q.mean)).sum(-1)
+    )),
+    ("two means are multiplied", two_means),
+    ("the samples are summed", surrogate(detached, mean=lambda terms: terms.sum(0))),
+    ("the sign of the whole", surrogate(lambda v: -v.detach(), path=lambda v: -v)),
+    ("there twice", surrogate(detached, path=lambda v: 2 * v)),
+    ("all is detached", surrogate(detached, mean=lambda terms: terms.mean(0).detach())),
+    ("probabilities stand", at(lambda q, s: q.mean[None], detached)),
+    ("detached probabilities", at(lambda q, s: q.mean.detach()[None], detached)),
+    ("differentiated at the probabilities", at(lambda q, s: q.mean[None], torch.zeros_like)),
+    ("straight through the samples", at(straight, detached)),
+    ("in the place of a score term", at(straight, torch.zeros_like)),
+    ("depends on the sample's own value", surrogate(lambda v: (v - v.max(0).values).detach())),
+    ("no bit vector", at(lambda q, s: torch.sigmoid(q.logits + 2 * q.sample(s) - 1), detached)),
+]  # fmt: skip
+
+
+def importance(average, weights=log_weights):
+    return lambda q, prior, log_likelihood, samples: average(
+        weights(q, prior, log_likelihood, q.sample(samples))
+    )
+
+
+def log_mean_exp(values):
+    return torch.logsumexp(values, 0) - math.log(len(values))
+
+
+LOG_LIKELIHOODS = [
+    ("the mean of logarithms", importance(lambda w: w.mean(0))),
+    ("1/S is forgotten", importance(lambda w: torch.logsumexp(w, 0))),
+    ("1/S is forgotten", importance(lambda w: w.exp().sum(0).log())),
+    ("S is subtracted", importance(lambda w: torch.logsumexp(w, 0) - len(w))),
+    ("1/S is counted twice", importance(lambda w: log_mean_exp(w) - math.log(len(w)))),
+    ("the sum of logarithms", importance(lambda w: w.sum(0))),
+    ("the largest weight", importance(lambda w: w.max(0).values)),
+    ("the logarithm is forgotten", importance(lambda w: w.exp().mean(0))),
+    ("normalised weights", importance(lambda w: (w.softmax(0) * w).sum(0))),
+    ("the sign of the whole", importance(lambda w: -log_mean_exp(w))),
+    ("in bits", importance(lambda w: log_mean_exp(w) / math.log(2))),
+    ("base 10", importance(lambda w: log_mean_exp(w) / math.log(10))),
+    ("the prior is forgotten", importance(log_mean_exp, lambda q, p, f, z: f(z) - q.log_prob(z))),
+    ("log q(z) is forgotten", importance(log_mean_exp, lambda q, p, f, z: f(z) + p.log_prob(z))),
+    ("both forgotten", importance(log_mean_exp, lambda q, p, f, z: f(z))),
+    ("changed places", importance(
+        log_mean_exp, lambda q, p, f, z: f(z) + q.log_prob(z) - p.log_prob(z)
+    )),
+    ("z is drawn from the prior", lambda q, prior, log_likelihood, samples: log_mean_exp(
+        log_likelihood(prior.sample(samples)[:, None])
+    )),
+]  # fmt: skip
+
+
+def summed(of):
+    def written(prior, log_likelihood, bits):
+        z = all_codes(bits)[:, None].double()
+        return of(log_likelihood(z), prior.log_prob(z))
+
+    return written
+
+
+EXACT = [
+    ("the prior is forgotten", summed(lambda f, p: torch.logsumexp(f, 0))),
+    ("all were equally probable", summed(lambda f, p: f.exp().mean(0).log())),
+    ("a mean over the codes", summed(lambda f, p: (f + p).exp().mean(0).log())),
+    ("logarithms are averaged", summed(lambda f, p: (p.exp() * f).sum(0))),
+    ("log-probabilities are added", summed(lambda f, p: (f + p).sum(0))),
+    ("the most probable code", summed(lambda f, p: (f + p).max(0).values)),
+    ("the logarithm is forgotten", summed(lambda f, p: (f + p).exp().sum(0))),
+    ("the first code is left out", summed(lambda f, p: torch.logsumexp((f + p)[1:], 0))),
+    ("the last code is left out", summed(lambda f, p: torch.logsumexp((f + p)[:-1], 0))),
+]
+
+
+def sampled_once(q, p):
+    z = q.sample(1)[0]
+    return q.log_prob(z) - p.log_prob(z)
+
+
+KL = [
+    ("the KL is reversed", lambda q, p: p.kl(q)),
+    ("the sign is turned", lambda q, p: -q.kl(p)),
+    ("bits are averaged", lambda q, p: by_hand(q, p).mean(-1)),
+    ("the zeros are missing", lambda q, p: (q.mean * (q.mean / p.mean).log()).sum(-1)),
+    ("in bits", lambda q, p: q.kl(p) / math.log(2)),
+    ("p is forgotten", lambda q, p: -q.entropy()),
+    ("log q is forgotten", lambda q, p: q.kl(p) + q.entropy()),
+    ("uniform", lambda q, p: q.bits * math.log(2) - q.entropy()),
+    ("symmetric", lambda q, p: (q.kl(p) + p.kl(q)) / 2),
+    ("from a sample", sampled_once),
+    ("all is detached", lambda q, p: q.kl(p).detach()),
+]
+TWO = [
+    ("elbo", {"the KL is forgotten", "the log-likelihood is summed over the samples"},
+     lambda q, prior, f, samples: f(q.sample(samples)).sum(0)),
+    ("elbo", {"the KL is reversed", "the log-likelihood is detached"},
+     lambda q, prior, f, samples: f(q.sample(samples)).mean(0).detach() - prior.kl(q)),
+    ("surrogate", {"f is not detached in the score term", "f's own gradient is missing"},
+     surrogate(lambda v: v, path=lambda v: 0)),
+    ("surrogate", {"the baseline contains the sample's own value", "the sign of the whole is turned"},  # noqa: E501
+     surrogate(lambda v: (v.mean(0) - v).detach(), path=lambda v: -v)),
+    ("log-likelihood", {"1/S is forgotten", "the prior is forgotten in the weights"},
+     importance(lambda w: torch.logsumexp(w, 0), lambda q, p, f, z: f(z) - q.log_prob(z))),
+]  # fmt: skip
+
+CASES = [
+    (exercise, name, function)
+    for exercise, cases in (
+        ("elbo", ELBOS),
+        ("surrogate", SURROGATES),
+        ("log-likelihood", LOG_LIKELIHOODS),
+        ("exact", EXACT),
+        ("kl", KL),
+    )
+    for name, function in cases
+]
+
+
+@pytest.mark.parametrize(("exercise", "name", "function"), CASES)
+def test_a_usual_mistake_is_recognised(exercise, name, function):
+    marks = mark(function, exercise)
+    (mistake,) = marks.mistakes
+    assert not marks.right
+    assert name in mistake.name
+    assert "{" not in mistake.effect
+    assert mistake.hint
+
+
+@pytest.mark.parametrize(("exercise", "names", "function"), TWO)
+def test_two_mistakes_at_once_are_both_named(exercise, names, function):
+    assert {mistake.name for mistake in mark(function, exercise).mistakes} == names
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (surrogate(lambda v: (v - v.mean(0)).detach()), "0.75 of the exact one: (S − 1)/S with S "),
+        (surrogate(detached, score=lambda q, z: q.log_prob(z) / 3), "0.333 of the exact one: 1/K"),
+        (surrogate(detached, mean=lambda terms: terms.sum(0)), "4 times the exact ones"),
+    ],
+)  # fmt: skip
+def test_what_a_mistake_does_is_said_with_the_number_that_was_measured(function, said):
+    assert said in mark(function, "surrogate").mistakes[0].effect
+
+
+@pytest.mark.parametrize(
+    ("exercise", "function", "said"),
+    [
+        ("elbo", elbo(rate=lambda q, p: 0.5 * q.kl(p)), "1 × E[log p(x|z)] − 0.5 × KL(q‖p)"),
+        ("elbo", ratio(lambda f, p, q: (f + p - 3 * q).mean(0)), "− 3 × E[log q(z)]"),
+        ("elbo", elbo(rate=lambda q, p: q.kl(p).clamp(min=0.3)), "at least 0.3 nats"),
+        ("surrogate", surrogate(lambda v: 0.3 * v.detach()), "q's logits is 0.3 of the exact one"),
+        ("surrogate", surrogate(lambda v: v.detach() / len(v) ** 2), "0.0625 of the exact one"),
+        ("kl", lambda q, p: (q.mean - p.mean).abs().sum(-1), "The value is off by"),
+    ],
+)  # fmt: skip
+def test_a_bias_of_another_kind_is_described(exercise, function, said):
+    marks = mark(function, exercise)
+    assert not marks.right
+    assert said in marks.mistakes[0].effect
