@@ -28,6 +28,7 @@ extensions = [
     "generated",
     "links",
     "made",
+    "notebooks",
     "python_api",
     "sources",
 ]
@@ -65,8 +66,10 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["IPYTHONDIR"] = str(DOCS / "_ext/ipython")  # not that of whoever builds
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_execution_timeout = 600
 nb_merge_streams = True
 
