@@ -42,6 +42,7 @@ html_static_path = ["_static", str(files("sphinx-mathjax-offline") / "static/mat
 mathjax_path = "tex-svg.js"  # formulas drawn in the page, as SVG: browsers load no fonts from disk
 html_css_files = ["lexbits.css"]
 html_copy_source = False
+html_show_search_summary = False  # a page from disk may not read another
 html_show_sphinx = False
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
@@ -66,7 +67,6 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ["IPYTHONDIR"] = str(DOCS / "_ext/ipython")  # not that of whoever builds
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
@@ -89,3 +89,10 @@ def cache_of_notebooks() -> Path:
 
 
 nb_execution_cache_path = str(cache_of_notebooks())
+
+# Kernels have a profile of their own, not that of whoever builds, and say errors only: each would
+# warn that it listens on this machine.
+profile = Path(nb_execution_cache_path, "ipython", "profile_default")
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "ERROR"\n')
+os.environ["IPYTHONDIR"] = str(profile.parent)
