@@ -106,7 +106,6 @@ def look(browser, file, ask, **options):
 
 
 def settled(page):
-    page.wait_for_load_state("networkidle")
     page.wait_for_function("!document.querySelector('.math:not(:has(mjx-container))')")
 
 
