@@ -30,9 +30,10 @@ extensions = [
     "made",
     "notebooks",
     "python_api",
+    "shown",
     "sources",
 ]
-exclude_patterns = ["_ext", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_ext", "recipes.md", "**/.ipynb_checkpoints"]
 nitpicky = True
 source_suffix = {".md": "myst-nb"}
 
