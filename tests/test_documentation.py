@@ -12,6 +12,7 @@ import torch
 
 from lexbits.bits import FactorisedBernoulli
 from lexbits.checking import assert_sound, measured
+from lexbits.checking.marking.exercises import EXERCISES
 from lexbits.config import resolve
 from lexbits.errors import LexbitsWarning
 from lexbits.estimators import ESTIMATORS
@@ -175,7 +176,18 @@ def test_the_example_estimator_is_sound(tmp_path, monkeypatch):
 
 
 def test_every_example_is_run_or_compared():
-    assert set(OWN) == {"my.py", "test_my.py", "notebook.py"}
+    assert set(OWN) == {"my.py", "test_my.py", "notebook.py", "exercises.py"}
+
+
+def test_the_exercise_is_marked_as_the_page_shows(capsys):
+    names = {}
+    exec(compile(OWN["exercises.py"], "exercises.py", "exec"), names)
+    assert capsys.readouterr().out == blocks("text")[0]
+    said = rows("exercise", "function", "returns, for each word")
+    assert [row[0].strip("`") for row in said] == list(EXERCISES)
+    for name, function, _ in said:
+        parameters = ", ".join(EXERCISES[name.strip("`")].parameters)
+        assert re.search(r"\((.*)\)", function)[1] == parameters
 
 
 def test_the_example_estimator_trains_a_model_from_python(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from lexbits.errors import UsageError
 
 EXERCISES = {
     exercise.name: exercise
-    for exercise in (ELBO, SURROGATE, LEAVE_ONE_OUT, KL, LOG_LIKELIHOOD, EXACT)
+    for exercise in (ELBO, KL, SURROGATE, LEAVE_ONE_OUT, LOG_LIKELIHOOD, EXACT)
 }
 
 
