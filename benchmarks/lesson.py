@@ -2,7 +2,7 @@
 
     python benchmarks/lesson.py                  # all of it, as the documentation has it
     python benchmarks/lesson.py --short          # its slow cells short, as the tests build it
-    python benchmarks/lesson.py 4 --cells        # one notebook, and how long each of its cells takes
+    python benchmarks/lesson.py 4 --cells        # one of them, and what each of its cells takes
 
 A notebook checks what its text says, so a claim that is no longer true is an error here. Beside the
 time on the clock stands that of the processor, which is what a quiet machine would take with one
@@ -26,7 +26,9 @@ from nbclient.exceptions import CellExecutionError
 
 FOLDER = Path(__file__).parents[1] / "docs/lesson"
 MOST_SECONDS = 600
-PROCESSOR = "import os; _times = os.times(); print(_times.user + _times.system + _times.children_user)"
+PROCESSOR = (
+    "import os; _times = os.times(); print(_times.user + _times.system + _times.children_user)"
+)
 SLOW = 1.0
 """Seconds from which on `--cells` shows a cell."""
 
@@ -110,7 +112,7 @@ def execute(path: Path, out: Path | None) -> Run:
     notebook.cells.pop()
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, out / f"{path.stem}.ipynb")
+        nbformat.write(notebook, out / f"{path.stem}.ipynb")  # type: ignore[no-untyped-call]
     return Run(
         path.stem,
         seconds,
