@@ -94,7 +94,7 @@ def execute(path: Path, out: Path | None) -> Run:
     """Execute a notebook in its own process, in its own folder."""
     notebook = read_myst_markdown_notebook(path.read_text(encoding="utf-8"))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    asking = nbformat.v4.new_code_cell(PROCESSOR)
+    asking = nbformat.v4.new_code_cell(PROCESSOR)  # type: ignore[no-untyped-call]
     notebook.cells.append(asking)
     client = NotebookClient(
         notebook,
