@@ -25,7 +25,6 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "downloads",
     "generated",
     "links",
     "made",

@@ -18,7 +18,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 nbformat = pytest.importorskip("nbformat")
 read = pytest.importorskip("myst_nb.core.read").read_myst_markdown_notebook
 sys.path.insert(0, str(ROOT / "docs/_ext"))
-downloads = pytest.importorskip("downloads")
+notebooks = pytest.importorskip("notebooks")
 
 
 def cells(path):
@@ -40,7 +40,6 @@ def test_there_are_six_and_the_index_leads_to_each():
         title = path.read_text(encoding="utf-8").split("\n# ")[1].splitlines()[0]
         assert f"[{title}]({path.name})" in index
         assert f"\n{path.stem}\n" in index
-        assert f"{path.stem}.ipynb" in index
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -87,7 +86,7 @@ class TestNotebook:
             assert (path.parent / target).is_file(), target
 
     def test_downloads_as_a_notebook_for_the_reader(self, path):
-        found = downloads.notebook(path.read_text(encoding="utf-8"))
+        found = notebooks.notebook(path.read_text(encoding="utf-8"))
         text = "\n".join(cell.source for cell in found.cells)
         nbformat.validate(found)
         assert found.metadata.kernelspec.name == "python3"
@@ -95,6 +94,6 @@ class TestNotebook:
         assert ".md)" not in text
         assert "made in the short form" not in text
         answers = [cell for cell in found.cells if cell.source.startswith("#@title The answer")]
-        folded = [cell for cell in found.cells if cell.metadata.get("jupyter")]
+        folded = [cell for cell in found.cells if cell.metadata.get("cellView") == "form"]
         assert answers == folded
         assert len(answers) == sum("hide-cell" in tags(cell) for cell in code_of(path))

@@ -70,7 +70,8 @@ def test_a_page_is_taken_away_as_a_notebook_that_stands_alone():
     assert text["source"].split() == (
         ["#", "Bits", "A", "page", "and", "[the", "web](https://x.y).", "**Task**", "Do", "it."]
     )
-    assert (code["source"], code["metadata"]["jupyter"]) == ("1 + 1", {"source_hidden": True})
+    assert code["source"] == "#@title The answer\n1 + 1"
+    assert code["metadata"]["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
 
 
 def pages(*but):

@@ -12,8 +12,12 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 CELL = re.compile(r"^```\{code-cell\}", re.MULTILINE)
-LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)[^)]*\)")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)]*)\)")
+OF_THE_LESSON = re.compile(r"(\d-[\w-]+)\.md(?:#.*)?")
 DIRECTIVE = re.compile(r"^:::+(?:\{[\w-]+\} ?(.*))?$", re.MULTILINE)
+FOR_THE_PAGE = {"remove-cell", "remove-input"}
+"""Tags of cells that serve the page: they check what it says, or say how it was made."""
+
 HIDDEN = {"hide-input": "source_hidden", "hide-output": "outputs_hidden"}
 
 
@@ -60,22 +64,31 @@ def notebook(text: str) -> NotebookNode:
     """Return a page as a notebook that has not been run, in Markdown that Jupyter understands."""
     made = read_myst_markdown_notebook(text)
     made.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    made.cells = [c for c in made.cells if FOR_THE_PAGE.isdisjoint(c.metadata.get("tags", ()))]
     for cell in made.cells:
         if cell.cell_type == "markdown":
-            plain = LINK.sub(r"\1", cell.source)  # to pages that a notebook by itself has not
+            plain = LINK.sub(_link, cell.source)
             cell.source = DIRECTIVE.sub(lambda match: f"**{match[1]}**" if match[1] else "", plain)
         else:
             _hide(cell)
     return made
 
 
+def _link(match: re.Match[str]) -> str:
+    """Let notebooks lead to each other; of other pages, which they lack, keep the text."""
+    other = OF_THE_LESSON.fullmatch(match[2])
+    return f"[{match[1]}]({other[1]}.ipynb)" if other else match[1]
+
+
 def _hide(cell: NotebookNode) -> None:
-    """Fold a cell, or a part of it, that is folded on the page."""
+    """Fold a cell, or a part of it, that is folded on the page, in Jupyter, VS Code and Colab."""
     tags = cell.metadata.get("tags", [])
     hidden = {HIDDEN[tag]: True for tag in tags if tag in HIDDEN}
-    if "hide-cell" in tags or "remove-input" in tags:
-        hidden = {"source_hidden": True}
-    cell.metadata = {"tags": tags, **({"jupyter": hidden} if hidden else {})}
+    if "hide-cell" in tags:
+        hidden = {"source_hidden": True, "outputs_hidden": True}
+        cell.source = f"#@title The answer\n{cell.source}"  # what Colab shows of a form
+    folded = {"jupyter": hidden, **({"cellView": "form"} if "hide-cell" in tags else {})}
+    cell.metadata = {"tags": tags, **(folded if hidden else {})}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
