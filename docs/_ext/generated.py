@@ -22,8 +22,9 @@ from lexbits import WordModel
 from lexbits.cli import GROUPS, build
 from lexbits.cli.columns import TABLES
 from lexbits.config import MAY_CHANGE, NETWORKS, PRESETS, SHARED, Settings
+from lexbits.pretrained import available
 
-PLACE = re.compile(r"<!-- generated: (\w+) -->")
+PLACE = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 BOUNDS = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
 SANE = 2**20
 """Bounds beyond this are those of a machine's numbers, which no page has to mention."""
@@ -170,8 +171,27 @@ def _how(value: object) -> str:
     return "property" if isinstance(value, property) else "method"
 
 
+def models() -> str:
+    """Return the models that come with lexbits, beside one another, and the card of each."""
+    rows = [
+        "| model | words | NLL | plain model | n-gram | MI | size |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    cards = []
+    for card in available():
+        figures = (card.test_nll, card.plain_test_nll, card.ngram_test_nll, card.mutual_information)
+        cells = " | ".join("" if value is None else f"{value:.2f}" for value in figures)
+        words, size = f"{sum(card.words.values()):,}", f"{card.bytes / 1e6:.1f} MB"
+        rows.append(f"| `{card.name}` | {words} | {cells} | {size} |")
+        title, _, text = str(card).removeprefix("# ").partition("\n")
+        text = re.sub(r"^#+ (.+)$", r"**\1**", text, flags=re.MULTILINE)  # no headings in a fold
+        cards.append(f"::::{{dropdown}} {title}\n{text}\n::::")
+    return "\n\n".join(["\n".join(rows), *cards])
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "models": models,
     "settings": settings,
     "word_model": word_model,
 }
