@@ -37,16 +37,28 @@ class Running:
     child: int
     streams: tuple[IO[bytes], IO[bytes]]
     encoding: str
+    status: int | None = None
+
+    def send_signal(self, number: int) -> None:
+        if self.is_alive():
+            os.kill(self.child, number)
+
+    def is_alive(self) -> bool:
+        if self.status is None:
+            child, status = os.waitpid(self.child, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if child else None
+        return self.status is None
 
     def ended(self) -> Ended:
         """Wait for its end."""
-        status = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
+        if self.status is None:
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
         texts = []
         for file in self.streams:
             file.seek(0)
             texts.append(file.read().decode(self.encoding))
             file.close()
-        return Ended(status, *texts)
+        return Ended(self.status, *texts)
 
 
 def started(

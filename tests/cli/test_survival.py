@@ -1,10 +1,10 @@
 """A training survives being killed, stopped and interrupted, and goes on bit for bit."""
 
 import json
+import os
 import random
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -13,8 +13,9 @@ from lexbits.runs.folder import RunFolder
 from lexbits.training.checkpoint import unpack
 
 from .conftest import TINY, command
+from .programs import program, started
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs the signals of POSIX")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 
 SAVING = (*TINY, "--save-seconds", "0.02", "--patience", "0")
 LONG = (*SAVING, "--epochs", "6")
@@ -29,16 +30,6 @@ def uninterrupted(tmp_path_factory, lexbits_here, words_file):
     return path
 
 
-def start(environment, *arguments):
-    return subprocess.Popen(
-        command("train", *arguments),
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def steps_done(path):
     state = path / "state" / "last.safetensors"
     if not state.is_file():
@@ -46,8 +37,8 @@ def steps_done(path):
     return unpack("state", state.read_bytes(), "state")[1]["step"]
 
 
-def wait_for_step(process, path, step):
-    while steps_done(path) < step and process.poll() is None:
+def wait_for_step(is_alive, path, step):
+    while steps_done(path) < step and is_alive():
         time.sleep(0.02)
 
 
@@ -62,22 +53,22 @@ def assert_equal_runs(one, other):
     assert records(one) == records(other)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_killed_anywhere_and_resumed_gives_bit_identical_weights(
-    tmp_path, environment, words_file, uninterrupted
+    seed, tmp_path, words_file, uninterrupted
 ):
-    path, chance = tmp_path / "run", random.Random(1)
-    arguments = [words_file, "--out", path, *LONG]
+    path, chance = tmp_path / "run", random.Random(seed)
+    arguments = ["train", words_file, "--out", path, *LONG]
     for _ in range(3):
-        process = start(environment, *arguments)
-        wait_for_step(process, path, steps_done(path) + chance.randint(1, 15))
+        process = started(*arguments)
+        wait_for_step(process.is_alive, path, steps_done(path) + chance.randint(1, 15))
         time.sleep(chance.random() * 0.05)
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.ended()
         RunFolder.open(path).metrics()  # readable at any moment
-        arguments = ["--resume", path]
-    process = start(environment, *arguments)
-    _, messages = process.communicate(timeout=120)
-    assert process.returncode == 0, messages
+        arguments = ["train", "--resume", path]
+    ended = program(*arguments)
+    assert ended.status == 0, ended.err
     assert_equal_runs(path, uninterrupted)
 
 
@@ -85,8 +76,14 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
     tmp_path, environment, lexbits_here, words_file, uninterrupted
 ):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *LONG)
-    wait_for_step(process, path, 7)
+    process = subprocess.Popen(
+        command("train", words_file, "--out", path, *LONG),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for_step(lambda: process.poll() is None, path, 7)
     process.send_signal(signal.SIGINT)
     _, messages = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -100,25 +97,22 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
     assert_equal_runs(path, uninterrupted)
 
 
-def test_a_second_ctrl_c_quits_at_once_and_the_run_stays_good(
-    tmp_path, environment, lexbits_here, words_file
-):
+def test_a_second_ctrl_c_quits_at_once_and_the_run_stays_good(tmp_path, lexbits_here, words_file):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *ENDLESS)
-    wait_for_step(process, path, 3)
+    process = started("train", words_file, "--out", path, *ENDLESS)
+    wait_for_step(process.is_alive, path, 3)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.ended().status == 130
     assert lexbits_here("info", path).returncode == 0
 
 
-def test_two_trainings_cannot_share_a_run_folder(tmp_path, environment, lexbits, words_file):
+def test_two_trainings_cannot_share_a_run_folder(tmp_path, words_file):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *ENDLESS)
-    wait_for_step(process, path, 3)
-    second = lexbits("train", "--resume", path)
-    process.kill()
-    process.communicate()
-    assert second.returncode == 1
-    assert "another process" in second.stderr
+    process = started("train", words_file, "--out", path, *ENDLESS)
+    wait_for_step(process.is_alive, path, 3)
+    second = program("train", "--resume", path)
+    process.send_signal(signal.SIGKILL)
+    process.ended()
+    assert second.status == 1
+    assert "another process" in second.err

@@ -47,7 +47,7 @@ class Splits:
 
     Examples:
         >>> from lexbits.config import resolve
-        >>> words = load_splits(resolve({"data": "simplemma:es", "limit": 500}))
+        >>> words = load_splits(resolve({"data": "simplemma:ms", "limit": 500}))
         >>> words.layout, len(words.train) + len(words.dev) + len(words.test)
         ('embedded', 500)
     """
@@ -79,9 +79,9 @@ def load_splits(settings: Settings, say: Say | None = None) -> Splits:
 
     Examples:
         >>> from lexbits.config import resolve
-        >>> words = load_splits(resolve({"data": "simplemma:es", "limit": 500}))
+        >>> words = load_splits(resolve({"data": "simplemma:ms", "limit": 500}))
         >>> words.train[0].form
-        'abarbecharon'
+        'abdomenmu'
     """
     say = say or _silent
     scheme, rest = parse_source(settings.data)
@@ -162,7 +162,7 @@ def load_entries(
 
     Examples:
         >>> from lexbits.config import resolve
-        >>> entries, notes = load_entries("simplemma:es", resolve({"limit": 500}), "dev")
+        >>> entries, notes = load_entries("simplemma:ms", resolve({"limit": 500}), "dev")
         >>> 30 < len(entries) < 70
         True
     """
