@@ -19,6 +19,9 @@ WITH_WORDS = {
     "interpolate": ("interpolate", "RUN", "canto", "hablas"),
 }
 OTHERS = {
+    "models list": ("models", "list"),
+    "models card": ("models", "card", "es"),
+    "model-card": ("model-card", "RUN"),
     "data list": ("data", "list"),
     "data show": ("data", "show", "WORDS"),
     "info": ("info", "RUN"),

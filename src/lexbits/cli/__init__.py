@@ -56,6 +56,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             "interpolate:interpolate",
             "Decode points between the bits of two words.",
         ),
+        "models": ("models:app", "List the models that come with lexbits, and show their cards."),
         "explore": (
             "report:explore",
             "Make the page of a run in a temporary place and open it in the browser.",
@@ -71,6 +72,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             "plot:plot",
             "Draw figures, for papers too: how trainings went, or what models know of held-out "
             "words.",
+        ),
+        "model-card": (
+            "models:model_card",
+            "Write the model card of a run: what it is, for what and not for what, what it knows.",
         ),
         "report": (
             "report:report",

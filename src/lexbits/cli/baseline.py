@@ -73,7 +73,7 @@ def ngram(
     if run and model and data:
         refuse_other_words(run, model, words)
     if run:
-        say(f"Scoring with the model of {run.path}")
+        say(f"Scoring with the model of {run.shown}")
     weighting = model.settings if model and not data else wanted
     samples = samples or USUAL_SAMPLES
     found = ngram_baseline(words, tried, model, samples, wanted.seed, weighting)

@@ -69,4 +69,4 @@ def decode(
     )
     print_records(found, TABLES["decode"], output)
     note_cut(found, model.settings.max_length)
-    note_ignored(model, run)
+    note_ignored(model)

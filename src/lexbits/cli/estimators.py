@@ -67,6 +67,13 @@ def compare(
         int, Parameter(help="Most bits for which the true gradient is summed over all codes.")
     ] = 10,
     seed: Annotated[int, Parameter(help="Seed of words and noise.")] = 0,
+    out: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder for estimators.json and the figure [default: the run; of "
+            "pretrained:LANG none]"
+        ),
+    ] = None,
     reading: ReadingFlags = NO_READING_SETTINGS,
     output: Output = TABLE,
 ) -> None:
@@ -74,7 +81,7 @@ def compare(
 
     All get the same budget. The gradient is that of the inference network; the reference for cosine
     and bias is exact up to --exact-limit bits, else a long average. Writes estimators.json and a
-    figure into the run folder.
+    figure into the run folder, or into that of --out.
     """
     for name, value, least in (("budget", budget, 1), ("words", words, 1), ("repeats", repeats, 2)):
         if value < least:
@@ -88,7 +95,7 @@ def compare(
     kinds = {name: estimator_class(name) for name in estimators} if estimators else available()
     with messages().status("Comparing estimators") as status:
         document = compare_estimators(
-            folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update, how
+            folder, data, kinds, budget, words, repeats, exact_limit, seed, status.update, how, out
         )
     if output.json:
         print_json(document)
@@ -102,9 +109,12 @@ def compare(
         say(f"reference gradient: {reference} ({names})")
     say(
         f"{document['words']} words, {budget} evaluations a word, {repeats} estimates; "
-        "the bias of an unbiased estimator is noise: see bias_noise in estimators.json\n"
-        + "\n".join(document["files"])
+        "the bias of an unbiased estimator is noise: see bias_noise in estimators.json"
     )
+    for file in document["files"]:
+        say(file)
+    if not document["files"]:
+        say(f"Nothing is written to {document['run']}: --out FOLDER keeps it, --json prints all")
 
 
 @app.command(sort_key=3)

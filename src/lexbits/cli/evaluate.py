@@ -111,7 +111,9 @@ def evaluate(
 
     model = WordModel.load(run, device)
     if sample_quality and not model.words.splits.get("train"):
-        raise UsageError(f"--sample-quality: {run} has no training words to compare samples with")
+        raise UsageError(
+            f"--sample-quality: {model.source} has no training words to compare samples with"
+        )
     entries, removed = _entries(model, data, split, reading)
     entries, overlap = _against_training(model, entries, unseen_only, data, split)
     if words is not None and words < len(entries):
@@ -119,7 +121,7 @@ def evaluate(
     forms = forms_of(entries)
     metrics = model.evaluate(forms, samples=samples, seed=seed)
     document = {
-        "run": str(run),
+        "run": model.source,
         "data": name_of(data) if data else None,
         "split": split,
         **dataclasses.asdict(metrics),
@@ -144,7 +146,7 @@ def evaluate(
         return
     advice = collapse_advice(metrics, model.settings)
     print_measurements(document, name_of(data) if data else "the run's own words", advice)
-    for line in lines_of_steps(next_measurements(run, model.settings.bits, document)):
+    for line in lines_of_steps(next_measurements(model.source, model.settings.bits, document)):
         say(line)
 
 

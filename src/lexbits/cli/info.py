@@ -20,7 +20,7 @@ from lexbits.cli.output import (
     say,
 )
 from lexbits.cli.streams import spelled
-from lexbits.errors import UsageError
+from lexbits.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
@@ -81,7 +81,7 @@ def _bit_usage(run: RunFolder, document: dict[str, Any]) -> list[dict[str, Any]]
 
     try:
         return [dataclasses.asdict(use) for use in WordModel.load(run.path).bit_usage()]
-    except UsageError as error:
+    except (UsageError, DataError) as error:
         say(f"Note: what the bits are used for is not known: {error}")
         return []
 

@@ -34,4 +34,4 @@ def interpolate(
     for word in (first, second):
         note_unseen_in(word, model.alphabet.unseen(word))
     print_records(points, TABLES["interpolate"], output)
-    note_ignored(model, run)
+    note_ignored(model)

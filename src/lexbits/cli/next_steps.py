@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from lexbits.errors import command_line
@@ -20,7 +19,7 @@ FEW_BITS = 12
 
 def next_steps(run: RunFolder) -> list[tuple[str, str]]:
     """Return commands that make sense for a run, most useful first, each with what it is for."""
-    settings, path = run.settings(), run.path
+    settings, path = run.settings(), run.shown
     progress = read_progress(run)
     steps = []
     if progress is not None and not progress.finished:
@@ -40,11 +39,11 @@ def next_steps(run: RunFolder) -> list[tuple[str, str]]:
     return steps
 
 
-def next_measurements(run: Path, bits: int, document: dict[str, Any]) -> list[tuple[str, str]]:
+def next_measurements(run: str, bits: int, document: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what else can be measured of a run whose own words have been measured.
 
     Args:
-        run: its folder.
+        run: its folder, or its name.
         bits: K.
         document: what `lexbits evaluate` found.
     """

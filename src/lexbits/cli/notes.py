@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lexbits.cli.output import say
@@ -44,22 +43,20 @@ def note_cut(samples: Sequence[Sample], longest: int) -> None:
         )
 
 
-def note_ignored(model: WordModel, run: Path) -> None:
+def note_ignored(model: WordModel) -> None:
     """Say once that the bits of a model are ignored, if they are."""
     from lexbits.measures.diagnosis import describe_ignored
 
     best = _of_best_epoch(model)
     if best and (said := describe_ignored(best["dev_mutual_information"])):
-        say(f"Note: {said}; {command('evaluate', run)} says what to try.")
+        say(f"Note: {said}; {command('evaluate', model.source)} says what to try.")
 
 
-def note_limits(
-    model: WordModel, run: Path, found: Sequence[Reconstruction], searched: bool
-) -> None:
+def note_limits(model: WordModel, found: Sequence[Reconstruction], searched: bool) -> None:
     """Say why few words came back from their bits, if few did."""
     from lexbits.measures.diagnosis import describe_limits
 
-    note_ignored(model, run)
+    note_ignored(model)
     best = _of_best_epoch(model)
     if best and sum(result.exact for result in found) < len(found) / 2:
         said = describe_limits(best["dev_mutual_information"], best["dev_nll"], searched)

@@ -31,7 +31,7 @@ def plot(
         Path | None,
         Parameter(
             help="File for the figure, .png, .svg or .pdf, or its name without an ending, for "
-            "--format [default: figures of the run; of several runs KIND.png here]"
+            "--format [default: figures of the run; of several, or pretrained:LANG, KIND.png here]"
         ),
     ] = None,
     device: Device = "cpu",

@@ -53,4 +53,4 @@ def reconstruct(
     if search:
         exact = sum(result.searched == result.word for result in found)
         say(f"{exact:,} do so from the code that was searched for.")
-    note_limits(model, run, found, search)
+    note_limits(model, found, search)

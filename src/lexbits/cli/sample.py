@@ -177,7 +177,7 @@ def sample(
     if not output.plain:
         say(model.words.meaning())
     note_cut(samples, model.settings.max_length)
-    note_ignored(model, run)
+    note_ignored(model)
 
 
 def _sequences(given: str, how: Settings, alphabet: Alphabet) -> list[str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lexbits.errors import RunError
+from lexbits.pretrained.markdown import OWN_WORDS, SOURCES, markdown, usual_settings
 from lexbits.results import Result
 
 
 @dataclass(frozen=True)
 class Card(Result):
-    """The facts of a model card; nats per word where nothing else is said.
+    """The facts of a model card, which prints as Markdown; nats per word unless said otherwise.
 
     Attributes:
         name: what the model is called: `pretrained:LANG`, or the name of its folder.
@@ -84,6 +85,39 @@ class Card(Result):
     command: str
     checked_words: int = 0
     checked_nll: float | None = None
+
+    @property
+    def scheme(self) -> str:
+        """What kind of data set it is: `simplemma`, `sigmorphon2016`, or "" for words of one's own.
+
+        Examples:
+            >>> from lexbits.pretrained import available
+            >>> available()[0].scheme
+            'simplemma'
+        """
+        scheme, colon, _ = self.data.partition(":")
+        return scheme if colon and scheme in SOURCES else ""
+
+    @property
+    def language(self) -> str:
+        """The code of the language, "" where it is not known."""
+        return self.data.partition(":")[2] if self.scheme else ""
+
+    @property
+    def sources(self) -> str:
+        """Where the words come from, and under which licence."""
+        return SOURCES.get(self.scheme, OWN_WORDS)
+
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """Return the settings that are not the usual ones, each with the usual value."""
+        return {
+            name: (self.settings[name], usual)
+            for name, usual in usual_settings().items()
+            if name in self.settings and self.settings[name] != usual
+        }
+
+    def __str__(self) -> str:
+        return markdown(self)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], where: str) -> Card:

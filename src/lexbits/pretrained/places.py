@@ -23,13 +23,13 @@ def folder_of(run: str | os.PathLike[str]) -> Path:
     """Return the folder of a run: of a model that comes with lexbits by its name, else the path.
 
     Args:
-        run: `pretrained:LANG`, or a path; `./pretrained:LANG` is a path too.
+        run: `pretrained:LANG`, or a path, such as `./pretrained:LANG`.
 
     Raises:
         UsageError: no model of that language comes with lexbits.
     """
     name = os.fspath(run)
-    if not name.startswith(PREFIX):
+    if not name.startswith(PREFIX) or (isinstance(run, Path) and run.exists()):
         return Path(name)
     language, known = name.removeprefix(PREFIX), languages()
     if language in known:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from lexbits.errors import RunError
 from lexbits.files import Contents, locked, write_whole
-from lexbits.pretrained.places import refuse_packaged
+from lexbits.pretrained.places import refuse_packaged, shown
 from lexbits.runs.text import decoded, json_object, json_text
 
 FORMATS = ("png", "svg")
@@ -29,6 +29,11 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def shown(self) -> str:
+        """What it is called in messages: its path, or the name of a model of lexbits."""
+        return shown(self.path)
 
     def locked(self) -> AbstractContextManager[None]:
         """Keep other processes from writing in this folder; a killed process frees it.

@@ -64,7 +64,6 @@ from lexbits.files import (
     is_empty,
     is_unfinished,
 )
-from lexbits.pretrained.places import shown
 from lexbits.runs import again
 from lexbits.runs.base import Folder
 from lexbits.runs.environment import environment
@@ -301,7 +300,7 @@ class RunFolder(Folder):
         identity, absent = self.identity(), not (self.path / "splits").exists()
         if identity and absent and again.can_be_read(self.settings()):
             made_with = self.made_with().get("simplemma")
-            return again.read_again(name, self.settings(), identity, made_with, shown(self.path))
+            return again.read_again(name, self.settings(), identity, made_with, self.shown)
         file = packed if self.has(packed) else listed
         text, where = self._read_unchanged(file, DataError), str(self.path / file)
         if file == packed:

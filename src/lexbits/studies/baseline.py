@@ -177,14 +177,14 @@ def refuse_other_words(run: RunFolder, model: WordModel, words: Words) -> None:
     if model.alphabet != words.alphabet:
         odd = "".join(sorted({*model.alphabet.characters} ^ {*words.alphabet.characters}))
         raise UsageError(
-            f"{run.path}: expected a model with the characters of {data}, found a difference in "
+            f"{run.shown}: expected a model with the characters of {data}, found a difference in "
             f"{odd!r}; {advice}"
         )
     known = forms_of(model.words.splits.get("train", ()))
     differing = len({*known} ^ {*forms_of(words.splits["train"])})
     if differing:
         raise UsageError(
-            f"{run.path}: expected a model trained on the training words of {data}, found "
+            f"{run.shown}: expected a model trained on the training words of {data}, found "
             f"{differing:,} words that only one of the two has; {advice}"
         )
 

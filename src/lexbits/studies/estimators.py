@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from lexbits.config import Settings
@@ -10,7 +11,8 @@ from lexbits.data import Say, load_entries
 from lexbits.estimators import Estimator
 from lexbits.figures.comparison import comparison_figure
 from lexbits.figures.style import as_file
-from lexbits.runs.base import figure_files
+from lexbits.pretrained.places import is_packaged
+from lexbits.runs.base import Folder, figure_files
 from lexbits.runs.folder import RunFolder
 from lexbits.word_model import WordModel
 from lexbits.word_model.comparing import compared
@@ -27,8 +29,11 @@ def compare_estimators(
     seed: int,
     say: Say,
     how: Settings,
+    out: Path | None = None,
 ) -> dict[str, Any]:
     """Compare gradient estimators on the run's model; write estimators.json and its figure.
+
+    Nothing is written of a model that comes with lexbits, unless `out` says where to.
 
     Args:
         run: the run; its best model is taken.
@@ -41,15 +46,19 @@ def compare_estimators(
         seed: of words and noise.
         say: called with what is happening.
         how: how `data` is read.
+        out: the folder to write to; else that of the run.
 
     Raises:
         UsageError: a model without bits, or no estimator that the budget allows.
+        RunError: the files cannot be written.
     """
     model = WordModel.load(run.path)
     forms = _forms(model, data, say, how)
     found, left_out = compared(model, forms, kinds, budget, words, repeats, exact_limit, seed, say)
+    place = out or (None if is_packaged(run.path) else run.path)
+    files = ["estimators.json", *figure_files("estimators")] if place else []
     document: dict[str, Any] = {
-        "run": str(run.path),
+        "run": run.shown,
         "data": data,
         "words": min(words, len(forms)),
         "bits": model.settings.bits,
@@ -58,13 +67,12 @@ def compare_estimators(
         "seed": seed,
         "estimators": [dataclasses.asdict(comparison) for comparison in found],
         "left_out": left_out,
-        "files": [
-            str(run.path / name) for name in ("estimators.json", *figure_files("estimators"))
-        ],
+        "files": [str(place / name) for name in files] if place else [],
     }
-    run.write_json("estimators.json", document)
-    rows = document["estimators"]
-    run.write_figure("estimators", lambda kind: as_file(comparison_figure(rows), kind))
+    if place:
+        folder, rows = Folder(place), document["estimators"]
+        folder.write_json(files[0], document)
+        folder.write_figure("estimators", lambda kind: as_file(comparison_figure(rows), kind))
     return document
 
 

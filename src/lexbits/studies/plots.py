@@ -15,6 +15,7 @@ from lexbits.figures.kinds import FORMATS, Format, Kind
 from lexbits.figures.style import as_file, is_ours
 from lexbits.figures.training import training_figure
 from lexbits.files import is_foreign, write_whole
+from lexbits.pretrained.places import is_packaged
 from lexbits.runs import base
 from lexbits.runs.checkpoints import read_history
 from lexbits.runs.floors import floors_of
@@ -42,8 +43,8 @@ def plot(
         kind: what is drawn: trainings as they are recorded, or models, which are measured.
         formats: of the files; else PNG, and into a run SVG too.
         out: the file, whose ending says the format; or its name without one, and there is a file
-            for each of `formats`. Else the figure of one run goes into its folder, and another
-            one's name is its kind.
+            for each of `formats`. Else the figure of one run goes into its folder, and the name of
+            another one, such as that of a model that comes with lexbits, is its kind.
         device: where models are measured.
 
     Raises:
@@ -52,7 +53,7 @@ def plot(
             else than a figure of lexbits is there.
     """
     runs = _with_figure(_runs_of(paths, say), kind, say)
-    inside = out is None and len(runs) == 1
+    inside = out is None and len(runs) == 1 and not is_packaged(runs[0].path)
     files = {} if inside else _files(out, kind, formats)
     figure = _trainings(runs, say) if kind == "training" else _models(runs, kind, device, say)
     draw = partial(as_file, figure)
@@ -99,7 +100,7 @@ def _models(runs: Sequence[RunFolder], kind: Kind, device: str, say: Say) -> Fig
     from lexbits.word_model import WordModel
 
     first, *others = [WordModel.load(run.path, device) for run in runs]
-    say(f"Measuring on held-out words: {', '.join(str(run.path) for run in runs)}")
+    say(f"Measuring on held-out words: {', '.join(run.shown for run in runs)}")
     return first.figure(*others, kind=kind)
 
 
@@ -108,7 +109,7 @@ def _with_figure(runs: list[RunFolder], kind: Kind, say: Say) -> list[RunFolder]
     if kind not in ("gain", "bits"):
         return runs
     kept = [run for run in runs if run.settings().bits]
-    left_out = [str(run.path) for run in runs if run not in kept]
+    left_out = [run.shown for run in runs if run not in kept]
     if not kept:
         raise UsageError(
             f"--kind {kind}: {', '.join(left_out)}: a model without bits (bits = 0) has no such "
@@ -156,7 +157,7 @@ def _runs_of(paths: Sequence[Path], say: Say) -> list[RunFolder]:
     for path in paths:
         for run in _runs_at(path, say):
             if run.path.resolve() in folders:
-                say(f"Note: {run.path} is given twice and drawn once")
+                say(f"Note: {run.shown} is given twice and drawn once")
             folders.setdefault(run.path.resolve(), run)
     return [*folders.values()]
 

@@ -38,7 +38,7 @@ def write_report(path: Path, file: Path, say: Say) -> None:
         write_page(file, sweep_page(path, say))
         return
     model = WordModel.load(path)
-    say(f"Measuring {path} for its page")
+    say(f"Measuring {model.source} for its page")
     model.report(file)
 
 

@@ -144,7 +144,7 @@ def describe_run(run: RunFolder) -> dict[str, Any]:
     settings, alphabet = run.settings(), run.alphabet()
     records, progress = read_history(run)
     document: dict[str, Any] = {
-        "run": str(run.path),
+        "run": run.shown,
         "data": run.source(),
         "words": run.sizes(),
         "bits": settings.bits,

@@ -76,7 +76,7 @@ class Describes(Draws):
             ngram_test_nll=ngram_test,
             precision="float32",
             bytes=len(content),
-            sha256=sha256(content),
+            sha256=sha256(content) if content else "",
             date=date,
             versions=dict(again.versions),
             command=again.command,
