@@ -79,7 +79,7 @@ ALL_HELPS = [found for name in COMMANDS for found in helps(build(name)[name], na
 
 
 def test_every_command_is_walked_over():
-    assert len(ALL_HELPS) == 22
+    assert len(ALL_HELPS) == 25
     assert ("data", "show") in [path for path, _ in ALL_HELPS]
 
 

@@ -8,7 +8,8 @@ import pytest
 from lexbits import WordModel
 from lexbits.errors import RunError
 from lexbits.pretrained import Card, available
-from lexbits.pretrained.markdown import MARK, NAMES
+from lexbits.pretrained.card import NAMES
+from lexbits.pretrained.markdown import MARK
 from lexbits.pretrained.places import languages
 
 WORDS = [a + b + c for a in ("ba", "de", "ki") for b in ("la", "mo", "su") for c in "lmnrst"]
