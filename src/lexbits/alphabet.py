@@ -130,6 +130,8 @@ class Alphabet:
         try:
             characters = json.loads(text)["characters"]
             "".join(characters).encode()  # no half of a surrogate pair, which nobody can print
+            if any(unicodedata.category(character) == "Cc" for character in characters):
+                raise ValueError("a control character")  # which a terminal would obey
             return cls(characters)
         except (ValueError, KeyError, TypeError) as error:
             raise RunError(f"{where}: not an alphabet file of lexbits ({error})") from None
