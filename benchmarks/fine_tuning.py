@@ -12,6 +12,8 @@ words, no stem in two of them. Of the 500, a tenth selects the best epoch, as fo
     lexbits train LIST --test TEST --seed N --start-from MODEL --out RUN      fine-tuned
     lexbits train LIST --test TEST --seed N --out RUN                         from nothing
 
+The latter with --preset if one is given here, as is fair where the model is a small one.
+
 Beside them the pre-trained model as it is and the Kneser-Ney n-gram of the 500 words. Test words
 have no character that the 500 lack, so all models spell the same. Runs in --out and rows in --json
 are kept, so that a stopped benchmark goes on. One thread for each process.
@@ -66,6 +68,7 @@ def main() -> None:
     parser.add_argument("--domains", nargs="+", help="only these, such as es/medicine")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, default=100, help="S, on the test words")
+    parser.add_argument("--preset", default="default", help="of the trainings from nothing")
     parser.add_argument("--out", type=Path, required=True, help="folder for lists and runs")
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--processes", type=int, default=1)
@@ -144,7 +147,7 @@ def measured(
     place = models[name]
     if way != AS_IS:
         run = words.parent / f"{way.replace(' ', '-')}-{seed}"
-        start = ("--start-from", place) if way == TUNED else ()
+        start = ("--start-from", place) if way == TUNED else ("--preset", options.preset)
         given = (str(words), "--test", str(test), "--seed", str(seed), *start, "--out", str(run))
         train(["--resume", str(run)] if (run / "config.toml").exists() else [*given])
         row |= course(run)
