@@ -169,3 +169,41 @@ def test_several_processes_take_the_same_file(tmp_path, words_file, mine, lexbit
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert re.search(r'"epochs": 1', done.stdout)
+
+
+EXERCISES = """
+print("once")
+
+def elbo(q, prior, log_likelihood, samples):
+    return log_likelihood(q.sample(samples)).mean(0)
+
+def reinforce(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    return (values + values.detach() * q.log_prob(z)).mean(0)
+
+def breaks(q, f, samples):
+    return f(q.smaple(samples))
+"""
+
+
+def test_a_function_is_marked_as_an_exercise(tmp_path, lexbits_here):
+    path = tmp_path / "exercises.py"
+    path.write_text(EXERCISES, encoding="utf-8")
+    done = lexbits_here("estimators", "check", f"{path}:elbo")
+    assert done.returncode == 1
+    assert done.stdout.count("once") == 1
+    assert "the KL is forgotten" in done.stdout
+    assert "checks failed: elbo, value, gradient in the prior" in done.stderr
+    done = lexbits_here("estimators", "check", f"{path}:reinforce")
+    assert done.returncode == 0
+    assert "plain REINFORCE" in done.stdout
+
+
+def test_an_exercise_that_raises_is_told_its_line(tmp_path, lexbits_here):
+    path = tmp_path / "exercises.py"
+    path.write_text(EXERCISES.replace('print("once")', ""), encoding="utf-8")
+    done = lexbits_here("estimators", "check", f"{path}:breaks", "--json")
+    assert done.returncode == 1
+    _, mistake = json.loads(done.stdout)
+    assert "In line 13 of exercises.py, `return f(q.smaple(samples))`" in mistake["detail"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lexbits.bits import all_codes
+from lexbits.bits import FactorisedBernoulli, all_codes
 from lexbits.checking import mark
 
 
@@ -72,6 +72,13 @@ ELBOS = [
     ("the KL is summed over the words", elbo(rate=lambda q, p: q.kl(p).sum())),
     ("free nats", elbo(rate=lambda q, p: q.kl(p).clamp(min=0.3))),
     ("free nats", elbo(rate=lambda q, p: q.kl_per_bit(p).clamp(min=0.1).sum(-1))),
+    ("the best of the samples", elbo(reduce=lambda values: values.max(0).values)),
+    ("the prior's probabilities", elbo(rate=lambda q, p: q.kl(FactorisedBernoulli(p.mean)))),
+    ("q's probabilities", elbo(rate=lambda q, p: FactorisedBernoulli(q.mean).kl(p))),
+    ("a score term is added", lambda q, prior, log_likelihood, samples: (
+        surrogate(detached)(q, log_likelihood, samples) - q.kl(prior)
+    )),
+    ("zeros and ones", elbo(code=lambda q, s: (torch.rand(s, *q.logits.shape) > q.mean).double())),
     ("the terms are not counted once", elbo(rate=lambda q, p: 0.5 * q.kl(p))),
     ("z is drawn from the prior", lambda q, prior, log_likelihood, samples: (
         log_likelihood(torch.bernoulli(prior.mean.detach().expand(samples, *q.logits.shape)))
@@ -149,6 +156,15 @@ SURROGATES = [
         detached,
         score=lambda q, z: -F.binary_cross_entropy_with_logits(q.logits.expand_as(z), z),
     )),
+    ("log q is detached", surrogate(lambda v: v, score=lambda q, z: q.log_prob(z).detach())),
+    ("q's probabilities are taken for its logits in log q", surrogate(
+        detached, score=lambda q, z: FactorisedBernoulli(q.mean).log_prob(z)
+    )),
+    ("the entropy of q", lambda q, f, samples: surrogate(detached)(q, f, samples) + q.entropy()),
+    ("zeros and ones", at(lambda q, s: 1 - q.sample(s), detached)),
+    ("where z is drawn", at(
+        lambda q, s: torch.bernoulli(torch.sigmoid(q.mean).detach().expand(s, -1, -1)), detached
+    )),
     ("the zeros are missing", surrogate(
         detached, score=lambda q, z: (z * torch.log(q.mean)).sum(-1)
     )),
@@ -162,7 +178,7 @@ SURROGATES = [
     ("differentiated at the probabilities", at(lambda q, s: q.mean[None], torch.zeros_like)),
     ("straight through the samples", at(straight, detached)),
     ("in the place of a score term", at(straight, torch.zeros_like)),
-    ("depends on the sample's own value", surrogate(lambda v: (v - v.max(0).values).detach())),
+    ("does not know the sample", surrogate(lambda v: (v - v.max(0).values).detach())),
     ("no bit vector", at(lambda q, s: torch.sigmoid(q.logits + 2 * q.sample(s) - 1), detached)),
 ]  # fmt: skip
 
@@ -182,6 +198,7 @@ LOG_LIKELIHOODS = [
     ("1/S is forgotten", importance(lambda w: torch.logsumexp(w, 0))),
     ("1/S is forgotten", importance(lambda w: w.exp().sum(0).log())),
     ("S is subtracted", importance(lambda w: torch.logsumexp(w, 0) - len(w))),
+    ("not added back", importance(lambda w: (w - w.max(0).values).exp().mean(0).log())),
     ("1/S is counted twice", importance(lambda w: log_mean_exp(w) - math.log(len(w)))),
     ("the sum of logarithms", importance(lambda w: w.sum(0))),
     ("the largest weight", importance(lambda w: w.max(0).values)),
@@ -236,6 +253,8 @@ KL = [
     ("in bits", lambda q, p: q.kl(p) / math.log(2)),
     ("p is forgotten", lambda q, p: -q.entropy()),
     ("log q is forgotten", lambda q, p: q.kl(p) + q.entropy()),
+    ("added in place of subtracted", lambda q, p: q.kl(p) + 2 * q.entropy()),
+    ("p's probabilities", lambda q, p: q.kl(FactorisedBernoulli(p.mean))),
     ("uniform", lambda q, p: q.bits * math.log(2) - q.entropy()),
     ("symmetric", lambda q, p: (q.kl(p) + p.kl(q)) / 2),
     ("from a sample", sampled_once),
@@ -300,7 +319,7 @@ def test_what_a_mistake_does_is_said_with_the_number_that_was_measured(function,
         ("elbo", elbo(rate=lambda q, p: 0.5 * q.kl(p)), "1 × E[log p(x|z)] − 0.5 × KL(q‖p)"),
         ("elbo", ratio(lambda f, p, q: (f + p - 3 * q).mean(0)), "− 3 × E[log q(z)]"),
         ("elbo", elbo(rate=lambda q, p: q.kl(p).clamp(min=0.3)), "at least 0.3 nats"),
-        ("surrogate", surrogate(lambda v: 0.3 * v.detach()), "q's logits is 0.3 of the exact one"),
+        ("surrogate", surrogate(lambda v: 0.3 * v.detach()), "in q is 0.3 of the exact one"),
         ("surrogate", surrogate(lambda v: v.detach() / len(v) ** 2), "0.0625 of the exact one"),
         ("kl", lambda q, p: (q.mean - p.mean).abs().sum(-1), "The value is off by"),
     ],

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+import torch
 
 from lexbits.checking.marking.exercises import EXERCISES
 from lexbits.checking.marking.recognition import recognised, told
@@ -30,6 +31,16 @@ def test_a_slip_is_recognised_as_itself(name):
     for slip in exercise.slips:
         found, world = averages(exercise, slip)
         assert [s.name for s in recognised(found, exercise, world)] == [slip.name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_two_slips_that_go_together_can_be_computed(name):
+    exercise = EXERCISES[name]
+    for mixing in (False, True):
+        for slips in exercise.combinations(mixing):
+            words = torch.arange(TINY_BATCH.words)
+            out = exercise.with_slips(slips)(TINY_BATCH.given(words), 3)
+            assert out.shape == (2,), slips
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -89,6 +89,19 @@ KL = Exercise(
             "what is it where q = p?",
         ),
         Slip(
+            "the entropy of q is added in place of subtracted",
+            {"bits": lambda q, p: q.kl_per_bit(p) + 2 * _entropy(q)},
+            "The KL is the cross-entropy less the entropy of q: {off} nats too much for one word.",
+            "what is it where q = p?",
+        ),
+        Slip(
+            "p's probabilities are taken for its logits",
+            {"bits": lambda q, p: q.kl_per_bit(FactorisedBernoulli(p.mean))},
+            "A distribution made of p.mean as logits has the probabilities σ(p.mean), between 0.5 "
+            "and 0.73: {off} nats off for one word.",
+            "print the mean of each distribution that you make: is it what you meant?",
+        ),
+        Slip(
             "p is taken to be uniform",
             {"bits": lambda q, p: q.kl_per_bit(FactorisedBernoulli(torch.zeros_like(q.logits)))},
             "The p that is given has other probabilities than ½.",

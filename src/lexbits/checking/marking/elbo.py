@@ -88,6 +88,12 @@ CODES = (
         "call it twice: what should differ from one call to the next?",
     ),
     Slip(
+        "zeros and ones are exchanged",
+        {"code": lambda q, prior, samples: 1 - q.sample(samples)},
+        "A bit is one with the probability 1 − π in place of π.",
+        "for a uniform number u, how often is u < π?",
+    ),
+    Slip(
         "z is drawn from the prior",
         {"code": lambda q, p, samples: _from(p, q, samples)},
         "The expectation of log p(x|z) is over q(z|x): this one does not know the word, so the "
@@ -113,7 +119,7 @@ RECONSTRUCTIONS = (
         "the log-likelihood is summed over the samples",
         {"reconstruction": lambda values: values.sum(0)},
         "It is counted {samples} times with S = {samples}, and the KL once: the more samples, the "
-        "less the KL weighs. In f's parameters the gradient is {of_f} of the exact one.",
+        "less the KL weighs. In the decoder's parameters the gradient is {of_f} the exact one.",
         "call it with S = 1, 10 and 100: which way should the values go?",
     ),
     Slip(
@@ -135,6 +141,13 @@ RECONSTRUCTIONS = (
         "log of the mean of p(x|z) is more than the mean of log p(x|z), which the ELBO has: the "
         "value is no ELBO, nor a bound once the KL is subtracted.",
         "in which order do E and log stand in the formula?",
+    ),
+    Slip(
+        "the best of the samples counts, in place of their mean",
+        {"reconstruction": lambda values: values.max(0).values},
+        "The largest of S log-likelihoods is more than their mean: {off} nats too much for one "
+        "word, and more with more samples.",
+        "call it with S = 1, 10 and 100: which way should the values go?",
     ),
     Slip(
         "the likelihood stands in the place of its logarithm",
@@ -222,9 +235,23 @@ RATES = (
         "does the result change where the prior does?",
     ),
     Slip(
-        "the log-ratio is taken at the probabilities",
+        "the prior's probabilities are taken for its logits",
+        {"rate": lambda q, p, z: q.kl(FactorisedBernoulli(p.mean))},
+        "A distribution made of p.mean as logits has the probabilities σ(p.mean), between 0.5 and "
+        "0.73: the KL is that to another prior, {off} nats off for one word.",
+        "print the mean of each distribution that you make: is it what you meant?",
+    ),
+    Slip(
+        "q's probabilities are taken for its logits in the KL",
+        {"rate": lambda q, p, z: FactorisedBernoulli(q.mean).kl(p)},
+        "A distribution made of q.mean as logits has the probabilities σ(q.mean), between 0.5 and "
+        "0.73: the KL is that of another distribution, {off} nats off for one word.",
+        "print the mean of each distribution that you make: is it what you meant?",
+    ),
+    Slip(
+        "the log-ratio is taken at the most probable code",
         {"rate": lambda q, p, z: q.log_prob(q.mode) - p.log_prob(q.mode)},
-        "log q − log p at the most probable code is not its mean over codes.",
+        "log q − log p at one code is not its mean over codes.",
         "over which z is the expectation?",
     ),
     Slip(
@@ -268,6 +295,19 @@ WHOLE = (
         {"whole": lambda terms: (terms.reconstruction - terms.rate).detach()},
         "The value is right, but nothing can learn from it: it carries no gradient.",
         "what does .requires_grad say of the result?",
+    ),
+    Slip(
+        "a score term is added to the value",
+        {
+            "whole": lambda terms: (
+                terms.reconstruction
+                - terms.rate
+                + (terms.log_likelihood(terms.z).detach() * terms.q.log_prob(terms.z)).mean(0)
+            )
+        },
+        "That makes it a surrogate, whose gradient is an estimate but whose value means nothing: "
+        "it is {off} nats off for one word. The exercise asks for the value.",
+        "which number would you report as the ELBO of a word?",
     ),
     Slip(
         "the samples are summed in place of averaged",

@@ -90,6 +90,17 @@ WEIGHTS = (
         "the probability of independent bits is a product: what is its logarithm?",
     ),
     Slip(
+        "the prior's probabilities are taken for its logits",
+        {
+            "weights": lambda q, p, f, z: (
+                f(z) + FactorisedBernoulli(p.mean).log_prob(z) - q.log_prob(z)
+            )
+        },
+        "A distribution made of p.mean as logits has the probabilities σ(p.mean), between 0.5 and "
+        "0.73: {off} nats off for one word.",
+        "print the mean of each distribution that you make: is it what you meant?",
+    ),
+    Slip(
         "z is drawn from the prior, and the weights are those of q",
         {"code": lambda q, p, samples: _from(p, q, samples)},
         "A weight divides by the probability with which z was drawn.",
@@ -144,6 +155,13 @@ AVERAGES = (
         {"average": lambda log_weights: log_weights.max(0).values},
         "The largest of S weights is more than their mean: {off} nats off for one word.",
         "with how many samples would the value stop rising?",
+    ),
+    Slip(
+        "the largest weight is not added back",
+        {"average": lambda log_weights: log_mean_exp(log_weights - log_weights.max(0).values)},
+        "It is subtracted before exp, so that nothing overflows, and belongs to the result: "
+        "{off} nats off.",
+        "add 1 to all log-weights: by how much should the result change?",
     ),
     Slip(
         "the logarithm is forgotten",

@@ -167,5 +167,7 @@ def _parts(
         else:
             numbers = float(mean.norm()), float(expected.norm())
         verdict = None if name in exercise.told else name not in wrong
-        rows.append(Part(name, *numbers, max(errors), ratio(mean, expected), verdict))
+        rows.append(
+            Part(exercise.spoken(name), *numbers, max(errors), ratio(mean, expected), verdict)
+        )
     return tuple(rows)

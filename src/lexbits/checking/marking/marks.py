@@ -130,7 +130,7 @@ class Marks(Result):
 
     def _repr_html_(self) -> str:
         """Return the marks for a notebook."""
-        colour = "#2e7d32" if self.right else "#c62828"
+        colour = "#43a047" if self.right else "#e53935"
         parts = [
             f'<p><b style="color: {colour}">{_sign(self.right)} {html.escape(self.name)}</b> '
             f"{html.escape(self.summary)}</p>"

@@ -38,7 +38,7 @@ class Noise:
     def told(self) -> str:
         """Return the variances in a sentence."""
         if self.found is None:
-            return "Its variance is not measured, as words of a batch depend on one another."
+            return ""
         return (
             f"Variance of the gradient in q's logits with S = {self.samples}: {self.found:.3g}. "
             f"With nothing subtracted it is {self.reinforce:.3g}, with the mean of the other "

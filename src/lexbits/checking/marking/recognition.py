@@ -28,7 +28,7 @@ def wrong_parts(found: Sequence[Expectation], exercise: Exercise, world: World) 
 def recognised(found: Sequence[Expectation], exercise: Exercise, world: World) -> tuple[Slip, ...]:
     """Return the slip, or the two, that have the same means; none where nothing fits.
 
-    Of several that do, the one whose gradient is as noisy.
+    Of several that do, the one whose gradient is as noisy, or that is nearest.
     """
     alike: list[tuple[Slip, ...]] = []
     for slips in exercise.combinations(world.together):
@@ -44,7 +44,7 @@ def _same(found: Expectation, exercise: Exercise, slips: tuple[Slip, ...], world
         known = exercise.known(slips, found.samples, world)
     except NotEnumerableError:
         return True  # fewer samples decide
-    tolerance = max(slip.tolerance for slip in slips)
+    tolerance = max(slip.tolerance for slip in slips) if found.exact else 1.0
     return all(found.off(name, known.means[name]) <= tolerance for name in exercise.judged)
 
 
@@ -52,7 +52,8 @@ def _noise_apart(
     found: Expectation, exercise: Exercise, slips: tuple[Slip, ...], world: World
 ) -> float:
     if found.variance is None:
-        return 0.0
+        known = exercise.known(slips, found.samples, world).means
+        return max(found.off(name, known[name]) for name in exercise.judged)
     variance = exercise.known(slips, found.samples, world).variance
     return math.inf if variance is None else abs(variance - found.variance)
 
@@ -96,9 +97,14 @@ def ratio(found: Tensor, expected: Tensor) -> float | None:
     return c if abs(c) > 1e-9 else 0.0
 
 
+def factor(c: float, digits: int = 3) -> str:
+    """Return a factor as it is read before "the exact one": 0.75 of, 4 times."""
+    return f"{c:.{digits}g} {'of' if 0 <= c < 1 else 'times'}".replace("-", "−")
+
+
 def _ratio_text(found: Tensor, expected: Tensor) -> str:
     c = ratio(found, expected)
-    return "not a multiple" if c is None else f"{c:.3g}".replace("-", "−")
+    return "not a multiple of" if c is None else factor(c)
 
 
 def off_share(found: Tensor, expected: Tensor) -> str:

@@ -14,7 +14,13 @@ from typing import Any
 
 from torch import Tensor
 
-from lexbits.checking.marking.expectation import Call, Expectation, expectation, side_by_side
+from lexbits.checking.marking.expectation import (
+    OF_F,
+    Call,
+    Expectation,
+    expectation,
+    side_by_side,
+)
 from lexbits.checking.marking.world import World
 
 Parts = Mapping[str, Callable[..., Any]]
@@ -70,6 +76,12 @@ class Exercise:
     slips: tuple[Slip, ...] = ()
     told: tuple[str, ...] = ()
     aliases: tuple[str, ...] = field(default=())
+
+    def spoken(self, part: str) -> str:
+        """Return what a part is called where this exercise is spoken of."""
+        if part == OF_F and "f" not in self.parameters:
+            return "gradient in the decoder"
+        return part
 
     def with_slips(self, slips: tuple[Slip, ...] = ()) -> Call:
         """Return the exercise done with these slips."""

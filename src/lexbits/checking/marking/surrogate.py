@@ -23,7 +23,8 @@ def assemble(parts: Parts) -> Call:
         z = parts["code"](q, samples)
         values = f(z)
         score = parts["product"](parts["advantage"](values), parts["score"](q, z))
-        return parts["whole"](parts["path"](values) + score, samples)  # type: ignore[no-any-return]
+        out: Tensor = parts["path"](values) + score + parts["beside"](q)
+        return parts["whole"](out, samples)  # type: ignore[no-any-return]
 
     return argument(surrogate, PARAMETERS)
 
@@ -37,6 +38,10 @@ def _centred(values: Tensor) -> Tensor:
     return values - values.mean(0)
 
 
+def _drawn_by_mean(q: FactorisedBernoulli, samples: int) -> Tensor:
+    return FactorisedBernoulli(q.mean, noise=q.noise).sample(samples)
+
+
 def _straight_through(q: FactorisedBernoulli, samples: int) -> Tensor:
     return q.sample(samples) + q.mean - q.mean.detach()
 
@@ -47,6 +52,7 @@ PARTS: Parts = {
     "score": lambda q, z: q.log_prob(z),
     "product": lambda advantage, score: (advantage * score).mean(0),
     "path": lambda values: values.mean(0),
+    "beside": lambda q: 0.0,
     "whole": lambda out, samples: out,
 }
 
@@ -60,7 +66,7 @@ ADVANTAGES = (
     Slip(
         "the baseline contains the sample's own value",
         {"advantage": lambda values: _centred(values).detach()},
-        "In q's logits the gradient is {of_q} of the exact one: (S − 1)/S with S = {samples}. A "
+        "In q's logits the gradient is {of_q} the exact one: (S − 1)/S with S = {samples}. A "
         "baseline may not know the sample whose score it is multiplied with. (1/S in place of "
         "1/(S − 1) is the same mistake.)",
         "what is f(z) minus the baseline where S = 1?",
@@ -75,14 +81,14 @@ ADVANTAGES = (
     Slip(
         "the baseline is not detached and contains the sample's own value",
         {"advantage": lambda values: values.detach() - values.mean(0)},
-        "In q's logits the gradient is {of_q} of the exact one, (S − 1)/S with S = {samples}; and "
+        "In q's logits the gradient is {of_q} the exact one, (S − 1)/S with S = {samples}; and "
         "through the baseline a gradient leaks into f's parameters, {off_f} off.",
         LOOK_AT_F,
     ),
     Slip(
         "f minus its mean is not detached in the score term",
         {"advantage": _centred},
-        "In q's logits the gradient is {of_q} of the exact one, (S − 1)/S with S = {samples}, as "
+        "In q's logits the gradient is {of_q} the exact one, (S − 1)/S with S = {samples}, as "
         "the mean contains the sample's own value; and through f and its mean a gradient leaks "
         "into f's parameters, {off_f} off.",
         LOOK_AT_F,
@@ -119,14 +125,14 @@ ADVANTAGES = (
     Slip(
         "the baseline is added",
         {"advantage": lambda values: (values + values.mean(0)).detach()},
-        "In q's logits the gradient is {of_q} of the exact one: (S + 1)/S with S = {samples}; and "
+        "In q's logits the gradient is {of_q} the exact one: (S + 1)/S with S = {samples}; and "
         "its variance is larger than without a baseline.",
         BY_SAMPLES,
     ),
     Slip(
         "the factor S/(S − 1) is counted twice",
         {"advantage": lambda v: (len(v) / (len(v) - 1) * (v - others_mean(v))).detach()},
-        "In q's logits the gradient is {of_q} of the exact one: S/(S − 1) with S = {samples}. "
+        "In q's logits the gradient is {of_q} the exact one: S/(S − 1) with S = {samples}. "
         "The mean of the others goes with 1/S, the mean of all with 1/(S − 1).",
         BY_SAMPLES,
     ),
@@ -148,7 +154,7 @@ ADVANTAGES = (
     Slip(
         "the baseline is the mean over all samples of all words",
         {"advantage": lambda values: (values - values.mean()).detach()},
-        "It contains the sample's own value: in q's logits the gradient is {of_q} of the exact "
+        "It contains the sample's own value: in q's logits the gradient is {of_q} the exact "
         "one, 1 − 1/(S B) with S = {samples} and B = {batch}. Words also differ in f more than "
         "samples do, so little noise is taken away.",
         "which axis does mean() without an argument leave?",
@@ -182,16 +188,30 @@ SCORES = (
     Slip(
         "log q is averaged over the bits in place of summed",
         {"score": lambda q, z: q.log_prob(z) / q.bits},
-        "In q's logits the gradient is {of_q} of the exact one: 1/K with K = {bits}.",
+        "In q's logits the gradient is {of_q} the exact one: 1/K with K = {bits}.",
         "the probability of independent bits is a product: what is its logarithm?",
     ),
     Slip(
         "log q is averaged over all bits, samples and words",
-        {"score": lambda q, z: q.log_prob(z).mean() / q.bits},
+        {"score": lambda q, z: (q.log_prob(z).mean() / q.bits).expand(z.shape[:2])},
         "Each f(z) is multiplied with one number for the whole batch: in q's logits the gradient "
-        "is {of_q} of the exact one, 1/(S B K).",
+        "is {of_q} the exact one, 1/(S B K).",
         "which shape has log q before it is multiplied, and which has f(z)?",
         mixes=True,
+    ),
+    Slip(
+        "log q is detached in the place of f",
+        {"advantage": lambda values: values, "score": lambda q, z: q.frozen_log_prob(z)},
+        "In q's logits the gradient is zero, so the inference model learns nothing; and into f's "
+        "parameters a gradient leaks, {off_f} off.",
+        "which of the two factors is to learn from the other?",
+    ),
+    Slip(
+        "q's probabilities are taken for its logits in log q",
+        {"score": lambda q, z: FactorisedBernoulli(q.mean).log_prob(z)},
+        "A distribution made of q.mean as logits has the probabilities σ(q.mean), not those with "
+        "which z is drawn: the mean of the score is not zero, and the gradient is {off_q} off.",
+        "print the mean of each distribution that you make: is it what you meant?",
     ),
     Slip(
         "the zeros are missing in log q",
@@ -207,21 +227,21 @@ PRODUCTS = (
     Slip(
         "two means are multiplied in place of taking the mean of products",
         {"product": lambda advantage, score: advantage.mean(0) * score.mean(0)},
-        "In q's logits the gradient is {of_q} of the exact one: 1/S with S = {samples}. f of a "
+        "In q's logits the gradient is {of_q} the exact one: 1/S with S = {samples}. f of a "
         "sample belongs to the score of the same sample.",
         BY_SAMPLES,
     ),
     Slip(
         "the score term is summed over the samples",
         {"product": lambda advantage, score: (advantage * score).sum(0)},
-        "In q's logits the gradient is {of_q} times the exact one: S = {samples}; in f's "
+        "In q's logits the gradient is {of_q} the exact one: S = {samples}; in f's "
         "parameters it is right.",
         BY_SAMPLES,
     ),
     Slip(
         "the score term is divided by S − 1 and nothing is subtracted",
         {"product": lambda advantage, score: (advantage * score).sum(0) / (len(score) - 1)},
-        "In q's logits the gradient is {of_q} of the exact one: S/(S − 1) with S = {samples}.",
+        "In q's logits the gradient is {of_q} the exact one: S/(S − 1) with S = {samples}.",
         BY_SAMPLES,
     ),
 )
@@ -237,7 +257,7 @@ PATHS = (
     Slip(
         "f's own term is summed over the samples",
         {"path": lambda values: values.sum(0)},
-        "In f's parameters the gradient is {of_f} times the exact one: S = {samples}; in q's "
+        "In f's parameters the gradient is {of_f} the exact one: S = {samples}; in q's "
         "logits it is right.",
         BY_SAMPLES,
     ),
@@ -258,6 +278,13 @@ PATHS = (
 
 WHOLE = (
     Slip(
+        "the entropy of q is in the gradient",
+        {"beside": lambda q: q.entropy()},
+        "The gradient is that of E[f(z)] plus the entropy of q, {off_q} off in q's logits. f is "
+        "the whole objective here: what is to be in it, such as −log q, is in it already.",
+        "which expectation has the surrogate the gradient of? Write it down with all its terms.",
+    ),
+    Slip(
         "the sign of the whole is turned",
         {"whole": lambda out, samples: -out},
         "All gradients are −1 times the exact ones: this is a loss to minimise; the exercise asks "
@@ -267,7 +294,7 @@ WHOLE = (
     Slip(
         "the samples are summed in place of averaged",
         {"whole": lambda out, samples: samples * out},
-        "All gradients are {of_q} times the exact ones: S = {samples}, so more samples would mean "
+        "All gradients are {of_q} the exact ones: S = {samples}, so more samples would mean "
         "larger steps.",
         BY_SAMPLES,
     ),
@@ -303,6 +330,19 @@ CODES = (
         "z + π − π.detach() lets the gradient of f pass as if z were π: this is the "
         "straight-through estimator, which is biased, here {off_q} off.",
         "is the slope of f at z the same as the difference that turning a bit makes?",
+    ),
+    Slip(
+        "zeros and ones are exchanged",
+        {"code": lambda q, samples: 1 - q.sample(samples)},
+        "A bit is one with the probability 1 − π in place of π.",
+        "for a uniform number u, how often is u < π?",
+    ),
+    Slip(
+        "q's probabilities are taken for its logits where z is drawn",
+        {"code": _drawn_by_mean},
+        "A distribution made of q.mean as logits has the probabilities σ(q.mean), between 0.5 and "
+        "0.73, and not those of q.",
+        "print the mean of each distribution that you make: is it what you meant?",
     ),
     Slip(
         "detached probabilities stand in the place of bits",

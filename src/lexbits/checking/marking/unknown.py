@@ -11,7 +11,6 @@ from torch import Tensor
 
 from lexbits.checking.marking.elbo_terms import free_nats, weights
 from lexbits.checking.marking.expectation import (
-    OF_F,
     OF_Q,
     VALUE,
     Call,
@@ -19,7 +18,7 @@ from lexbits.checking.marking.expectation import (
     expectation,
 )
 from lexbits.checking.marking.marks import Mistake
-from lexbits.checking.marking.recognition import off_share, ratio
+from lexbits.checking.marking.recognition import factor, off_share, ratio
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.world import WHOLE, World
 
@@ -40,12 +39,6 @@ FORMULAS: dict[str, Callable[[int], float]] = {
 }
 """Factors that slips make, by what they look like; those of K for the world of single words."""
 
-NAMES = {
-    VALUE: "value",
-    OF_Q: "gradient in q's logits",
-    OF_F: "gradient in f's parameters",
-}
-
 
 def described(
     call: Call,
@@ -62,7 +55,7 @@ def described(
     said = [_part(name, found, exercise, world) for name in wrong]
     fine = [name for name in exercise.judged if name not in wrong]
     if fine:
-        said.append(f"Right: {', '.join(NAMES.get(name, name) for name in fine)}.")
+        said.append(f"Right: {', '.join(exercise.spoken(name) for name in fine)}.")
     said += _similar(found, exercise, world, wrong)
     if getattr(call, "fractions", False):
         return Mistake(
@@ -72,15 +65,16 @@ def described(
         )
     if list(wrong) == [OF_Q] and not world.together and _shift_changes_nothing(call, found[0]):
         return Mistake(
-            "what is subtracted depends on the sample's own value",
+            "the advantage is not f minus something that does not know the sample",
             " ".join(
                 [
-                    "f + 5 gives the same gradient, so something is subtracted from f, but the "
-                    "mean is not the gradient of E[f(z)].",
+                    "f + 5 gives the same gradient, so f is compared with something; but with "
+                    "something that depends on the sample itself, or the difference is bent, as by "
+                    "clipping or a softmax.",
                     *said,
                 ]
             ),
-            "take the first of the samples away: does what is subtracted from its f change?",
+            "add 1 to f of the first sample only: by how much does its advantage change?",
         )
     return Mistake(
         "a bias that is none of the usual mistakes",
@@ -105,9 +99,9 @@ def _part(name: str, found: Sequence[Expectation], exercise: Exercise, world: Wo
     for one in found:
         exact = exercise.known((), one.samples, world).means[name]
         factors.append((one.samples, ratio(one.means[name], exact), one.means[name], exact))
-    samples, factor, mean, exact = factors[-1]
-    called = NAMES.get(name, name)
-    if factor is None:
+    samples, c, mean, exact = factors[-1]
+    called = exercise.spoken(name)
+    if c is None:
         if name == VALUE:
             off = mean - exact
             return f"The {called} is off by {_span(off)} nats with S = {samples}."
@@ -116,7 +110,7 @@ def _part(name: str, found: Sequence[Expectation], exercise: Exercise, world: Wo
             f"The {called} is {off_share(mean, exact)} off, with a cosine of {cosine:.2f} to the "
             f"exact one, S = {samples}."
         )
-    if factor == 0:
+    if c == 0:
         return f"The {called} is zero."
     formula = next(
         (
@@ -126,9 +120,11 @@ def _part(name: str, found: Sequence[Expectation], exercise: Exercise, world: Wo
         ),
         "",
     )
-    shown = f"{factor:.4g}".replace("-", "−")
-    times = f", {formula}" if formula else ""
-    return f"The {called} is {shown} of the exact one{times}, with S = {samples}."
+    if formula:
+        return f"The {called} is {factor(c, 4)} the exact one, {formula}, with S = {samples}."
+    by_samples = [f"{factor(f, 4)} the exact one with S = {s}" for s, f, *_ in factors if f]
+    same = all(f is not None and math.isclose(f, c, rel_tol=1e-6) for _, f, *_ in factors)
+    return f"The {called} is {' and '.join(by_samples[-1:] if same else by_samples)}."
 
 
 def _span(off: Tensor) -> str:
@@ -150,6 +146,6 @@ def _similar(
             known = exercise.known((slip,), found[0].samples, world)
             right = exercise.known((), found[0].samples, world)
             if found[0].off(name, known.means[name]) <= 1 < known.off(name, right.means[name]):
-                said.append(f"The {NAMES.get(name, name)} alone is as if {slip.name}.")
+                said.append(f"The {exercise.spoken(name)} alone is as if {slip.name}.")
                 break
     return said
