@@ -26,17 +26,20 @@ from lexbits.data import forms_of
 from lexbits.data.dictionary_index import DictionaryIndex
 from lexbits.measures.percentiles import Percentiles
 from lexbits.pretrained import Card
+from lexbits.pretrained.card import NAMES
 from lexbits.pretrained.places import CARD, PREFIX
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model, read_progress
-from lexbits.runs.floors import FLOORS, floors_of
+from lexbits.runs.floors import FLOORS
 from lexbits.runs.folder import ENVIRONMENT, METRICS, RunFolder
 from lexbits.runs.identity import ALPHABET, FACTS, IDENTITY, sha256
 from lexbits.runs.lookup import LOOKUP, pack_lookup
 from lexbits.runs.text import json_text
 
-LANGUAGES = ("es", "en", "de", "fr", "it", "pt", "nl", "tr", "fi", "ru")
 FLAGS = ("--preset", "best", "--precision", "bf16", "--seed", "0")
-KEPT = ("config.toml", ALPHABET, IDENTITY, FACTS, ENVIRONMENT, METRICS)
+KEPT = (
+    *("config.toml", ALPHABET, IDENTITY, FACTS, ENVIRONMENT, METRICS),
+    f"teachers/1/{METRICS}",  # for the line of it in the figure of the training
+)
 CHECKED_WORDS, CHECKED_SAMPLES = 500, 10
 
 
@@ -45,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("languages", nargs="*", default=LANGUAGES, metavar="LANG")
+    parser.add_argument("languages", nargs="*", default=[*NAMES], metavar="LANG")
     parser.add_argument("--runs", type=Path, required=True, help="folder of the runs")
     parser.add_argument(
         "--out", type=Path, default=lexbits.pretrained.places.MODELS, help="folder of the models"
@@ -54,10 +57,7 @@ def main() -> None:
     for language in options.languages:
         run = train(language, options.runs / language)
         card = write(run, options.out / language, PREFIX + language)
-        print(
-            f"{card.name}: test NLL {card.test_nll:.3f}, plain {card.plain_test_nll}, n-gram "
-            f"{card.ngram_test_nll}, MI {card.mutual_information:.2f}, {card.bytes:,} bytes"
-        )
+        print(f"{card.name}: written to {options.out / language}")
 
 
 def train(language: str, folder: Path) -> RunFolder:
@@ -93,12 +93,13 @@ def write(run: RunFolder, out: Path, name: str) -> Card:
     )
     scores = Percentiles(model.network, model.alphabet, forms_of(run.split("test"))).scored()
     lookup = pack_lookup(run, DictionaryIndex.of(name.removeprefix(PREFIX)), scores)
-    floors = {"ngram": {"name": floors_of(run)[0].name, "dev_nll": floors_of(run)[0].nll}}
+    floors = {"ngram": {"name": f"{card.ngram_order}-gram", "dev_nll": card.ngram_dev_nll}}
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".partial-") as place:
         draft = Path(place) / "model"
         draft.mkdir()
-        for file in KEPT:
+        for file in filter(run.has, KEPT):
+            (draft / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(run.path / file, draft / file)
         (draft / FLOORS).write_text(json_text(floors), "utf-8")
         (draft / MODEL).write_bytes(content)
