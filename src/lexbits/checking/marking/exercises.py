@@ -9,7 +9,8 @@ from lexbits.arguments import choice, show
 from lexbits.checking.marking.calls import CannotBeMarkedError
 from lexbits.checking.marking.divergence import KL
 from lexbits.checking.marking.elbo import ELBO
-from lexbits.checking.marking.likelihood import EXACT, LOG_LIKELIHOOD
+from lexbits.checking.marking.exact import EXACT
+from lexbits.checking.marking.likelihood import LOG_LIKELIHOOD
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.surrogate import LEAVE_ONE_OUT, SURROGATE
 from lexbits.errors import UsageError

@@ -19,8 +19,9 @@ from lexbits.checking.marking.expectation import (
 )
 from lexbits.checking.marking.marks import Mistake
 from lexbits.checking.marking.recognition import factor, off_share, ratio
-from lexbits.checking.marking.slips import Exercise
+from lexbits.checking.marking.slips import Exercise, Slip
 from lexbits.checking.marking.world import WHOLE, World
+from lexbits.checking.outcomes import NotEnumerableError
 
 FORMULAS: dict[str, Callable[[int], float]] = {
     "S": lambda s: s,
@@ -141,11 +142,22 @@ def _similar(
     said = []
     for name in wrong if len(wrong) > 1 else ():
         for slip in exercise.slips:
-            if slip.mixes != world.together:
-                continue
-            known = exercise.known((slip,), found[0].samples, world)
-            right = exercise.known((), found[0].samples, world)
-            if found[0].off(name, known.means[name]) <= 1 < known.off(name, right.means[name]):
+            if slip.mixes == world.together and _explains(slip, name, found, exercise, world):
                 said.append(f"The {exercise.spoken(name)} alone is as if {slip.name}.")
                 break
     return said
+
+
+def _explains(
+    slip: Slip, name: str, found: Sequence[Expectation], exercise: Exercise, world: World
+) -> bool:
+    """Whether a slip makes one part wrong in the way that was found."""
+    for one in found:
+        try:
+            known = exercise.known((slip,), one.samples, world)
+        except NotEnumerableError:
+            return False
+        right = exercise.known((), one.samples, world)
+        if one.off(name, known.means[name]) > 1 or known.off(name, right.means[name]) <= 1:
+            return False
+    return True
