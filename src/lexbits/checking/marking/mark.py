@@ -35,7 +35,17 @@ COMPARED_WITH = (2, 3)
 def mark(function: Callable[..., object], exercise: str | None = None) -> Marks:
     """Mark an exercise: compare what a function gives, on average, with what is exact.
 
-    ==============  =================================  ===============================
+    ==============  =================================  ======================================
+    exercise        parameters                         returns, for each word
+    ==============  =================================  ======================================
+    elbo            q, prior, log_likelihood, samples  an estimate of the ELBO
+    kl              q, p                               KL(q‖p)
+    surrogate       q, f, samples                      what has the gradient of E_q[f(z)]
+    leave-one-out   q, f, samples                      the same, the others' mean as baseline
+    log-likelihood  q, prior, log_likelihood, samples  an importance-sampled log p(x)
+    exact           prior, log_likelihood, bits        log p(x), by all codes
+    ==============  =================================  ======================================
+
     q and the prior are distributions over bit vectors (`lexbits.bits`), one for each of B words and
     one for all; log_likelihood and f take z [S, B, K] to [S, B]. All are made here, with five words
     of three bits, so that every outcome of the noise can be weighted with its probability. Values
