@@ -11,7 +11,7 @@ FOLDERS = ("start", "how-to", "explanation")
 PAGES = {
     str(page.relative_to(DOCS)): page.read_text(encoding="utf-8")
     for page in (
-        *(DOCS / name for name in ("index.md", "one-page.md")),
+        *(DOCS / f"{name}.md" for name in ("index", "one-page", "columns", "data", "page")),
         *sorted(page for folder in FOLDERS for page in (DOCS / folder).glob("*.md")),
     )
 }
