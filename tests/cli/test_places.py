@@ -1,7 +1,9 @@
 """Where runs are written to: what is there already is kept, and what is in use is left alone."""
 
 import json
+import os
 import shutil
+import signal
 import tomllib
 
 import pytest
@@ -10,8 +12,9 @@ from lexbits import WordModel
 from lexbits.config import resolve, to_toml
 
 from .conftest import TINY
+from .programs import started
 from .test_bad_input import refused
-from .test_survival import ENDLESS, start, steps_done, wait_for_step
+from .test_survival import ENDLESS, steps_done, wait_for_step
 
 ONE_EPOCH = (*TINY, "--epochs", "1", "--synthetic-words", "0")
 
@@ -45,12 +48,11 @@ def test_a_run_is_replaced_and_what_was_put_beside_its_files_stays(
     assert [path.name for path in (run / "samples").iterdir()] == ["epoch-001.txt"]
 
 
-def test_a_run_that_is_being_trained_is_not_replaced(
-    tmp_path, environment, lexbits_here, words_file
-):
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_a_run_that_is_being_trained_is_not_replaced(tmp_path, lexbits_here, words_file):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *ENDLESS)
-    wait_for_step(process, path, 3)
+    process = started("train", words_file, "--out", path, *ENDLESS)
+    wait_for_step(process.is_alive, path, 3)
     config = (path / "config.toml").read_bytes()
     done = lexbits_here("train", "missing.txt", "--out", path, "--overwrite", *ONE_EPOCH)
     refused(done, 1, path, "another process")
@@ -58,11 +60,11 @@ def test_a_run_that_is_being_trained_is_not_replaced(
     with pytest.raises(Exception, match="another process"):
         model.save(path, overwrite=True)
     before = steps_done(path)
-    wait_for_step(process, path, before + 3)
-    assert process.poll() is None
+    wait_for_step(process.is_alive, path, before + 3)
+    assert process.is_alive()
     assert (path / "config.toml").read_bytes() == config
-    process.kill()
-    process.communicate()
+    process.send_signal(signal.SIGKILL)
+    process.ended()
 
 
 def tiny_settings():
@@ -112,15 +114,16 @@ def test_a_finished_run_whose_state_was_deleted_is_not_trained_anew(
     ).read_bytes()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_a_run_of_another_machine_is_resumed_on_a_device_of_this_one(
-    tmp_path, environment, lexbits_here, words_file
+    tmp_path, lexbits_here, words_file
 ):
     path = tmp_path / "run"
-    process = start(environment, words_file, "--out", path, *TINY, "--epochs", "8",
-                    "--save-seconds", "0.02", "--synthetic-words", "0")  # fmt: skip
-    wait_for_step(process, path, 3)
-    process.kill()
-    process.communicate()
+    process = started("train", words_file, "--out", path, *TINY, "--epochs", "8",
+                      "--save-seconds", "0.02", "--synthetic-words", "0")  # fmt: skip
+    wait_for_step(process.is_alive, path, 3)
+    process.send_signal(signal.SIGKILL)
+    process.ended()
     config = path / "config.toml"
     settings = resolve(tomllib.loads(config.read_text())).model_copy(update={"device": "mps"})
     config.write_text(to_toml(settings))
