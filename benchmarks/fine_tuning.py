@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--domains", nargs="+", help="only these, such as es/medicine")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, default=100, help="S, on the test words")
+    parser.add_argument("--steps", help="of the fine-tuning; else its default")
     parser.add_argument("--preset", default="default", help="of the trainings from nothing")
     parser.add_argument("--out", type=Path, required=True, help="folder for lists and runs")
     parser.add_argument("--json", type=Path, required=True)
@@ -147,7 +148,9 @@ def measured(
     place = models[name]
     if way != AS_IS:
         run = words.parent / f"{way.replace(' ', '-')}-{seed}"
-        start = ("--start-from", place) if way == TUNED else ("--preset", options.preset)
+        start = ["--start-from", place] if way == TUNED else ["--preset", options.preset]
+        if way == TUNED and options.steps:
+            start += ["--steps", options.steps]
         given = (str(words), "--test", str(test), "--seed", str(seed), *start, "--out", str(run))
         train(["--resume", str(run)] if (run / "config.toml").exists() else [*given])
         row |= course(run)

@@ -95,7 +95,7 @@ def train(
 
     --start-from RUN begins a new run from the best weights of another one, or of a saved model, to
     fine-tune it on other words (without DATA, on its own). Settings are those of RUN, but that the
-    learning rate is a quarter of its, --steps are 600, --patience is 10, --synthetic-words is
+    learning rate is a quarter of its, --steps are 1,500, --patience is 10, --synthetic-words is
     auto, and there are no teachers; a flag or --config changes any of these, and --preset puts its
     own in their place, but for sizes, which stay. Characters that RUN does not know are learned
     from nothing.

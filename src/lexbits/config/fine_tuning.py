@@ -42,7 +42,7 @@ def fine_tuning(trained: Settings, other_words: bool) -> dict[str, Any]:
         "synthetic_words": "auto",
         "kl_annealing_epochs": 0.0,
         "epochs": "auto",
-        "steps": 600,
+        "steps": 1500,
         "learning_rate": trained.learning_rate * SHARE_OF_LEARNING_RATE,
         "schedule": "onecycle",
         "patience": 10,

@@ -151,7 +151,7 @@ class Learns(Trained):
         are drawn anew.
 
         Other words fine-tune it, as `lexbits train --start-from` does: at a quarter of its learning
-        rate, for about 600 steps, until 10 epochs are no better, with `synthetic_words="auto"`;
+        rate, for about 1,500 steps, until 10 epochs are no better, with `synthetic_words="auto"`;
         any setting given changes this. Characters that it does not know come after those of its
         alphabet and are learned from nothing, which a warning says.
 
