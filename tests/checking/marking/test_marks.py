@@ -5,6 +5,8 @@ import json
 import pytest
 
 from lexbits.checking import assert_sound, check_estimator, mark
+from lexbits.checking.marking.exercises import EXERCISES
+from lexbits.checking.marking.marks import Marks, Mistake
 from lexbits.estimators.rloo import Rloo
 from tests.checking.marking.written_right import exact_kl
 from tests.estimators.test_wrong_versions import (
@@ -27,6 +29,21 @@ def test_marks_show_as_lines_at_a_terminal():
     assert "Hint: " in text
     assert all(len(line) <= 90 for line in text.splitlines())
     assert str(mark(exact_kl, "elbo")).startswith("✓ exact_kl is right")
+
+
+def test_a_symbol_stays_small_where_a_sentence_begins_with_it():
+    for exercise in EXERCISES.values():
+        for slip in exercise.slips:
+            mistake = Mistake(slip.name, slip.effect, slip.hint)
+            shown = str(Marks(exercise.name, "own", False, "is wrong.", (mistake,)))
+            begins = shown.splitlines()[2].split()[0].rstrip(".")
+            assert begins not in {"F", "F's", "P", "Q", "Q(z)", "Z", "Log", "Π"}, slip.name
+            assert begins[0].isupper() or begins[0].isdigit() or begins == slip.name.split()[0]
+
+
+def test_a_word_of_one_letter_begins_a_sentence_with_a_capital():
+    mistake = Mistake("a bias", "It is off.", "look again")
+    assert "  A bias." in str(Marks("kl", "own", False, "is wrong.", (mistake,)))
 
 
 def test_marks_show_as_html_in_a_notebook_with_the_hint_folded_away():

@@ -126,13 +126,45 @@ def divided_by_samples(q, f, samples):
     return values.mean(0) + (advantage * q.log_prob(z)).sum(0) / samples
 
 
+def divided_by_fewer(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    return values.mean(0) + (values.detach() * q.log_prob(z)).sum(0) / (samples - 1)
+
+
+def over_words_and_by_fewer(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    advantage = (values - values.mean(1, keepdim=True)).detach()
+    return values.mean(0) + (advantage * q.log_prob(z)).sum(0) / (samples - 1)
+
+
 def two_means(q, f, samples):
     z = q.sample(samples)
     values = f(z)
     return values.mean(0) + values.mean(0).detach() * q.log_prob(z).mean(0)
 
 
+def flips(of_logit):
+    """Return the gradient of one bit after the other, each made of f(one) − f(zero)."""
+
+    def written(q, f, samples):
+        z = q.sample(samples)
+        out = f(z).mean(0)
+        for k in range(q.bits):
+            one, zero = z.clone(), z.clone()
+            one[..., k], zero[..., k] = 1.0, 0.0
+            out = out + of_logit(q, (f(one) - f(zero)).mean(0).detach())[..., k]
+        return out
+
+    return written
+
+
 SURROGATES = [
+    ("in q's probabilities", flips(lambda q, g: q.logits * g[:, None])),
+    ("π stands in the place of", flips(lambda q, g: q.logits * (q.mean.detach() * g[:, None]))),
+    ("π(1 − π) is counted twice", flips(lambda q, g: q.mean * (q.variance.detach() * g[:, None]))),
+    ("divided by S − 1 in place of S", divided_by_fewer),
     ("the score term is missing", lambda q, f, samples: f(q.sample(samples)).mean(0)),
     ("f's own gradient is missing", surrogate(detached, path=detached)),
     ("f's own gradient is missing", surrogate(detached, path=lambda v: 0)),
@@ -213,6 +245,9 @@ LOG_LIKELIHOODS = [
     ("changed places", importance(
         log_mean_exp, lambda q, p, f, z: f(z) + q.log_prob(z) - p.log_prob(z)
     )),
+    ("the KL is subtracted outside", lambda q, prior, log_likelihood, samples: (
+        log_mean_exp(log_likelihood(q.sample(samples))) - q.kl(prior)
+    )),
     ("z is drawn from the prior", lambda q, prior, log_likelihood, samples: log_mean_exp(
         log_likelihood(prior.sample(samples)[:, None])
     )),
@@ -250,6 +285,10 @@ KL = [
     ("the sign is turned", lambda q, p: -q.kl(p)),
     ("bits are averaged", lambda q, p: by_hand(q, p).mean(-1)),
     ("the zeros are missing", lambda q, p: (q.mean * (q.mean / p.mean).log()).sum(-1)),
+    (
+        "reversed and the zeros are missing",
+        lambda q, p: F.kl_div(q.mean.log(), p.mean.expand_as(q.mean), reduction="none").sum(-1),
+    ),
     ("in bits", lambda q, p: q.kl(p) / math.log(2)),
     ("p is forgotten", lambda q, p: -q.entropy()),
     ("log q is forgotten", lambda q, p: q.kl(p) + q.entropy()),
@@ -269,6 +308,10 @@ TWO = [
      surrogate(lambda v: v, path=lambda v: 0)),
     ("surrogate", {"the baseline contains the sample's own value", "the sign of the whole is turned"},  # noqa: E501
      surrogate(lambda v: (v.mean(0) - v).detach(), path=lambda v: -v)),
+    # with two samples of two words the two factors, 2 and 1/2, hide one another
+    ("surrogate", {"the baseline is the mean over the words, not over the samples",
+                   "the score term is divided by S − 1 in place of S"},
+     over_words_and_by_fewer),
     ("log-likelihood", {"1/S is forgotten", "the prior is forgotten in the weights"},
      importance(lambda w: torch.logsumexp(w, 0), lambda q, p, f, z: f(z) - q.log_prob(z))),
 ]  # fmt: skip

@@ -71,6 +71,13 @@ KL = Exercise(
             "a bit has two values: which probability has the other?",
         ),
         Slip(
+            "the KL is reversed and the zeros are missing",
+            {"bits": lambda q, p: _ones(p, q)},
+            "This is Σ α log(α/π): the expectation is over p, and the share of a bit that is zero "
+            "is left out. (torch.nn.functional.kl_div(log π, α) is that sum.)",
+            "over which distribution is the expectation, and how many values has a bit?",
+        ),
+        Slip(
             "the value is in bits, not in nats",
             {"whole": lambda bits: bits.sum(-1) / math.log(2)},
             "It is 1/ln 2 = 1.44 times the KL in nats.",

@@ -66,6 +66,13 @@ WEIGHTS = (
         SHAPE_OF_A_WEIGHT,
     ),
     Slip(
+        "the KL is subtracted outside, in place of log q − log p in each weight",
+        {"weights": lambda q, p, f, z: f(z) - q.kl(p)},
+        "A KL is a mean over z already, so that it does not correct the weight of any code: "
+        "{off} nats off for one word, and more samples do not mend it.",
+        SHAPE_OF_A_WEIGHT,
+    ),
+    Slip(
         "log q(z) is added in the weights",
         {"weights": lambda q, p, f, z: f(z) + p.log_prob(z) + q.log_prob(z)},
         "A code that q draws often counts more for that twice, in place of once: {off} nats off.",

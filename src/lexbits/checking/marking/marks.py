@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from lexbits.tables import lay_out, lay_out_html
 WIDTH = 88
 COLUMNS = ("part", "found", "expected", "largest_error", "ratio", "right")
 TITLES = ("part", "found", "expected", "largest error", "ratio", "right")
+SYMBOL = re.compile(r"[fpqzπ]\b|log ")
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ def _sign(right: bool) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Begin with a capital letter, unless with a symbol: f, q(z), log q."""
+    return text if SYMBOL.match(text) else text[:1].upper() + text[1:]
 
 
 def _folded(text: str, indent: str) -> list[str]:

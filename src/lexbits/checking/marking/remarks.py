@@ -13,20 +13,21 @@ from lexbits.checking.marking.looks import SETTLED_AFTER, Look
 from lexbits.checking.marking.noisiness import Noise
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.surrogate import SURROGATE
-from lexbits.checking.marking.world import WHOLE
+from lexbits.checking.marking.world import WHOLE, World
 
 
 def remarks(
     exercise: Exercise,
     found: Sequence[Expectation],
     first: Look,
+    world: World,
     right: bool,
     noise: Noise | None,
 ) -> tuple[str, ...]:
     """Return sentences on how it was measured, how noisy it is, and what it leaves to others."""
     said = []
     if right:
-        said.append(_how(exercise, found))
+        said.append(_how(exercise, found, world))
         if noise:
             said += [noise.told(), noise.verdict()]
         if exercise.name == "elbo":
@@ -39,7 +40,7 @@ def remarks(
     if first.together:
         said.append(
             "What it gives for a word depends on the other words of the batch; it was measured "
-            "with two words of two bits, all their outcomes together."
+            f"with {_size(world)}, all their outcomes together."
         )
     if first.stateful:
         said.append(
@@ -50,16 +51,20 @@ def remarks(
     return tuple(sentence for sentence in said if sentence)
 
 
-def _how(exercise: Exercise, found: Sequence[Expectation]) -> str:
+def _size(world: World) -> str:
+    return f"{world.words} words of {world.bits} bit{'s' * (world.bits > 1)}"
+
+
+def _how(exercise: Exercise, found: Sequence[Expectation], world: World) -> str:
     if exercise.samples == (1,):
-        return f"Compared for {WHOLE.words} words of {WHOLE.bits} bits."
+        return f"Compared for {_size(world)}."
     samples = " and ".join(str(one.samples) for one in found)
     if not found[0].exact:
         return f"Unbiased, as far as draws can tell, with S = {samples}."
     what = "Unbiased: the mean" if exercise.name != "log-likelihood" else "The mean"
     return (
         f"{what} over every outcome of the noise, each weighted with its probability, is the exact "
-        f"one for {WHOLE.words} words of {WHOLE.bits} bits with S = {samples}."
+        f"one for {_size(world)} with S = {samples}."
     )
 
 

@@ -27,6 +27,11 @@ def _straight_through(q: FactorisedBernoulli, samples: int) -> Tensor:
     return q.sample(samples) + q.mean - q.mean.detach()
 
 
+def _as_gradient(q: FactorisedBernoulli, direction: Tensor) -> Tensor:
+    """Return what has this gradient [S, B, K] in q's logits."""
+    return (q.logits * direction.detach()).sum(-1)
+
+
 LOOK_AT_F = "take the gradient in f's parameters alone: what do you expect it to be?"
 BY_SAMPLES = "compare the mean gradient with S = 2 and with S = 8: should it depend on S?"
 
@@ -182,6 +187,26 @@ SCORES = (
         "print the mean of each distribution that you make: is it what you meant?",
     ),
     Slip(
+        "the gradient is that in q's probabilities, not in its logits",
+        {"score": lambda q, z: _as_gradient(q, (z - q.mean) / q.variance)},
+        "That of each logit is the exact one divided by π(1 − π), so it is at least 4 times too "
+        "large, and most of all where a bit is nearly certain.",
+        "by the chain rule: how much does π = σ(φ) change where φ does?",
+    ),
+    Slip(
+        "π stands in the place of π(1 − π)",
+        {"score": lambda q, z: _as_gradient(q, (z - q.mean) / (1 - q.mean))},
+        "That of each logit is the exact one divided by 1 − π: of a bit that is nearly certain to "
+        "be one it is far too large.",
+        "by the chain rule: how much does π = σ(φ) change where φ does?",
+    ),
+    Slip(
+        "the factor π(1 − π) is counted twice",
+        {"score": lambda q, z: _as_gradient(q, (z - q.mean) * q.variance)},
+        "That of each logit is the exact one times π(1 − π), which is at most ¼.",
+        "which gradient in the logits has each factor that is not detached?",
+    ),
+    Slip(
         "the zeros are missing in log q",
         {"score": lambda q, z: (z * F.logsigmoid(q.logits)).sum(-1)},
         "log q(z) has a term for each bit, (1 − z) log(1 − π) for one that is zero. Without it "
@@ -207,9 +232,10 @@ PRODUCTS = (
         BY_SAMPLES,
     ),
     Slip(
-        "the score term is divided by S − 1 and nothing is subtracted",
+        "the score term is divided by S − 1 in place of S",
         {"product": lambda advantage, score: (advantage * score).sum(0) / (len(score) - 1)},
-        "In q's logits the gradient is {of_q} the exact one: S/(S − 1) with S = {samples}.",
+        "In q's logits the gradient is {of_q} the exact one: S/(S − 1) with S = {samples}. S − 1 "
+        "goes with f minus the mean of all S samples of the word, and with nothing else.",
         BY_SAMPLES,
     ),
 )
