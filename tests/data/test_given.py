@@ -89,7 +89,7 @@ def test_few_words_are_said_and_fewer_refused():
     given = words_to_learn(WORDS, None, resolve())  # 100 words of a newcomer, about
     assert len(given.dev) >= 10
     assert [note[:4] for note in given.notes] == ["dev:"]
-    with pytest.raises(DataError, match=r"^train: expected at least 10 .*lower dev_share"):
+    with pytest.raises(DataError, match=r"^train: expected at least 10 .*lower --dev-share"):
         words_to_learn(WORDS, None, resolve({"dev_share": 0.899}))
     with pytest.raises(DataError, match=r"dev: expected at least 10"):
         words_to_learn(WORDS, ["nuevo"], resolve())

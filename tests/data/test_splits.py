@@ -151,5 +151,5 @@ def test_words_are_few_below_fifty_and_too_few_below_ten():
     assert refuse_few(dev[:49], train)[0].startswith("train: 49 different words")
     with pytest.raises(DataError, match=r"^dev: expected at least 10 different .* found 9"):
         refuse_few(train, dev[:9] * 10)
-    with pytest.raises(DataError, match=r"^train: expected at least 10 .* lower dev_share"):
+    with pytest.raises(DataError, match=r"^train: expected at least 10 .* lower --dev-share"):
         refuse_few(train[:1], dev)

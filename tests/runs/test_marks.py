@@ -1,6 +1,7 @@
 """What is given for a run and is none is named, with the command that helps."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,11 @@ def test_a_place_where_nothing_is(tmp_path):
         "no such run folder; check the path, or make one with `lexbits train DATA --out"
         in said_of(tmp_path / "run")
     )
+
+
+def test_the_language_of_a_model_that_comes_with_lexbits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said_of(Path("es")).endswith("with lexbits is pretrained:es")
 
 
 def test_the_command_that_is_recommended_can_be_copied(tmp_path):

@@ -106,7 +106,9 @@ def build(asked: str | None) -> App:
     """Return the command line, with the command `asked` for imported and the others by name."""
     app = App(
         name="lexbits",
-        help="Deep generative language models of words with a bit-vector latent variable.",
+        help="Deep generative language models of words with a bit-vector latent variable.\n\n"
+        "`lexbits sample pretrained:es` makes up Spanish words without any training;\n"
+        "`lexbits train FILE --out RUN` learns from the words in a file.",
         version=__version__,
         # The help of commands is reflowed, which takes Markdown; to load it is a sixth of the time.
         help_format="markdown" if asked in COMMANDS else "plaintext",

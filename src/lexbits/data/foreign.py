@@ -15,12 +15,15 @@ _KINDS: dict[bytes, tuple[str, str]] = {
     b"\x28\xb5\x2f\xfd": ("a zstd file", "unpack it: zstd -d FILE"),
     b"PK\x03\x04": (
         "a zip file, or a document of an office program",
-        "unpack it, or save the document as text in UTF-8",
+        "unpack it, or save the document as text in UTF-8 (a sheet: as CSV UTF-8)",
     ),
     b"7z\xbc\xaf\x27\x1c": ("a 7-Zip file", "unpack it: 7z x FILE"),
     b"Rar!": ("a RAR file", "unpack it"),
     b"%PDF": ("a PDF document", "save its words as text in UTF-8"),
-    b"\xd0\xcf\x11\xe0": ("a document of an office program", "save it as text in UTF-8"),
+    b"\xd0\xcf\x11\xe0": (
+        "a document of an office program",
+        "save it as text in UTF-8 (a sheet: as CSV UTF-8)",
+    ),
     b"SQLite format 3": ("a SQLite database", "write its words to a text file"),
     b"PAR1": ("a Parquet file", "write its words to a text file"),
     b"version https://git-lfs.github.com/": (

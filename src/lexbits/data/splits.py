@@ -134,10 +134,13 @@ def refuse_few(train: Iterable[Entry], dev: Iterable[Entry]) -> list[str]:
     other = "another seed where they are themselves a split of other words"
     own = "dev words of your own (--dev FILE, dev=[...])"
     for name, entries, words, purpose, remedy in (
-        ("train", train, "words", "to learn from", f"lower dev_share, {more}, or {other}"),
+        (
+            *("train", train, "words", "to learn from"),
+            f"lower --dev-share (dev_share), {more}, or {other}",
+        ),
         (
             *("dev", dev, "words that are not in train", "to choose the best epoch by"),
-            f"raise dev_share, {more}, or {own}",
+            f"raise --dev-share (dev_share), {more}, or {own}",
         ),
     ):
         found = _distinct(entries, FEW)

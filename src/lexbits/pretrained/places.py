@@ -35,7 +35,7 @@ def folder_of(run: str | os.PathLike[str]) -> Path:
     if language in known:
         return MODELS / language
     near = difflib.get_close_matches(language.lower(), known, n=1)
-    guess = f"; did you mean {PREFIX}{near[0]}?" if near else "; there are"
+    guess = f"; did you mean {PREFIX}{near[0]}? There are" if near else "; there are"
     raise UsageError(
         f"{name}: no such model comes with lexbits{guess} "
         f"{', '.join(PREFIX + there for there in known)}"
