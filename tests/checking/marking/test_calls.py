@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lexbits.checking import mark
+from lexbits.checking.marking.exercises import exercise_of
 from lexbits.errors import UsageError
 
 
@@ -184,3 +185,15 @@ def test_the_random_numbers_of_the_reader_are_left_alone():
     state = torch.get_rng_state()
     mark(Callable())
     assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("name", "exercise"),
+    [
+        ("reinforce", "surrogate"),
+        ("leave_one_out", "leave-one-out"),
+        ("importance", "log-likelihood"),
+    ],
+)
+def test_an_exercise_may_be_named_as_the_lesson_names_its_function(name, exercise):
+    assert exercise_of(len, name).name == exercise

@@ -19,6 +19,8 @@ EXERCISES = {
     exercise.name: exercise
     for exercise in (ELBO, KL, SURROGATE, LEAVE_ONE_OUT, LOG_LIKELIHOOD, EXACT)
 }
+ALIASES = {alias: exercise.name for exercise in EXERCISES.values() for alias in exercise.aliases}
+"""What else an exercise is called, such as what the lesson calls the function to be written."""
 
 
 def exercise_of(function: Callable[..., object], name: str | None) -> Exercise:
@@ -31,6 +33,8 @@ def exercise_of(function: Callable[..., object], name: str | None) -> Exercise:
     if not callable(function):
         raise UsageError(f"expected a function or a class to mark, found {show(function)}")
     if name is not None:
+        if isinstance(name, str) and name not in EXERCISES:
+            name = ALIASES.get(name, name)
         return EXERCISES[choice(name, "the exercise", list(EXERCISES))]
     parameters = _parameters(function)
     called = str(getattr(function, "__name__", type(function).__name__)).lower()

@@ -54,7 +54,8 @@ def mark(function: Callable[..., object], exercise: str | None = None) -> Marks:
     Args:
         function: what the reader has written. Its code is not looked at, only what it gives; what
             it prints is shown once.
-        exercise: which exercise it is; else the names of its parameters tell, and its own name.
+        exercise: which exercise it is, or what the lesson calls it, such as reinforce; else
+            the names of its parameters tell, and its own name.
 
     Returns:
         Whether it is right, which mistakes it makes with a hint on each, and what was measured.
