@@ -371,3 +371,10 @@ def test_a_bias_of_another_kind_is_described(exercise, function, said):
     marks = mark(function, exercise)
     assert not marks.right
     assert said in marks.mistakes[0].effect
+
+
+def test_of_an_exercise_that_draws_nothing_no_samples_are_spoken_of():
+    for function in (lambda q, p: (q.mean - p.mean).abs().sum(-1), lambda q, p: 0.3 * q.kl(p)):
+        (mistake,) = mark(function, "kl").mistakes
+        assert "S = " not in mistake.effect
+    assert "The value is 0.3 of the exact one." in mistake.effect

@@ -102,14 +102,16 @@ def _part(name: str, found: Sequence[Expectation], exercise: Exercise, world: Wo
         factors.append((one.samples, ratio(one.means[name], exact), one.means[name], exact))
     samples, c, mean, exact = factors[-1]
     called = exercise.spoken(name)
+    drawn = exercise.samples != (1,)  # of what draws no samples S is not spoken of
+    with_s = f" with S = {samples}" if drawn else ""
     if c is None:
         if name == VALUE:
             off = mean - exact
-            return f"The {called} is off by {_span(off)} nats with S = {samples}."
+            return f"The {called} is off by {_span(off)} nats{with_s}."
         cosine = float(mean @ exact / (mean.norm() * exact.norm()).clamp_min(1e-30))
         return (
             f"The {called} is {off_share(mean, exact)} off, with a cosine of {cosine:.2f} to the "
-            f"exact one, S = {samples}."
+            f"exact one{f', S = {samples}' * drawn}."
         )
     if c == 0:
         return f"The {called} is zero."
@@ -117,13 +119,16 @@ def _part(name: str, found: Sequence[Expectation], exercise: Exercise, world: Wo
         (
             text
             for text, of in FORMULAS.items()
-            if all(f is not None and math.isclose(f, of(s), rel_tol=1e-6) for s, f, *_ in factors)
+            if (drawn or "S" not in text)
+            and all(f is not None and math.isclose(f, of(s), rel_tol=1e-6) for s, f, *_ in factors)
         ),
         "",
     )
     if formula:
-        return f"The {called} is {factor(c, 4)} the exact one, {formula}, with S = {samples}."
-    by_samples = [f"{factor(f, 4)} the exact one with S = {s}" for s, f, *_ in factors if f]
+        return f"The {called} is {factor(c, 4)} the exact one, {formula}{',' * drawn}{with_s}."
+    by_samples = [
+        f"{factor(f, 4)} the exact one{f' with S = {s}' * drawn}" for s, f, *_ in factors if f
+    ]
     same = all(f is not None and math.isclose(f, c, rel_tol=1e-6) for _, f, *_ in factors)
     return f"The {called} is {' and '.join(by_samples[-1:] if same else by_samples)}."
 
