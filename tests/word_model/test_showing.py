@@ -165,7 +165,7 @@ def test_the_model_runs_in_the_frame_of_a_notebook(model, visit, tmp_path):
     file = tmp_path / "notebook.html"
     file.write_text(f"<!doctype html><meta charset=utf-8>{model._repr_html_()}", encoding="utf-8")
     frame = visit(file).frames[1]
-    frame.wait_for_function("document.documentElement.dataset.ready !== undefined")
+    frame.wait_for_selector("html[data-ready]", state="attached")
     frame.fill("#word", "cantas")
     (code,) = model.encode(["cantas"])
     switches = frame.locator("#bits button:visible")

@@ -20,7 +20,7 @@ from lexbits.cli.output import (
     say,
 )
 from lexbits.cli.streams import spelled
-from lexbits.errors import DataError, UsageError
+from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
     from lexbits.runs.folder import RunFolder
@@ -77,11 +77,12 @@ def _bit_usage(run: RunFolder, document: dict[str, Any]) -> list[dict[str, Any]]
     if not run.has(MODEL):
         say("Note: what the bits are used for is known once an epoch is finished.")
         return []
+    from lexbits.runs.again import WordsGoneError
     from lexbits.word_model import WordModel
 
     try:
         return [dataclasses.asdict(use) for use in WordModel.load(run.path).bit_usage()]
-    except (UsageError, DataError) as error:
+    except (UsageError, WordsGoneError) as error:
         say(f"Note: what the bits are used for is not known: {error}")
         return []
 

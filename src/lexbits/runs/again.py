@@ -21,6 +21,10 @@ from lexbits.files import write_whole
 from lexbits.runs.identity import Identity, sha256, split_files
 
 
+class WordsGoneError(DataError):
+    """The words of a run that keeps none cannot be had again: nothing of the run is damaged."""
+
+
 def can_be_read(settings: Settings) -> bool:
     """Whether the words of a run are all in a package that is installed with lexbits."""
     return {parse_source(source)[0] for source in settings.sources} == {"simplemma"}
@@ -39,7 +43,7 @@ def read_again(
         where: the run, in messages.
 
     Raises:
-        DataError: this version of simplemma has other words.
+        WordsGoneError: this version of simplemma has other words, or none.
     """
     file, _ = split_files(split)
     return parse_text(_text(split, settings, identity.sha256.get(file, ""), made_with, where), file)
@@ -55,9 +59,9 @@ def _text(split: str, settings: Settings, expected: str, made_with: object, wher
     try:
         text = _texts(settings.model_dump_json(exclude_none=True))[split]
     except LexbitsError as error:
-        raise DataError(f"{where}: its words cannot be read again ({error})") from None
+        raise WordsGoneError(f"{where}: its words cannot be read again ({error})") from None
     if sha256(text.encode()) != expected:
-        raise DataError(
+        raise WordsGoneError(
             f"{where}: its {split} words are those of simplemma {made_with}, but simplemma "
             f"{version('simplemma')} has others: install simplemma=={made_with} for what needs them"
         )

@@ -34,6 +34,10 @@ class Describes(Draws):
         teacher where there was one, which takes from seconds to minutes. That of a model that comes
         with lexbits is read.
 
+        Raises:
+            RunError: the card of a model that comes with lexbits is damaged.
+            DataError: the words are gone, or not those that the run was made with.
+
         Example:
             >>> card = model.card()
             >>> print(card.data, card.dev_nll, card.ngram_dev_nll)
