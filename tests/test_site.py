@@ -147,7 +147,7 @@ def test_pages_are_dark_where_that_is_wished_for(browser):
 def test_search_finds_a_term_without_a_network(browser):
     def search(page):
         page.goto(pages()["search.html"].as_uri() + "?q=Kneser")
-        page.wait_for_selector("ul.search li a")
+        page.wait_for_selector(".search-summary:has-text('finished')")  # pages come one by one
         return page.locator("ul.search").inner_text()
 
     assert "ngram" in look(browser, pages()["search.html"], search)
