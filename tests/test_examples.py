@@ -26,7 +26,7 @@ GATHERED = (
 ALONE = {
     "alphabet": ["Alphabet"],
     "bits.paths": ["bit_path", "mean_path"],
-    "config": ["Settings", "resolve", "to_toml"],
+    "config": ["Settings", "read_toml", "resolve", "to_toml"],
     "data.corpus": ["Corpus"],
     "estimators.choice": ["choose"],
     "estimators.own": ["take"],

@@ -1,7 +1,9 @@
 """`lexbits train --resume RUN --epochs +N`."""
 
 import json
+import os
 import shutil
+import sys
 import tomllib
 
 import pytest
@@ -109,6 +111,18 @@ def test_settings_are_those_of_the_run_that_it_starts_from_but_for_those_given(
     assert settings("--learning-rate", "0.5").learning_rate == 0.5
     assert settings("--preset", "quick").learning_rate == resolve(preset="quick").learning_rate
     assert settings("--preset", "quick").hidden_size == before.hidden_size
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
+def test_settings_may_come_through_a_pipe(run_folder, words_file, lexbits_here):
+    """As by --config <(...): it can be read but once."""
+    there, here = os.pipe()
+    os.write(here, f'steps = 9\ndata = "{words_file}"\n'.encode())
+    os.close(here)
+    given = ("--start-from", run_folder, "--config", f"/dev/fd/{there}", "--print-config")
+    settings = resolve(tomllib.loads(lexbits_here("train", *given).stdout))
+    os.close(there)
+    assert (settings.steps, settings.data) == (9, str(words_file))
 
 
 def test_without_data_it_learns_from_the_words_of_the_run(run_folder, lexbits_here):

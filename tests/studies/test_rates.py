@@ -20,7 +20,7 @@ def words(**splits):
 
 
 def planned(rates=(1.0, 2.5), plain=True, **flags):
-    return plan({"bits": 8, **flags}, None, None, rates, plain)
+    return plan({"bits": 8, **flags}, None, {}, rates, plain)
 
 
 def test_trainings_with_bits_differ_in_nothing_but_the_target():

@@ -31,7 +31,7 @@ from lexbits.cli.output import (
     print_table,
     say,
 )
-from lexbits.config import Settings, resolve
+from lexbits.config import Settings, read_toml, resolve
 from lexbits.errors import LexbitsError, UsageError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def show(
     from lexbits.data.training_words import to_learn_from
     from lexbits.studies.list_page import list_page
 
-    resolved = resolve(flags_given(data, settings), preset, config)
+    resolved = resolve(flags_given(data, settings), preset, read_toml(config) if config else None)
     words = load_splits(resolved, say)
     train = words.train
     unseen, removed = without_seen(words.dev, train)

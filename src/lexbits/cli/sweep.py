@@ -18,6 +18,7 @@ from lexbits.cli.arguments import (
 from lexbits.cli.columns import TABLES
 from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
 from lexbits.cli.train import train_to_end
+from lexbits.config import read_toml
 from lexbits.errors import UsageError, command_line
 
 app = App(name="sweep", help="Train a model for each value of a setting and compare them.")
@@ -61,7 +62,8 @@ def rate(
     from lexbits.training.devices import make_fabric
 
     flags = flags_given(data, settings)
-    planned = rates_study.plan(flags, preset, config, RATES if rates is None else rates, plain)
+    from_file = read_toml(config) if config else {}
+    planned = rates_study.plan(flags, preset, from_file, RATES if rates is None else rates, plain)
     take_estimator(list(planned.values())[-1], config, flags)  # all models with bits have the same
     for wanted in planned.values():
         refuse_impossible(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -125,7 +125,9 @@ def train(
     else:
         start = _start(start_from)
         given = flags_given(data, settings)
-        resolved = resolve(given, preset, config, _base(start, given, preset, config))
+        from_file = read_toml(config) if config else {}
+        named = {*given, *from_file, *(("preset",) if preset else ())}
+        resolved = resolve(given, preset, from_file, _base(start, named))
         if start:
             refuse_other_networks(resolved, start.settings, str(start_from))
         if print_config:
@@ -191,14 +193,11 @@ def _start(path: Path | None) -> Start | None:
     return Start.open(path)
 
 
-def _base(
-    start: Start | None, given: Mapping[str, Any], preset: str | None, config: Path | None
-) -> dict[str, Any]:
-    """Return the settings of `start` that those given change: of networks, or of a fine-tuning."""
+def _base(start: Start | None, named: Container[str]) -> dict[str, Any]:
+    """Return the settings of `start` that those named change: of networks, or of a fine-tuning."""
     if start is None:
         return {}
-    named = {**given, **(read_toml(config) if config else {})}
-    if preset or "preset" in named:
+    if "preset" in named:
         return start.networks()
     return start.fine_tuning(other_words="data" in named)
 

@@ -59,11 +59,11 @@ def tune(
 
     tuning.require_optuna()
     flags = flags_given(data, settings)
-    fixed = {*flags, *(read_toml(config) if config else ())}
-    base = resolve(flags, preset, config)
+    from_file = read_toml(config) if config else {}
+    base = resolve(flags, preset, from_file)
     take_estimator(base, config, flags)
     refuse_impossible(base)
-    space = tuning.searched(base, fixed)
+    space = tuning.searched(base, {*flags, *from_file})
     folder = StudyFolder.open(out, tuning.TUNE)
     if base.bits and not base.rate_target:
         say("Note: without --rate-target the search may end in a model that ignores its bits.")

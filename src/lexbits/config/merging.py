@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,18 @@ _IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
 def resolve(
     flags: Mapping[str, Any] | None = None,
     preset: str | None = None,
-    config: Path | None = None,
+    config: Mapping[str, Any] | None = None,
     base: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Merge preset, base, TOML file and flags (later wins) into complete settings.
+    """Merge preset, base, those of a file and flags (later wins) into complete settings.
 
     Steps replace the epochs of an earlier level.
+
+    Args:
+        flags: settings by name.
+        preset: the name of a preset.
+        config: what a TOML file says, by `read_toml`; it may name a preset too.
+        base: what takes the place of the defaults.
 
     Raises:
         UsageError: an unknown preset or key (with the nearest known one), or a value out of bounds;
@@ -43,14 +49,13 @@ def resolve(
         >>> resolve({"bits": 8}, preset="quick").steps
         1500
     """
-    from_file = read_toml(config) if config else {}
-    named = preset or from_file.pop("preset", "default")
-    from_file.pop("preset", None)
+    from_file = dict(config or {})
+    named_there = from_file.pop("preset", "default")
+    named = preset or named_there
     if not isinstance(named, str) or named not in PRESETS:
         raise UsageError(f"unknown preset {named!r}{_nearest(str(named), PRESETS)}")
     flags = current_names(flags or {})
-    _refuse_unknown(from_file, f"{config}: ")
-    _refuse_unknown(flags, "")
+    _refuse_unknown({**from_file, **flags}, "")
     try:
         settings = Settings(**_merged(PRESETS[named], base or {}, from_file, flags))
     except ValidationError as error:
@@ -110,15 +115,29 @@ def current_names(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of settings."""
+    """Return what a TOML file says: settings by name, and perhaps a preset.
+
+    It is read to its end, once: it may be a pipe.
+
+    Raises:
+        UsageError: it cannot be read, or has an unknown key (with the nearest known one).
+
+    Examples:
+        >>> path = Path(folder, "settings.toml")
+        >>> _ = path.write_text("bits = 8", encoding="utf-8")
+        >>> read_toml(path)
+        {'bits': 8}
+    """
     try:
-        return current_names(tomllib.loads(path.read_text(encoding="utf-8")))
+        values = current_names(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: expected TOML in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
+    _refuse_unknown(values.keys() - {"preset"}, f"{path}: ")
+    return values
 
 
 def to_toml(settings: Settings) -> str:
@@ -181,7 +200,7 @@ def _expected(error: ErrorDetails) -> str:
     return str(error["msg"]).removeprefix("Input should be ").removeprefix("expected ")
 
 
-def _refuse_unknown(values: Mapping[str, Any], where: str) -> None:
+def _refuse_unknown(values: Iterable[str], where: str) -> None:
     for key in values:
         if key not in Settings.model_fields:
             raise UsageError(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from lexbits.config import MAY_CHANGE, PRESETS, SHARED, Settings, read_toml, resolve
+from lexbits.config import MAY_CHANGE, PRESETS, SHARED, Settings, resolve
 from lexbits.data import Say
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
@@ -81,7 +80,7 @@ class Point:
 def plan(
     flags: Mapping[str, Any],
     preset: str | None,
-    config: Path | None,
+    config: Mapping[str, Any],
     rates: Sequence[float],
     plain: bool,
 ) -> dict[str, Settings]:
@@ -105,8 +104,8 @@ def plan(
     if settings.bits == 0:
         raise UsageError("bits 0 is the plain model, which has no rate: give --bits")
     if plain:
-        given = {**(read_toml(config) if config else {}), **flags}
-        kept = settings.model_dump(include={*SHARED, "seed", *LENGTH & given.keys()})
+        given = config.keys() | flags.keys()
+        kept = settings.model_dump(include={*SHARED, "seed", *LENGTH & given})
         planned = {PLAIN: Settings(**PRESETS["plain"] | kept), **planned}
     return planned
 

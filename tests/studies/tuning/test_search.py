@@ -6,7 +6,7 @@ import optuna
 import pytest
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings, resolve
+from lexbits.config import Settings, read_toml, resolve
 from lexbits.data import Entry
 from lexbits.errors import DivergenceError, RunError
 from lexbits.runs.study import StudyFolder
@@ -80,7 +80,7 @@ def test_the_best_settings_are_complete_and_those_of_the_best_trial(folder):
     assert found["best_dev_nll"] == min(trial.value for trial in study.trials)
     assert [t["dev_nll"] for t in found["best_trials"]] == sorted(t.value for t in study.trials)
     assert found["importance"] is None
-    best = resolve(config=folder.path / "best.toml")
+    best = resolve(config=read_toml(folder.path / "best.toml"))
     assert best == TINY.model_copy(update=found["best_settings"])
     assert folder.read_json("summary.json") == found
 
@@ -164,7 +164,7 @@ def test_a_training_with_the_best_settings_is_the_best_trial_again(folder):
     tuning.search(study, base, space, WORDS, 4, None, Log(), lambda: False)
     assert len({trial.params["batch_size"] for trial in study.trials}) > 1
     found = tuning.conclude(study, base, space, folder)
-    settings = resolve(config=folder.path / "best.toml")
+    settings = resolve(config=read_toml(folder.path / "best.toml"))
     _, records = train_in_memory(settings, WORDS.alphabet, *WORDS.forms())
     assert min(record["dev_nll"] for record in records) == found["best_dev_nll"]
 
