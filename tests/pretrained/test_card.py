@@ -62,6 +62,15 @@ def test_a_model_of_ones_own_has_one_too(own):
     assert text.rstrip().encode().endswith(MARK)
 
 
+def test_its_networks_are_named_with_their_article(own):
+    said = {
+        cell: str(dataclasses.replace(own, settings={**own.settings, "cell": cell}))
+        for cell in ("lstm", "gru")
+    }
+    assert "an LSTM of" in said["lstm"]
+    assert "a GRU of" in said["gru"]
+
+
 def test_a_plain_model_has_no_bits_to_tell_of(own):
     text = str(dataclasses.replace(own, settings={**own.settings, "bits": 0}))
     assert "A plain language model" in text

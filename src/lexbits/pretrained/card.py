@@ -33,6 +33,7 @@ SOURCES = {
     "sigmorphon2016": "the SIGMORPHON 2016 shared task (Cotterell et al. 2016), whose files state "
     "no licence",
 }
+A_CELL = {"lstm": "an LSTM", "gru": "a GRU"}
 OTHER_FACTS = {*MAY_CHANGE, "data", "more_data"}
 """Settings that are no property of the model, or are told elsewhere."""
 
@@ -207,7 +208,7 @@ def _title(card: Card) -> str:
 def _what_it_is(card: Card) -> str:
     settings = card.settings
     spells = (
-        f"an {settings['cell'].upper()} of {settings['hidden_size']} units, which writes a word "
+        f"{A_CELL[settings['cell']]} of {settings['hidden_size']} units, which writes a word "
         "character by character"
     )
     if not settings["bits"]:
