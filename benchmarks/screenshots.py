@@ -1,8 +1,9 @@
-"""Pictures of pages for the documentation: light, dark, on a phone, and of a sweep.
+"""Pictures of pages for the documentation: of a model, on a phone, and of a sweep.
 
     python benchmarks/screenshots.py RUN SWEEP docs/images
 
-Each is the part of the page that is worth seeing in it, in few colours, so that its file is small.
+Each is taken in the light and in the dark, and shows the part of the page that is worth seeing in
+it, in few colours, so that its file is small.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,12 @@ PHONE = {
     "has_touch": True,
 }
 PICTURES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "page-light": ("run", "h1", DESK),
-    "page-dark": ("run", "#play", DESK | {"color_scheme": "dark"}),
+    "page": ("run", "h1", DESK),
     "page-phone": ("run", "#play .card", PHONE),
     "page-sweep": ("sweep", "#play .card", DESK),
 }
 """What is shown of which page, from where on, on what screen."""
+SCHEMES = ("light", "dark")
 WORDS = "word=cantaban&to=perro"
 """What follows the # of the pages' addresses, unless something else is asked for."""
 
@@ -49,8 +51,9 @@ def main() -> None:
         files = {kind: Path(folder) / f"{kind}.html" for kind in ("run", "sweep")}
         for kind, file in files.items():
             make(vars(options)[kind], file)
-        for name, (kind, place, screen) in PICTURES.items():
-            with opened(browser, files[kind], options.state, **screen) as visited:
+        for (name, (kind, place, screen)), scheme in product(PICTURES.items(), SCHEMES):
+            look = {**screen, "color_scheme": scheme}
+            with opened(browser, files[kind], options.state, **look) as visited:
                 wait(visited.page)
                 if kind == "run":  # a bit that makes another word is flipped
                     visited.page.click("#flips li:not(.same) button")
@@ -59,7 +62,7 @@ def main() -> None:
                     "element => scrollTo(0, scrollY + element.getBoundingClientRect().top - 12)"
                 )
                 content = smaller(visited.page.screenshot())
-            target = options.out / f"{name}.png"
+            target = options.out / f"{name}-{scheme}.png"
             target.write_bytes(content)
             print(f"{target}: {len(content):,} bytes")
 

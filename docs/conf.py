@@ -8,6 +8,8 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -29,6 +31,7 @@ extensions = [
     "links",
     "made",
     "notebooks",
+    "pictures",
     "python_api",
     "shown",
     "sources",
@@ -53,7 +56,14 @@ copybutton_prompt_is_regexp = True
 
 # Headings have the anchors that GitHub gives them, so that one link serves both.
 myst_heading_anchors = 5
-myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "html_image",
+]
 myst_dmath_double_inline = True
 suppress_warnings: list[str] = []
 
@@ -75,14 +85,19 @@ nb_execution_timeout = 600
 nb_merge_streams = True
 
 
-def cache_of_notebooks() -> Path:
-    """Return where the outputs of notebooks are kept: lexbits makes them, not the cells alone."""
-    digest = hashlib.sha256(os.environ.get("LEXBITS_LESSON", "").encode())
-    for path in sorted((ROOT / "src").rglob("*")):
+def digest_of(folder: Path, also: str = "") -> str:
+    """Return a digest of all files in a folder."""
+    digest = hashlib.sha256(also.encode())
+    for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_of_notebooks() -> Path:
+    """Return where the outputs of notebooks are kept: lexbits makes them, not the cells alone."""
     folder = ROOT / ".jupyter_cache"
-    kept = folder / digest.hexdigest()[:16]
+    kept = folder / digest_of(ROOT / "src", os.environ.get("LEXBITS_LESSON", ""))
     for other in folder.glob("*"):
         if other != kept:
             shutil.rmtree(other)
@@ -97,3 +112,8 @@ profile = Path(nb_execution_cache_path, "ipython", "profile_default")
 profile.mkdir(parents=True, exist_ok=True)
 (profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "ERROR"\n')
 os.environ["IPYTHONDIR"] = str(profile.parent)
+
+
+def setup(app: Sphinx) -> None:
+    """Let all pages be read again when one of the extensions here has changed."""
+    app.add_config_value("digest_of_extensions", digest_of(DOCS / "_ext"), "env")

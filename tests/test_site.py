@@ -130,16 +130,42 @@ def test_formulas_are_drawn_and_fit_a_phone(browser):
     assert look(browser, pages()["estimators.html"], formulas, viewport=phone) <= 390
 
 
+BACKGROUND = "body => getComputedStyle(body).backgroundColor"
+
+
+def shade(colour):
+    return sum(map(int, re.findall(r"\d+", colour)[:3]))
+
+
 @whole
 @pytest.mark.browser
 def test_pages_are_dark_where_that_is_wished_for(browser):
-    def shade(page):
-        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        return sum(map(int, re.findall(r"\d+", colour)[:3]))
+    def background(page):
+        return page.locator("body").evaluate(BACKGROUND)
 
     index = pages()["index.html"]
-    assert look(browser, index, shade, color_scheme="light") > 700
-    assert look(browser, index, shade, color_scheme="dark") < 100
+    assert shade(look(browser, index, background, color_scheme="light")) > 700
+    assert shade(look(browser, index, background, color_scheme="dark")) < 100
+
+
+@whole
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_and_pages_in_frames_follow_the_switch(theme, browser):
+    def pictures(page):
+        return [place.get_attribute("src") for place in page.locator("img:visible").all()]
+
+    def frame(page):
+        page.locator("iframe.made").scroll_into_view_if_needed()
+        return page.frame_locator("iframe.made").locator("body").evaluate(BACKGROUND)
+
+    switched = {"init": f"localStorage.setItem('theme', '{theme}')", "color_scheme": "null"}
+    assert look(browser, pages()["index.html"], pictures, **switched) == [
+        f"_images/page-{theme}.png"
+    ]
+    assert (shade(look(browser, pages()["model.html"], frame, **switched)) < 100) == (
+        theme == "dark"
+    )
 
 
 @whole
