@@ -36,7 +36,7 @@ extensions = [
     "shown",
     "sources",
 ]
-exclude_patterns = ["_ext", "recipes.md", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_ext", "**/.ipynb_checkpoints"]
 nitpicky = True
 source_suffix = {".md": "myst-nb"}
 

@@ -79,7 +79,10 @@ class FactorisedBernoulli(Posterior):
         return is_below(uniform, torch.sigmoid(self.logits.detach())).to(self.logits.dtype)
 
     def sample_antithetic(self, samples: int) -> Tensor:
-        """Draw S ≥ 2 negatively correlated bit vectors, [S, ..., K]; each alone is a sample."""
+        """Draw S ≥ 2 negatively correlated bit vectors, [S, ..., K]; each alone is a sample.
+
+        By a Dirichlet copula (Dimitriev and Zhou 2021, ARMS).
+        """
         return self.noise.antithetic(self.logits.detach(), samples)
 
     def log_prob(self, z: Tensor) -> Tensor:

@@ -96,7 +96,9 @@ def log_prior_by_code(model: LatentWordModel) -> Tensor:
 
 @torch.no_grad()
 def exact_log_prob(model: LatentWordModel, corpus: Corpus, limit: int = LIMIT) -> Floats:
-    """Return log p(x) in nats for every word of `corpus`, [N], exact up to rounding.
+    """Return log p(x) = log Σ_z P(z) p(x|z) in nats for every word of `corpus`, [N].
+
+    It is exact up to rounding.
 
     Nothing but a running sum is kept of the codes: memory does not grow with their number, but for
     their prior probabilities (8 bytes each).

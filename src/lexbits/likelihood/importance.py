@@ -96,7 +96,10 @@ def score_words(
     seed: int = 0,
     processes: Processes = ALONE,
 ) -> WordScores:
-    """Score every word of `corpus` with S = `samples`.
+    """Score every word of `corpus` with S = `samples` codes of its posterior.
+
+    log p(x) is estimated by log 1/S Σ_s p(x, z_s) / q(z_s|x) (Burda et al. 2016, Importance
+    weighted autoencoders): too low on average, the less so the larger S.
 
     The noise of a word is a function of the word and the seed, whatever words stand beside it; so
     several processes may share the batches and find the same. With zero bits the likelihood is

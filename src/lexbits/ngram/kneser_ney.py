@@ -18,9 +18,10 @@ class NGram:
 
     Before a word stand n − 1 start symbols, so its first symbols, too, have contexts of all orders:
     at the highest with their counts, and below, where each of them follows one thing, a start
-    symbol, with how many different symbols follow there. Interpolated modified Kneser-Ney;
-    below the lowest order lies the uniform distribution over the symbols that can be predicted: the
-    end of the word, the unknown symbol, and the characters. So every word has a probability, and
+    symbol, with how many different symbols follow there. Interpolated modified Kneser-Ney (Chen and
+    Goodman 1999, An empirical study of smoothing techniques for language modeling); below the
+    lowest order lies the uniform distribution over the symbols that can be predicted: the end of
+    the word, the unknown symbol, and the characters. So every word has a probability, and
     those of all next symbols sum to one. Make one with `fit`, or with `choose_order`.
 
     Attributes:

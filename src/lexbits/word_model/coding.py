@@ -39,10 +39,11 @@ class Encodes(Trained):
         Args:
             words: the words.
             search: flip bits of the mode, the best one first, while P(x|z) grows.
-            skip_bad: leave out what is no word, with a warning, rather than refuse all.
+            skip_bad: leave out what is not a word, with a warning, instead of refusing all.
 
         Raises:
-            UsageError: a model without bits, no words, or what is no word, with its index.
+            UsageError: a model without bits, no words, or something that is not a word, with its
+                index.
             DataError: a word with a character that no word can have, with its index.
 
         Example:

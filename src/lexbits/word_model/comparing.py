@@ -51,12 +51,12 @@ class Compares(Trained):
             repeats: estimates of each.
             exact_limit: most bits for which the true gradient is summed over all codes.
             seed: of words and noise.
-            skip_bad: leave out what is no word, with a warning, rather than refuse all.
+            skip_bad: leave out what is not a word, with a warning, instead of refusing all.
 
         Raises:
             UsageError: a model without bits; no estimator that the budget allows; or another
                 argument of the wrong kind or out of bounds.
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> words = ["casa", "perro"]

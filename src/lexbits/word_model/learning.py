@@ -75,36 +75,37 @@ class Learns(Trained):
     ) -> Self:
         """Train on `words` in memory and return the model of the best epoch.
 
-        What is left out or odd is said by a warning: over-long words, words of `dev` that are in
-        `words`, few words. Ctrl-C ends the training and returns the model of the best epoch so far.
-        So does a function given as `progress` that raises `KeyboardInterrupt`.
+        Warnings say what was left out or is odd: over-long words, words of `dev` that are in
+        `words`, few words. Ctrl-C ends the training and returns the model of the best epoch so far,
+        and so does a function given as `progress` that raises `KeyboardInterrupt`.
 
         Args:
-            words: the words; normalised to NFC, blank and over-long ones are left out. Or a
-                dictionary, a Counter say, of words with their weights.
-            dev: words to select the best epoch by; else a seeded share of `words`.
+            words: the words, or a dictionary (such as a Counter) of words and their weights. They
+                are normalised to NFC; blank and over-long ones are left out.
+            dev: words to select the best epoch by; if not given, a seeded share of `words`.
             weights: how much each word counts, such as its frequency: training words are drawn in
                 proportion to it, or to log(1 + weight) with `weighting="log"`. Weights of equal
                 words are added up; words of `dev` count once each.
             preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
-            minutes: how long it takes, about, in place of `epochs` and `steps`: the speed of this
-                machine is measured in the first seconds, and `steps`, `teacher_epochs` and fewer
-                `dev_words` are chosen by it, so that the schedule ends in time. A warning says what
-                was chosen; `settings` of the model hold it, and repeat the training.
-            progress: True shows a bar on a terminal and in a notebook, and nothing elsewhere; False
-                shows none; a function is called after each epoch with its metrics, a dict such as
-                an item of `history`, and what it raises ends the training.
-            **settings: any setting by its name, such as `bits=8, epochs=5`, but for those that say
-                how files are read; `lexbits train --help` explains them, `--batch-size` as
-                `batch_size`. `skip_bad=True` leaves out what is no word. `estimator` is a name,
-                FILE.py:NAME, or a class, a subclass of `lexbits.estimators.Estimator`.
+            minutes: about how long the training takes, instead of `epochs` and `steps`. The speed
+                of this machine is measured in the first seconds, and `steps`, `teacher_epochs` and
+                fewer `dev_words` are chosen by it, so that the schedule ends in time. A warning
+                says what was chosen; `settings` of the model hold it, and repeat the training.
+            progress: True shows a progress bar in terminals and notebooks, and nothing elsewhere;
+                False shows none. A function is called after each epoch with its metrics, a
+                dictionary such as an item of `history`; what it raises ends the training.
+            **settings: any setting by its name, such as `bits=8, epochs=5`, except those that say
+                how files are read; `lexbits train --help` explains them, `batch_size` as
+                `--batch-size`. `skip_bad=True` leaves out what is not a word. `estimator` is a
+                name, FILE.py:NAME, or a subclass of `lexbits.estimators.Estimator`.
 
         Raises:
-            UsageError: an unknown or impossible setting; or what is no word, or no weight, with its
-                index.
+            UsageError: an unknown or impossible setting; or something that is not a word, or not a
+                weight, with its index.
             DataError: fewer than 10 different words to learn from or to select by; or a word with a
                 character that no word can have, with its index.
-            DivergenceError: the loss stopped being finite, or an epoch is absurdly bad.
+            DivergenceError: the loss stopped being finite, or the model of an epoch is far worse
+                than chance.
             KeyboardInterrupt: Ctrl-C before the first epoch was done.
 
         Example:
@@ -142,36 +143,36 @@ class Learns(Trained):
     ) -> Self:
         """Train this model further, in memory, and return the model of the best epoch.
 
-        This model stays what it is. The training starts from its weights, with its settings but for
-        those given, a new schedule of the learning rate (a warm restart) and a fresh optimiser.
-        There are no teachers unless they are asked for.
+        This model does not change. The training starts from its weights, with its settings except
+        for those given, a new schedule of the learning rate (a warm restart) and a fresh optimiser.
+        There are no teachers unless you ask for them.
 
-        On the words of the model its history goes on: the new epochs are numbered after the earlier
-        ones, and the weights stay what they are, with a warning, if none is better. Synthetic words
-        are drawn anew.
+        On the model's own words, its history continues: the new epochs are numbered after the
+        earlier ones, and if none is better, the weights stay what they are, with a warning.
+        Synthetic words are drawn anew.
 
         Other words fine-tune it, as `lexbits train --start-from` does: at a quarter of its learning
-        rate, for about 1,500 steps, until 10 epochs are no better, with `synthetic_words="auto"`;
-        any setting given changes this. Characters that it does not know come after those of its
-        alphabet and are learned from nothing, which a warning says.
+        rate, for about 1,500 steps or until 10 epochs in a row are no better, with
+        `synthetic_words="auto"`; settings that you give override this. Characters that the model
+        does not know are added to its alphabet and learned from nothing, which a warning says.
 
-        On other words, and where settings change how an epoch is scored (`dev_samples`,
-        `dev_words`, `rate_target`, `kl_weight`, `seed`), the history begins anew; a warning says if
-        the dev NLL was better before.
+        On other words, and if settings change how an epoch is scored (`dev_samples`, `dev_words`,
+        `rate_target`, `kl_weight`, `seed`), the history begins anew; a warning says if the dev NLL
+        was better before.
 
         Args:
-            words: other words to learn from; those of the model where there are none.
-            dev: words to select the best epoch by; else those of the model, or a seeded share of
-                other `words`. Those that the model has learned from are left out.
+            words: other words to learn from; if not given, the model's own.
+            dev: words to select the best epoch by; if not given, those of the model, or a seeded
+                share of other `words`. Words that the model has learned from are left out.
             weights: how much each of other `words` counts, as for `fit`.
-            minutes: how long it takes, about, as for `fit`.
+            minutes: about how long the training takes, as for `fit`.
             progress: as for `fit`.
-            **settings: any setting of `fit` but for those that say what the networks are. On the
-                words of the model, `epochs` or `steps` have to be among them, or there are
-                `minutes`: they say how much more.
+            **settings: any setting of `fit`, except those that say what the networks are. On the
+                model's own words, one of `epochs`, `steps` and `minutes` has to say how much
+                longer to train.
 
         Raises:
-            UsageError: as `fit`; or no length on the words of the model; or a setting that would
+            UsageError: as `fit`; or no length is given on the model's own words; or a setting would
                 make other networks.
             DataError: as `fit`.
             DivergenceError, KeyboardInterrupt: as `fit`.

@@ -38,31 +38,30 @@ MOST_BITS = 62
 class Measures(Trained):
     """What is measured of a trained model. Methods that take words all take them alike.
 
-    Words are a list, or anything else that holds one word after another; `skip_bad` leaves out what
-    is no word, with a warning, rather than refuse all. Every method raises:
-
-        UsageError: no words, or what is no word, with its index; or another argument of the wrong
-            kind or out of bounds.
-        DataError: a word with a character that no word can have, with its index.
+    Words are a list, or anything else that holds one word after another; `score` says what is
+    raised if they cannot be taken.
     """
 
     @own_modes()
     def score(
         self, words: Iterable[str], *, samples: int = 100, seed: int = 0, skip_bad: bool = False
     ) -> Records[Score]:
-        """Return log p(word) of each word by importance sampling, exact with zero bits.
+        """Return log P(word) of each word in nats, by importance sampling; with zero bits, exactly.
 
-        A word's score is a function of the word and the seed, up to rounding: the words beside it
-        change nothing.
+        The estimate is log 1/S Σ_s P(x, z_s) / Q(z_s|x) with S codes from the posterior (Burda et
+        al. 2016), which is too low on average, the less so the larger S. Up to rounding, it is a
+        function of the word and the seed: the words beside it change nothing.
 
         Args:
             words: the words.
             samples: S, importance samples for each word.
             seed: of the samples.
-            skip_bad: leave out what is no word, with a warning, rather than refuse all.
+            skip_bad: leave out what is not a word, with a warning, instead of refusing all.
 
         Raises:
-            UsageError, DataError: as for all methods that take words.
+            UsageError: no words, or something that is not a word, with its index; or another
+                argument of the wrong kind or out of bounds.
+            DataError: a word with a character that no word can have, with its index.
 
         Example:
             >>> for score in model.score(["casa", "kxqz"]):
@@ -91,12 +90,12 @@ class Measures(Trained):
     def evaluate(
         self, words: Iterable[str], *, samples: int = 100, seed: int = 0, skip_bad: bool = False
     ) -> Evaluation:
-        """Return likelihood, rate, distortion and information of the bits, nats per word.
+        """Return likelihood, rate, distortion and information of the bits, in nats per word.
 
-        Arguments and errors are those of `score`.
+        Arguments are those of `score`.
 
         Raises:
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.evaluate(["casa", "perro"], samples=10).nll)
@@ -114,17 +113,21 @@ class Measures(Trained):
         progress: Progress | None = None,
         skip_bad: bool = False,
     ) -> ExactEvaluation:
-        """Return likelihood, ELBO and the parts of the gap between them by summing over all codes.
+        """Return likelihood, ELBO and the parts of the gap between them, by a sum over all codes.
+
+        All in nats per word: log P(x) = log Σ_z P(z) P(x|z), and the gap as a mean-field and an
+        amortisation part (Cremer et al. 2018).
 
         Args:
             words: the words.
-            limit: most bits; 2^K evaluations for each distinct prefix of the words are needed.
+            limit: the most bits; the sum takes 2^K evaluations for each distinct prefix of the
+                words.
             progress: called with (done, total) on the way.
             skip_bad: as in `score`.
 
         Raises:
             UsageError: more bits than `limit`.
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.exact(["casa", "perro"]).exact_nll)
@@ -136,10 +139,10 @@ class Measures(Trained):
 
     @own_modes()
     def exact_cost(self, words: Iterable[str], *, skip_bad: bool = False) -> Cost:
-        """Return what `exact` would take: seconds, bytes, codes and prefixes.
+        """Return what `exact` would cost: seconds, bytes of memory, codes and prefixes.
 
         Raises:
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.exact_cost(["casa", "perro"]).seconds)
@@ -151,7 +154,9 @@ class Measures(Trained):
     def lower_bound(
         self, words: Iterable[str], *, codes: int = 1000, skip_bad: bool = False
     ) -> Bound:
-        """Return a lower bound of log p(word) by each word's most probable codes, without noise.
+        """Return a lower bound of log P(word), in nats, from each word's most probable codes.
+
+        It is the sum over these codes alone, log Σ_z P(z) P(x|z), so it has no noise.
 
         Args:
             words: the words.
@@ -159,7 +164,7 @@ class Measures(Trained):
             skip_bad: as in `score`.
 
         Raises:
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.lower_bound(["casa", "perro"], codes=10).nll_upper_bound)
@@ -171,13 +176,14 @@ class Measures(Trained):
 
     @own_modes()
     def information(self, words: Iterable[str], *, skip_bad: bool = False) -> Information:
-        """Return what the bits know of the words, and of one another, in nats.
+        """Return what the bits know about the words, and about one another, in nats.
 
-        The mutual information is over all words given, and at most the logarithm of their number.
+        The mutual information is E_x[KL(Q(z|x) ‖ Q(z))], with the mean Q(z) of the posteriors of
+        all words given (Hoffman and Johnson 2016); it is at most the logarithm of their number.
 
         Raises:
             UsageError: a model without bits.
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.information(["casa", "perro"]).mutual_information)
@@ -191,16 +197,16 @@ class Measures(Trained):
     def bit_usage(
         self, words: Iterable[str] | None = None, *, skip_bad: bool = False
     ) -> Records[BitUsage]:
-        """Return what each bit is used for: how often it is on, and what it knows of the words.
+        """Return for each bit how often it is on, and how many nats it knows about the words.
 
         Args:
-            words: the words; else at most 1,000 of the model's own test words, or of its dev words
-                where it has no others.
+            words: the words; if not given, at most 1,000 of the model's own test words, or of its
+                dev words if it has no test words.
             skip_bad: as in `score`.
 
         Raises:
-            UsageError: a model without bits; or one without words of its own, and none are given.
-            UsageError, DataError: as for all methods that take words.
+            UsageError: a model without bits; or no words are given and the model has none.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> for use in model.bit_usage():
@@ -229,16 +235,16 @@ class Measures(Trained):
     def reconstruction(
         self, words: Iterable[str], *, search: bool = False, skip_bad: bool = False
     ) -> ReconstructionQuality:
-        """Return how many words come back from their bits, and how near the others are.
+        """Return the share of words that come back from their bits, and how near the others come.
 
         Args:
             words: the words.
-            search: rebuild them from codes that are searched for, too.
+            search: also rebuild them from the codes that `encode` finds with `search`.
             skip_bad: as in `score`.
 
         Raises:
             UsageError: a model without bits.
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> print(model.reconstruction(["casa", "perro"]).exact)
@@ -252,7 +258,9 @@ class Measures(Trained):
     def position_gain(
         self, words: Iterable[str], *, most: int | None = WORDS, skip_bad: bool = False
     ) -> PositionGain:
-        """Return the nats that the bits save at each position, from the start and from the end.
+        """Return the nats that the bits save at each position, from a word's start and its end.
+
+        The gain is E_Q[log P(symbol | prefix, z)] − log P(symbol | prefix), a mean over words.
 
         Args:
             words: the words.
@@ -261,7 +269,7 @@ class Measures(Trained):
 
         Raises:
             UsageError: a model without bits.
-            UsageError, DataError: as for all methods that take words.
+            UsageError, DataError: as `score`.
 
         Example:
             >>> for gain in model.position_gain(["casa", "perro"]).from_start:
@@ -274,7 +282,7 @@ class Measures(Trained):
 
     @own_modes()
     def sample_quality(self, samples: int = SAMPLES, *, seed: int = 0) -> SampleQuality:
-        """Compare synthetic words with those of an n-gram, and with the model's dev and test words.
+        """Compare generated words with an n-gram model's, and with the model's dev and test words.
 
         Args:
             samples: how many words of each kind.

@@ -29,13 +29,13 @@ from lexbits.word_model.trained import own_modes
 class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
     """A trained model of words, with its alphabet and the words it knows.
 
-    Make one with `fit` or `load`. Whatever torch's default type and gradient mode are, it computes
-    in float32 and keeps no gradients.
+    Make one with `fit`, `load` or `pretrained`. It computes in float32 and keeps no gradients,
+    whatever torch's default type and gradient mode are.
 
-    It can be pickled and copied. The words of a model that was loaded stay in its folder, also for
-    its pickle, unless they were asked for before. It is no estimator of scikit-learn: its `fit`
-    makes a model, and what it is asked takes words and returns records. For pipelines and searches
-    there is `lexbits.sklearn.BitEncoder`.
+    It can be pickled and copied. The words of a loaded model stay in its folder, for its pickle
+    too, unless they were asked for before. It is not an estimator of scikit-learn: its `fit` makes
+    a model, and its other methods take words and return records. For pipelines and searches, use
+    `lexbits.sklearn.BitEncoder`.
 
     Attributes:
         settings: the settings it was trained with.

@@ -83,23 +83,24 @@ class Samples(Generates):
         """Generate words: z from the prior (or the given code), then x from P(x|z).
 
         With constraints on symbols, from `starts_with` to `forbid`, words are drawn from
-        P(z, x | x meets them all): not fished out of what comes, so rare constraints take no longer
-        than common ones. The others, from `new_only` to `unique`, leave words out: fewer than n
-        come back, with a warning that says why, if 200 n tries do not give n.
+        P(z, x | x meets them all), so rare constraints take no longer than common ones. The
+        arguments from `new_only` to `unique` leave words out: if 200 n tries do not give n words,
+        fewer are returned, with a warning that says why.
 
         Args:
             n: how many words.
             starts_with: their first characters.
             ends_with: their last characters.
-            contains: characters, or several lists of them, that they have one after another.
+            contains: a sequence of characters that they contain, or several.
             length: their number of characters, or the least and the most.
             letters: the only characters they may have.
-            forbid: characters, or several lists of them, that never come one after another.
+            forbid: a sequence of characters that they do not contain, or several.
             like: a word; each bit is that of a draw from its posterior, or with the probability
                 1 − `nearness` from the prior. The word itself is left out.
             nearness: the share of bits from its posterior, from 0 to 1; 0.9 if not given.
             new_only: leave out words of the model's data, and repetitions. Its data are its splits
-                and, where it is available, what they are a sample of: `words.meaning()` says it.
+                and, where it is available, the list that they are a sample of; `words.meaning()`
+                says which.
             exclude: words to leave out, or a function that says whether a word is one of them.
             percentile: the least and the most percentile of the words, as in `Sample.percentile`.
             unique: leave out repetitions.
@@ -107,7 +108,7 @@ class Samples(Generates):
             score: also return how probable the words are, which takes longer.
             decode: "sample", "greedy" or "beam" (of width 8).
             temperature: below 1 sharpens, above 1 flattens each step of "sample".
-            code: bits to decode in place of samples from the prior.
+            code: bits to decode instead of samples from the prior.
             seed: makes the result repeatable; a larger n then begins with the same words, before
                 they are sorted.
             progress: called with (found, n) on the way.
