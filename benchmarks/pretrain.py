@@ -26,7 +26,6 @@ from lexbits.data import forms_of
 from lexbits.data.dictionary_index import DictionaryIndex
 from lexbits.measures.percentiles import Percentiles
 from lexbits.pretrained import Card
-from lexbits.pretrained.card import NAMES
 from lexbits.pretrained.places import CARD, PREFIX
 from lexbits.runs.checkpoints import MODEL, pack_model, read_model, read_progress
 from lexbits.runs.floors import FLOORS
@@ -35,6 +34,7 @@ from lexbits.runs.identity import ALPHABET, FACTS, IDENTITY, sha256
 from lexbits.runs.lookup import LOOKUP, pack_lookup
 from lexbits.runs.text import json_text
 
+LANGUAGES = ["es", "en", "de", "fr", "it", "pt", "nl", "tr", "fi", "ru"]
 FLAGS = ("--preset", "best", "--precision", "bf16", "--seed", "0")
 KEPT = (
     *("config.toml", ALPHABET, IDENTITY, FACTS, ENVIRONMENT, METRICS),
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("languages", nargs="*", default=[*NAMES], metavar="LANG")
+    parser.add_argument("languages", nargs="*", default=LANGUAGES, metavar="LANG")
     parser.add_argument("--runs", type=Path, required=True, help="folder of the runs")
     parser.add_argument(
         "--out", type=Path, default=lexbits.pretrained.places.MODELS, help="folder of the models"

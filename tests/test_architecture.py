@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
     ["errors", "processes", "randomness", "tables"],
-    ["alphabet", "arguments", "config", "files", "results"],
+    ["alphabet", "arguments", "config", "files", "languages", "results"],
     ["data", "bits", "pretrained"],
     ["estimators", "ngram", "model"],
     ["objective", "decoding", "likelihood", "checking"],

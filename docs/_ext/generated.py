@@ -19,8 +19,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from lexbits import WordModel
-from lexbits.cli import GROUPS, build
+from lexbits.cli import COMMANDS, GROUPS, build
 from lexbits.cli.columns import TABLES
+from lexbits.cli.usage import usage
 from lexbits.config import MAY_CHANGE, NETWORKS, PRESETS, SHARED, Settings
 from lexbits.pretrained import available
 
@@ -33,10 +34,21 @@ SANE = 2**20
 def commands() -> str:
     """Return every command's help, under the headings that `lexbits --help` has."""
     app = build("train")  # commands are described in Markdown once one of them is asked for
+    for name in COMMANDS:
+        _tell_usage(app[name])
     return "\n\n".join(
         f"## {heading}\n\n" + "\n\n".join(_command(app, name) for name in names)
         for heading, names in GROUPS.items()
     )
+
+
+def _tell_usage(app: App) -> None:
+    """Let the help of a command, and of those inside it, begin with how it is called."""
+    inner = [name for name in app if not name.startswith("-")]
+    for name in inner:
+        _tell_usage(app[name])
+    if not inner:
+        app.usage = usage(["lexbits"], app)  # the name of the command takes the place of this one
 
 
 def _command(app: App, name: str) -> str:
@@ -67,6 +79,8 @@ def _links_to_settings(match: re.Match[str]) -> str:
 
 def _flags_as_code(line: str) -> str:
     """Return a line of prose with its flags as code, which no typography changes."""
+    if line.startswith("lexbits "):  # how a command is called, which is code already
+        return line
     pieces = re.split(r"(`[^`]*`)", line)
     return "".join(
         piece if i % 2 else re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", piece)

@@ -123,8 +123,11 @@ def test_a_model_without_bits_scores_and_samples_and_refuses_the_rest(plain_fold
 
 
 def test_data_commands_list_and_show(lexbits_here, words_file):
-    names = [row["name"] for row in document(lexbits_here("data", "list", "--json"))]
-    assert names == ["simplemma:LANG", "sigmorphon2016:LANG"]
+    rows = document(lexbits_here("data", "list", "--json"))
+    georgian = [row["name"] for row in rows if row["language"] == "Georgian"]
+    assert georgian == ["simplemma:ka", "sigmorphon2016:georgian"]
+    assert [row["model"] for row in rows if row["name"] == "simplemma:es"] == ["pretrained:es"]
+    assert [row["language"] for row in rows] == sorted(row["language"] for row in rows)
     shown = document(lexbits_here("data", "show", words_file, "--json"))
     assert shown["layout"] == "words"
     assert shown["train"] + shown["dev"] + shown["test"] == 216

@@ -42,6 +42,7 @@ def test_a_training_that_would_be_refused_is_shown_with_the_reason(given, lexbit
 
 def test_people_see_the_training_in_a_table_of_its_own(words_file, lexbits_here):
     lines = lexbits_here("data", "show", words_file).stdout.splitlines()
+    assert lines[0].split() == ["data", "set", "value"]
     at = next(i for i, line in enumerate(lines) if line.startswith("training"))
     assert lines[at - 1] == ""
     assert {"epochs", "steps", "batch size", "memory"} <= {

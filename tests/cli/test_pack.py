@@ -62,7 +62,7 @@ def test_an_n_gram_is_not_fitted_to_packed_words(lexbits_here, words_file, tmp_p
 def test_bad_use_is_said_in_a_line(lexbits_here, words_file, tmp_path):
     done = lexbits_here("data", "pack", "--out", tmp_path / "packed")
     assert done.returncode == 2
-    assert "expected DATA to pack" in done.stderr
+    assert "expected DATA, found none" in done.stderr
     done = lexbits_here("train", tmp_path, "--out", tmp_path / "run")
     assert done.returncode == 1
     assert "expected a file, found an empty folder" in done.stderr

@@ -73,3 +73,21 @@ def test_estimators_are_compared_without_a_trace(lexbits_here, tmp_path, monkeyp
     kept = lexbits_here("estimators", "compare", "pretrained:es", "--out", tmp_path / "here")
     assert kept.returncode == 0, kept.stderr
     assert (tmp_path / "here" / "estimators.json").is_file()
+
+
+@pytest.mark.parametrize("written", ["es", "ES", "Spanish", "simplemma:es", "Pretrained:es"])
+def test_a_language_in_place_of_a_run_is_told_the_name_of_its_model(written, lexbits_here):
+    done = lexbits_here("sample", written)
+    assert done.returncode == 1
+    assert done.stderr.endswith("the model that comes with lexbits is pretrained:es\n")
+
+
+def test_the_name_of_a_language_in_place_of_its_code_is_known(lexbits_here):
+    done = lexbits_here("sample", "pretrained:Spanish")
+    assert done.returncode == 2
+    assert "did you mean pretrained:es? There are" in done.stderr
+    assert "pretrained:es (Spanish)" in done.stderr
+
+
+def test_python_takes_the_name_of_a_model_for_its_language():
+    assert WordModel.pretrained("pretrained:es").source == "pretrained:es"

@@ -72,8 +72,11 @@ def helps(app, *path):
         out = io.StringIO()
         with redirect_stdout(out), patch.dict(os.environ, COLUMNS="400"):
             main([*path, "--help"])
-        yield path, [line.strip("│ ") for line in out.getvalue().splitlines() if line[:1] == "│"]
+        yield path, out.getvalue().splitlines()
 
+
+SWITCH = re.compile(r"--[\w-]+( -\w)?  ")
+"""A flag without a value, which is off unless it is given."""
 
 ALL_HELPS = [found for name in COMMANDS for found in helps(build(name)[name], name)]
 
@@ -87,8 +90,23 @@ def test_every_command_is_walked_over():
     ("path", "lines"), ALL_HELPS, ids=[" ".join(path) for path, _ in ALL_HELPS]
 )
 def test_every_flag_has_its_default_or_says_what_happens_without_it(path, lines):
-    for flag in lines:
-        assert re.search(r"\[default: |\[required\]|\b(else|without)\b", flag), f"{path}: {flag}"
+    for flag in (line.strip("│ ") for line in lines if line[:1] == "│"):
+        said = r"\[default: |\[required\]|\b(else|without)\b"
+        assert re.search(said, flag) or SWITCH.match(flag), f"{path}: {flag}"
+        assert not (SWITCH.match(flag) and "[default: " in flag), f"{path}: {flag}"
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"), ALL_HELPS, ids=[" ".join(path) for path, _ in ALL_HELPS]
+)
+def test_every_help_begins_with_how_the_command_is_called_and_names_its_arguments(path, lines):
+    said = lines[0].removeprefix(f"Usage: lexbits {' '.join(path)} ")
+    assert "ARGS" not in said
+    named = [
+        word.strip("[].") for word in said.partition(" --")[0].removesuffix("[OPTIONS]").split()
+    ]
+    rows = [re.match(r"│ (?:\* )? *([A-Z]+)  ", line) for line in lines]
+    assert named == [row[1] for row in rows if row]
 
 
 def test_the_help_lists_commands_under_headings_in_the_order_of_work(capsys):

@@ -21,6 +21,7 @@ from lexbits import __version__
 from lexbits.cli import hyphen, streams
 from lexbits.cli.output import say
 from lexbits.cli.refusals import refusal
+from lexbits.cli.usage import tell_usage
 from lexbits.config import OLD_NAMES
 from lexbits.errors import LexbitsError, LexbitsWarning, UsageError, out_of_memory
 
@@ -162,6 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             streams.prepare()
         _refuse_not_utf8(given)
         app = build(given[0] if given else None)
+        tell_usage(app, given)
         command, parsed, _ = app.parse_args(
             hyphen.hide([_current_name(a) for a in given]), exit_on_error=False, print_error=False
         )

@@ -13,6 +13,7 @@ from cyclopts import Group, Parameter, Token
 from pydantic import create_model
 
 from lexbits.cli.output import say
+from lexbits.cli.usage import Switch
 from lexbits.config import FIRST_SETTINGS, Settings, resolve
 from lexbits.errors import UsageError
 
@@ -98,12 +99,10 @@ Seed = Annotated[
 Device = Annotated[str, Parameter(help="Where the model works: cpu, cuda, mps, or auto.")]
 Search = Annotated[
     bool,
-    Parameter(negative="", help="Flip bits of the mode, best first, while P(x|z) grows."),
+    Switch(help="Flip bits of the mode, best first, while P(x|z) grows."),
 ]
 Word = Annotated[str, Parameter(help="Words; without any, or for -, lines of standard input.")]
-SkipBad = Annotated[
-    bool, Parameter(negative="", help="Leave out what is no word, in place of refusing all.")
-]
+SkipBad = Annotated[bool, Switch(help="Leave out what is no word, in place of refusing all.")]
 
 
 def flags_given(data: Sequence[str], settings: Settings) -> dict[str, Any]:

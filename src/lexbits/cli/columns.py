@@ -241,9 +241,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "models card": FACTS,
     "model-card": FACTS,
     "data list": (
-        Column("name", meaning="DATA, with one of the languages in place of LANG"),
+        Column("language"),
+        Column("name", meaning="DATA, wherever a command takes one"),
         Column("description"),
-        Column("languages"),
+        Column("model", meaning="RUN, wherever a command takes one: it has learned such words"),
     ),
     "data show": FACTS,
     "data pack": FACTS,

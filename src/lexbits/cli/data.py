@@ -28,11 +28,12 @@ from lexbits.cli.output import (
     print_files,
     print_json,
     print_line,
+    print_records,
     print_table,
     say,
 )
 from lexbits.config import Settings, read_toml, resolve
-from lexbits.errors import LexbitsError, UsageError
+from lexbits.errors import LexbitsError, command
 
 if TYPE_CHECKING:
     from lexbits.data import Entry
@@ -45,30 +46,33 @@ EXAMPLES = 8
 
 @app.command(name="list", sort_key=1)
 def list_data(*, output: Output = TABLE) -> None:
-    """List the embedded and the downloadable data sets."""
+    """List the embedded and the downloadable data sets by language, and which have a model.
+
+    Each is DATA for every command by its name, such as simplemma:es. So are files: word lists,
+    lemma-features-form, lemma-form-features, or other tables with --column; they may be gzipped.
+    """
     from lexbits.data.embedded import languages
     from lexbits.data.remote import LANGUAGES
+    from lexbits.languages import name_of
+    from lexbits.pretrained.places import meant_by
 
-    rows = [
-        ("simplemma:LANG", "embedded dictionary forms", sorted(languages())),
-        (
-            "sigmorphon2016:LANG",
-            "inflected words with features, downloaded",
-            sorted(LANGUAGES),
-        ),
+    embedded = [(code, f"simplemma:{code}", "dictionary forms") for code in languages()]
+    remote = [
+        (code, f"sigmorphon2016:{name}", "inflected words with features, downloaded")
+        for name, code in LANGUAGES.items()
     ]
-    if output.json:
-        print_json([{"name": n, "description": d, "languages": ls} for n, d, ls in rows])
-        return
-    if output.tsv:
-        print_table(TABLES["data list"], rows, output)
-        return
-    for name, description, known in rows:
-        print_line(f"{name}  ({description})\n  {' '.join(known)}")
-    print_line(
-        "PATHS or -  (word lists, lemma-features-form, lemma-form-features, or other tables with "
-        "--column; may be gzipped)"
-    )
+    rows = [
+        {
+            "language": name_of(code),
+            "name": name,
+            "description": description,
+            "model": meant_by(code),
+        }
+        for code, name, description in (*embedded, *remote)
+    ]
+    print_records(sorted(rows, key=lambda row: row["language"]), TABLES["data list"], output)
+    if output.for_people:
+        say(f"What is in one: {command('data', 'show', 'simplemma:es')}; files are DATA, too.")
 
 
 @app.command(sort_key=2)
@@ -127,9 +131,9 @@ def show(
     if output.tsv:
         notes = {f"note_{i}": note for i, note in enumerate(words.notes, 1)}
         planned = dict(scalars(_of_training(document)))
-        _print_facts({**shown, **notes, **dict(as_rows(page)), **planned}, output)
+        _print_facts({**shown, **notes, **dict(as_rows(page)), **planned}, output, "data set")
         return
-    _print_facts(shown, output)
+    _print_facts(shown, output, "data set")
     odd = tuple(words.reading.odd) if words.reading else ()
     for note in words.notes:
         if not note.endswith(odd):  # the page says more of it
@@ -141,7 +145,7 @@ def show(
 @app.command(sort_key=4)
 def pack(
     *data: Annotated[
-        str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole [required]")
+        str, Parameter(help="Files, -, or simplemma:LANG, which is taken whole.", required=True)
     ],
     out: Annotated[Path, Parameter(help="Folder to make.")],
     reading: ReadingFlags = NO_READING_SETTINGS,
@@ -155,8 +159,6 @@ def pack(
     """
     from lexbits.data.packing import pack_words
 
-    if not data:
-        raise UsageError("expected DATA to pack, found none")
     flags = flags_given((), reading) | {"seed": seed}
     header = pack_words(list(data), out, resolve(flags), say).header
     shown = {name: header[name] for name in ("forms_read", "words", "dev", "test")}
@@ -164,7 +166,7 @@ def pack(
     if output.json:
         print_json(document)
         return
-    _print_facts(document, output)
+    _print_facts(document, output, "packed")
 
 
 @app.command(sort_key=3)
@@ -218,9 +220,9 @@ def _print_training(document: dict[str, Any]) -> None:
         print_line(f"- a training would be refused: {document['training_refused']}")
 
 
-def _print_facts(document: dict[str, Any], output: Format) -> None:
+def _print_facts(document: dict[str, Any], output: Format, heading: str) -> None:
     if output.tsv:
         print_table(TABLES["data show"], [*document.items()], output)
         return
     rows = [[name.replace("_", " "), value] for name, value in document.items()]
-    print_table(FACTS, rows)
+    print_table((Column(heading), FACTS[1]), rows)

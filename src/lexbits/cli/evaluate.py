@@ -20,6 +20,7 @@ from lexbits.cli.columns import TABLES
 from lexbits.cli.measurements import print_measurements
 from lexbits.cli.metrics_table import scalars
 from lexbits.cli.output import TABLE, Output, counting, duration, print_json, print_table, say
+from lexbits.cli.usage import Switch
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,15 +47,14 @@ def evaluate(
     samples: Annotated[int, Parameter(help="S, importance samples for each word.")] = 100,
     reading: ReadingFlags = NO_READING_SETTINGS,
     unseen_only: Annotated[
-        bool, Parameter(negative="", help="Leave out words that the model was trained on.")
+        bool, Switch(help="Leave out words that the model was trained on.")
     ] = False,
     words: Annotated[
         int | None, Parameter(help="Measure on this many words, drawn at random; else on all.")
     ] = None,
     exact: Annotated[
         bool,
-        Parameter(
-            negative="",
+        Switch(
             help="Sum over all codes: exact likelihood, ELBO and the parts of the gap. With more "
             "bits than --exact-limit, bound the likelihood by each word's --codes best codes.",
         ),
@@ -64,7 +64,7 @@ def evaluate(
     ] = EXACT_LIMIT,
     codes: Annotated[int, Parameter(help="Codes for each word above that limit.")] = CODES,
     search_codes: Annotated[
-        bool, Parameter(negative="", help="Also rebuild words from codes that are searched for.")
+        bool, Switch(help="Also rebuild words from codes that are searched for.")
     ] = False,
     gain_words: Annotated[
         int | Literal["all"],
@@ -72,8 +72,7 @@ def evaluate(
     ] = 2000,
     sample_quality: Annotated[
         bool,
-        Parameter(
-            negative="",
+        Switch(
             help="Compare the words that the model makes up with those of an n-gram and with the "
             "run's dev and test words: new ones, copies, distances, nats under n-grams.",
         ),

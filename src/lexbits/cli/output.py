@@ -18,6 +18,7 @@ from rich.console import Console
 
 from lexbits.cli.columns import FILES, Column, named
 from lexbits.cli.streams import holds_all, spelled
+from lexbits.cli.usage import Switch
 from lexbits.errors import UsageError
 from lexbits.results import as_json
 from lexbits.tables import GAP, NARROWEST, lay_out, lines_of, text_of
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 class Format:
     """How a command prints its results: a table for people, unless one of these is asked for."""
 
-    json: Annotated[bool, Parameter(negative="", help="Print one JSON document.")] = False
-    tsv: Annotated[
-        bool, Parameter(negative="", help="Print columns separated by tabs under their names.")
-    ] = False
+    json: Annotated[bool, Switch(help="Print one JSON document.")] = False
+    tsv: Annotated[bool, Switch(help="Print columns separated by tabs under their names.")] = False
     plain: Annotated[bool, Parameter(parse=False)] = False
 
     def __post_init__(self) -> None:
@@ -51,9 +50,7 @@ class Format:
 class WordsFormat(Format):
     """The same for a command whose records have something that can stand alone on a line."""
 
-    plain: Annotated[
-        bool, Parameter(negative="", help="Print bare words (of encode: codes), one a line.")
-    ] = False
+    plain: Annotated[bool, Switch(help="Print bare words (of encode: codes), one a line.")] = False
 
 
 Output = Annotated[Format, Parameter(name="*")]

@@ -11,6 +11,7 @@ from cyclopts import (
     CoercionError,
     CycloptsError,
     MissingArgumentError,
+    UnknownCommandError,
     UnknownOptionError,
     UnusedCliTokensError,
 )
@@ -35,18 +36,25 @@ def _message(error: CycloptsError) -> str:
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ValidationError):
         cause = cause.__cause__ or cause.__context__
-    if cause is not None:
-        return describe(cause)
-    if isinstance(error, UnusedCliTokensError):
-        found = ", ".join(repr(token) for token in error.unused_tokens or ())
-        return f"expected no other arguments, found {found}"
-    if isinstance(error, MissingArgumentError) and type(error) is MissingArgumentError:
-        return _missing(error)
-    if isinstance(error, UnknownOptionError):
-        return _unknown(error)
-    if isinstance(error, CoercionError) and error.msg is None and error.token is not None:
-        return _unfit(error, error.token.keyword, error.token.value)
-    return str(error)
+    return _of_parser(error) if cause is None else describe(cause)
+
+
+def _of_parser(error: CycloptsError) -> str:
+    match error:
+        case UnusedCliTokensError():
+            found = ", ".join(repr(token) for token in error.unused_tokens or ())
+            said = f"expected no other arguments, found {found}"
+        case MissingArgumentError() if type(error) is MissingArgumentError:
+            said = _missing(error)
+        case UnknownOptionError():
+            said = _unknown(error)
+        case UnknownCommandError():
+            said = _unknown_command(error)
+        case CoercionError() if error.msg is None and error.token is not None:
+            said = _unfit(error, error.token.keyword, error.token.value)
+        case _:
+            said = str(error)
+    return said
 
 
 def _missing(error: MissingArgumentError) -> str:
@@ -65,6 +73,15 @@ def _unknown(error: UnknownOptionError) -> str:
     known = {name.lstrip("-"): name for each in error.argument_collection for name in each.names}
     near = difflib.get_close_matches(found.lstrip("-"), known, n=1)
     return f"unknown flag {found}" + (f"; did you mean {known[near[0]]}?" if near else "")
+
+
+def _unknown_command(error: UnknownCommandError) -> str:
+    assert error.app is not None and error.unused_tokens
+    found = error.unused_tokens[0]
+    known = [name for name in error.app if not name.startswith("-")]
+    near = difflib.get_close_matches(found, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return f"unknown command {found!r}; {hint}"
 
 
 def _unfit(error: CoercionError, flag: str | None, found: str) -> str:

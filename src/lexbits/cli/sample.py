@@ -21,6 +21,7 @@ from lexbits.cli.columns import TABLES
 from lexbits.cli.notes import note_cut, note_ignored
 from lexbits.cli.output import WORDS_TABLE, WordsOutput, counting, print_records, room, say
 from lexbits.cli.ranges import range_of
+from lexbits.cli.usage import Switch
 from lexbits.config import Settings
 from lexbits.errors import UsageError
 
@@ -93,9 +94,7 @@ def sample(
     ] = None,
     new_only: Annotated[
         bool,
-        Parameter(
-            group=LEFT_OUT, negative="", help="Words of the model's own data, and repetitions."
-        ),
+        Switch(group=LEFT_OUT, help="Words of the model's own data, and repetitions."),
     ] = False,
     exclude: Annotated[
         list[str] | None,
@@ -113,7 +112,7 @@ def sample(
             "the run's held-out words of that length; else none.",
         ),
     ] = None,
-    unique: Annotated[bool, Parameter(group=LEFT_OUT, negative="", help="Repetitions.")] = False,
+    unique: Annotated[bool, Switch(group=LEFT_OUT, help="Repetitions.")] = False,
     sort: Annotated[
         Literal["probability", "word"] | None,
         Parameter(help="Sort the words; without it they come as they are drawn."),

@@ -27,6 +27,7 @@ from lexbits.cli.arguments import (
 from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
+from lexbits.cli.usage import Switch
 from lexbits.config import (
     MACHINE,
     Settings,
@@ -69,14 +70,10 @@ def train(
             help="Run, or pretrained:LANG, whose best weights it starts from; else from chance."
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, Parameter(negative="", help="Replace a run folder that exists.")
-    ] = False,
+    overwrite: Annotated[bool, Switch(help="Replace a run folder that exists.")] = False,
     preset: Preset = None,
     config: Config = None,
-    print_config: Annotated[
-        bool, Parameter(negative="", help="Print all settings as TOML and end.")
-    ] = False,
+    print_config: Annotated[bool, Switch(help="Print all settings as TOML and end.")] = False,
     devices: Annotated[
         int, Parameter(validator=Number(gte=1), help="Processes on this machine, one for a device.")
     ] = 1,

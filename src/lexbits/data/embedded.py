@@ -25,9 +25,9 @@ from hashlib import sha256
 from typing import Literal
 
 from lexbits.data.entry import Entry
-from lexbits.data.remote import LANGUAGES
 from lexbits.data.splits import sample
 from lexbits.errors import UsageError
+from lexbits.languages import code_of
 
 AUTO_LIMIT = 30_000
 RARE = 1 / 2000
@@ -109,8 +109,7 @@ def digest(forms: Iterable[str]) -> str:
 
 def _refuse_unknown(language: str) -> None:
     if language not in languages():
-        named = LANGUAGES.get(language.lower())
-        near = [named] if named else difflib.get_close_matches(language.lower(), languages(), n=1)
+        near = difflib.get_close_matches(code_of(language), languages(), n=1)
         guess = f"; did you mean simplemma:{near[0]}?" if near else ";"
         raise UsageError(
             f"simplemma has no language {language!r}{guess} `lexbits data list` shows them all"

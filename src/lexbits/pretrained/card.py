@@ -8,23 +8,10 @@ from typing import Any
 
 from lexbits.config import MAY_CHANGE, Settings
 from lexbits.errors import RunError
+from lexbits.languages import NAMES
 from lexbits.pretrained.markdown import MARK, bullets, fence, number, plain, table
 from lexbits.pretrained.places import PREFIX
 from lexbits.results import Result
-
-NAMES = {
-    "es": "Spanish",
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch",
-    "tr": "Turkish",
-    "fi": "Finnish",
-    "ru": "Russian",
-}
-"""The languages that models come for, by code."""
 
 SOURCES = {
     "simplemma": "simplemma (MIT-licensed code); its word lists were gathered from the "

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from lexbits.errors import RunError, UsageError
+from lexbits.languages import code_of, name_of
 
 PREFIX = "pretrained:"
 MODELS = Path(__file__).parent / "models"
@@ -34,12 +35,21 @@ def folder_of(run: str | os.PathLike[str]) -> Path:
     language, known = name.removeprefix(PREFIX), languages()
     if language in known:
         return MODELS / language
-    near = difflib.get_close_matches(language.lower(), known, n=1)
+    near = difflib.get_close_matches(code_of(language), known, n=1)
     guess = f"; did you mean {PREFIX}{near[0]}? There are" if near else "; there are"
-    raise UsageError(
-        f"{name}: no such model comes with lexbits{guess} "
-        f"{', '.join(PREFIX + there for there in known)}"
-    )
+    there = ", ".join(f"{PREFIX}{code} ({name_of(code)})" for code in known)
+    raise UsageError(f"{name}: no such model comes with lexbits{guess} {there}")
+
+
+def meant_by(run: str) -> str | None:
+    """Return the name of the model that somebody means who writes a language for a run, if any.
+
+    Examples:
+        >>> meant_by("Spanish"), meant_by("simplemma:es"), meant_by("runs/spanish")
+        ('pretrained:es', 'pretrained:es', None)
+    """
+    code = code_of(run.rpartition(":")[2])
+    return PREFIX + code if code in languages() else None
 
 
 def is_packaged(path: Path) -> bool:

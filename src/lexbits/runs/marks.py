@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lexbits.data.packed import PackedWords
 from lexbits.errors import RunError, command
-from lexbits.pretrained.places import PREFIX, languages
+from lexbits.pretrained.places import meant_by
 
 OF_EVERY_RUN = ("config.toml", "alphabet.json")
 SWEEP = "sweep.json"
@@ -46,8 +46,8 @@ def _what_else(path: Path) -> str | None:
         instead = _around(path) or f"; to train on its words: {training}"
         return f"expected the folder of a run, found a file{instead}"
     training = command("train", "DATA", "--out", path)
-    if str(path) in languages():
-        return f"no such run folder; the model that comes with lexbits is {PREFIX}{path}"
+    if model := meant_by(str(path)):
+        return f"no such run folder; the model that comes with lexbits is {model}"
     return f"no such run folder; check the path, or make one with {training}"
 
 

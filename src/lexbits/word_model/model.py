@@ -93,7 +93,8 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
         """Load a model that comes with lexbits, as `load("pretrained:LANG")` does.
 
         Args:
-            language: its code; `lexbits.pretrained.available()` has the cards of all there are.
+            language: its code, or the name of the model, "pretrained:es";
+                `lexbits.pretrained.available()` has the cards of all there are.
             device: where the model works: "cpu", "cuda", "mps", or "auto".
 
         Raises:
@@ -104,7 +105,8 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
             >>> WordModel.pretrained("es").settings.data
             'simplemma:es'
         """
-        return cls.load(PREFIX + arguments.text(language, "the language"), device)
+        name = arguments.text(language, "the language").removeprefix(PREFIX)
+        return cls.load(PREFIX + name, device)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.

@@ -13,6 +13,7 @@ from lexbits.bits import parse_code
 from lexbits.data import Entry, forms_of
 from lexbits.data.corpus import Corpus
 from lexbits.data.remote import LANGUAGES
+from lexbits.languages import NAMES
 from lexbits.measures import evaluate
 from lexbits.measures.bit_features import BitFeature, bit_features
 from lexbits.measures.diagnosis import (
@@ -220,8 +221,7 @@ def language_of(data: str) -> str:
     kind, _, language = data.partition(":")
     if kind not in ("simplemma", "sigmorphon2016"):
         return ""
-    names = {code: name for name, code in LANGUAGES.items()}
-    return names.get(language, language if language in LANGUAGES else "").title()
+    return NAMES.get(LANGUAGES.get(language, language), "")
 
 
 def _bit(
