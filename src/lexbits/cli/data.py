@@ -70,7 +70,8 @@ def list_data(*, output: Output = TABLE) -> None:
         }
         for code, name, description in (*embedded, *remote)
     ]
-    print_records(sorted(rows, key=lambda row: row["language"]), TABLES["data list"], output)
+    rows.sort(key=lambda row: str(row["language"]))
+    print_records(rows, TABLES["data list"], output)
     if output.for_people:
         say(f"What is in one: {command('data', 'show', 'simplemma:es')}; files are DATA, too.")
 

@@ -57,8 +57,8 @@ def info(run: Run, /, *, output: Output = TABLE) -> None:
         return
     print_table((Column("setting"), FACTS[1]), settings.items())
     print_line("")
-    facts = _with_sizes(document)
-    rows = [["name", facts.pop("run")], *([_in_words(name), v] for name, v in facts.items())]
+    found = {"name": document["run"], **_with_sizes(document)}
+    rows = [[_in_words(name), value] for name, value in found.items() if name != "run"]
     print_table((Column("run"), FACTS[1]), rows)
     if usage:
         print_line("")
