@@ -3,10 +3,12 @@
 import functools
 import linecache
 
+import numpy as np
 import pytest
 import torch
 
 from lexbits.checking import mark
+from lexbits.checking.marking import calls
 from lexbits.checking.marking.exercises import exercise_of
 from lexbits.errors import UsageError
 
@@ -27,6 +29,26 @@ def of(body, name="elbo", parameters="q, prior, log_likelihood, samples"):
         ("q.smaple(samples)", "it stops with an error", "line 2, `q.smaple(samples)`: Attribut"),
         ("raise SystemExit", "it stops with an error", "SystemExit"),
         ("log_likelihood(q.sample(samples))", "nothing is returned", "found None"),
+        ("return logg(q.mean)", "it stops with an error", "NameError"),
+        ("raise GeneratorExit", "it stops with an error", "GeneratorExit"),
+        ("class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd",
+         "it stops with an error", "`raise Odd`: Odd"),
+        ("raise ValueError('a' * 10_000)", "it stops with an error", "aaa …"),
+        ("yield q.kl(prior)", "the result is no tensor", "found a generator"),
+        ("return q.kl", "the result is no tensor", "which can be called"),
+        ("return list(q.kl(prior))", "the result is no tensor", "a list of 5 tensors"),
+        ("return q.kl(prior).half()", "the result has the type float16", "seven digits"),
+        ("return q.kl(prior).to_sparse()", "the result is no ordinary tensor", "sparse"),
+        ("return torch.zeros(5, device='meta')", "the result is no ordinary tensor", "on meta"),
+        ("q.logits.data.zero_()\nreturn q.kl(prior)", "it changes what it is given", "After"),
+        ("q.logits = q.logits + 1\nreturn q.kl(prior)", "it changes what it is given", "After"),
+        ("torch.manual_seed(5)\nz = torch.bernoulli(q.mean.detach().expand(samples, -1, -1))\n"
+         "return log_likelihood(z).mean(0) - q.kl(prior)",
+         "it sets the seed of the random numbers", "all calls draw the same"),
+        ("return log_likelihood(q.sample(1000)).mean(0) - q.kl(prior)",
+         "it draws too often", "1000 samples of each word, in 1 draw:"),
+        ("v = log_likelihood(q.sample(samples))\nreturn (v / v.std(0)).mean(0) - q.kl(prior)",
+         "the result holds NaN or infinity for some draws", "the same code"),
         ("return 3.0", "the result is no tensor", "found a float"),
         ("return q.logits.detach().numpy()", "the result is no tensor", "found numpy"),
         ("return q.kl(prior), q.kl(prior)", "the result is no tensor", "found a tuple of 2"),
@@ -83,18 +105,64 @@ def test_behind_a_wrong_shape_the_other_mistake_is_seen():
     ]
 
 
-@pytest.mark.parametrize(
-    ("body", "what"),
-    [
-        ("a, b = q.mean, prior.mean\n"
-         "k = a * (a / b).log() + (1 - a) * ((1 - a) / (1 - b)).log()\n"
-         "return log_likelihood(q.sample(samples)).mean(0) - k.sum(-1)", "where a bit is certain"),
-    ],
-)  # fmt: skip
-def test_what_is_right_on_ordinary_numbers_may_break_down(body, what):
+def test_what_is_right_but_breaks_down_where_a_bit_is_certain_is_right_with_a_caution():
+    body = (
+        "a, b = q.mean, prior.mean\n"
+        "k = a * (a / b).log() + (1 - a) * ((1 - a) / (1 - b)).log()\n"
+        "return log_likelihood(q.sample(samples)).mean(0) - k.sum(-1)"
+    )
+    marks = mark(of(body))
+    assert marks.right, marks
+    assert any(note.startswith("Mind: it breaks down where a bit is cert") for note in marks.notes)
+
+
+@pytest.mark.parametrize("body", ["return None", "pass", "...", "raise NotImplementedError"])
+def test_an_exercise_that_is_not_written_is_no_mistake_yet(body):
+    marks = mark(of(body))
+    assert not marks.right
+    assert marks.mistakes == ()
+    assert str(marks).startswith("○ elbo is not written yet.")
+    assert "#e53935" not in marks._repr_html_()
+
+
+def test_a_call_without_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(calls, "PATIENCE", 0.2)
+    body = "import time\nend = time.monotonic() + 20\nwhile time.monotonic() < end: pass"
     (mistake,) = mark(of(body)).mistakes
-    assert mistake.name.startswith("it breaks down")
-    assert what in mistake.name
+    assert mistake.name == "it does not come to an end"
+
+
+def test_an_interrupt_of_the_reader_is_passed_on():
+    with pytest.raises(KeyboardInterrupt):
+        mark(of("raise KeyboardInterrupt"))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["torch.set_grad_enabled(False)", "torch.set_default_dtype(torch.float64)"],
+)
+def test_what_a_function_sets_for_all_is_set_back(setting):
+    mark(of(f"{setting}\nreturn log_likelihood(q.sample(samples)).mean(0) - q.kl(prior)"))
+    assert torch.is_grad_enabled()
+    assert torch.get_default_dtype() is torch.float32
+
+
+@pytest.mark.parametrize("around", [torch.no_grad, torch.inference_mode])
+def test_where_gradients_are_switched_off_it_is_marked_all_the_same(around):
+    with around():
+        assert mark(Callable())
+
+
+def test_noise_of_numpy_is_seen_and_its_generator_left_alone():
+    body = (
+        "u = torch.from_numpy(numpy.random.rand(samples, *q.logits.shape))\n"
+        "return log_likelihood((u < q.mean).double()).mean(0) - q.kl(prior)"
+    )
+    function = of(body)
+    function.__globals__["numpy"] = np
+    state = np.random.get_state()[1].tobytes()
+    assert "40,000 draws" in str(mark(function))
+    assert np.random.get_state()[1].tobytes() == state
 
 
 def test_an_underflow_is_found():
@@ -131,6 +199,19 @@ def elbo_of_two(weight, q, prior, log_likelihood, samples):
     return log_likelihood(q.sample(samples)).mean(0) - weight * q.kl(prior)
 
 
+def elbo_by_name(samples, log_likelihood, *, prior, q):
+    return log_likelihood(q.sample(samples)).mean(0) - q.kl(prior)
+
+
+def elbo_of_whatever(*given):
+    return elbo_of_two(1.0, *given)
+
+
+class Module(torch.nn.Module):
+    def forward(self, q, prior, log_likelihood, samples):
+        return log_likelihood(q.sample(samples)).mean(0) - q.kl(prior)
+
+
 class Callable:
     def __call__(self, q, prior, log_likelihood, samples):
         return log_likelihood(q.sample(samples)).mean(0) - q.kl(prior)
@@ -143,6 +224,9 @@ class Callable:
         Callable(),
         Callable().__call__,
         lambda q, p, f, s, verbose=False: f(q.sample(s)).mean(0) - q.kl(p),
+        elbo_by_name,
+        elbo_of_whatever,
+        Module(),
     ],
 )
 def test_whatever_can_be_called_is_marked(function):

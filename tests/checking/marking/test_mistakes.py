@@ -39,6 +39,11 @@ def by_hand(q, p):
     return a * (a / b).log() + (1 - a) * ((1 - a) / (1 - b)).log()
 
 
+def fit_weighed_again(q, prior, log_likelihood, samples):
+    z = q.sample(samples)
+    return (q.log_prob(z).exp() * log_likelihood(z)).sum(0) - q.kl(prior)
+
+
 ELBOS = [
     ("the KL is forgotten", elbo(rate=lambda q, p: 0)),
     ("the KL is forgotten", ratio(lambda f, p, q: f.mean(0))),
@@ -50,7 +55,7 @@ ELBOS = [
     ("log q(z) is forgotten", ratio(lambda f, p, q: (f + p).mean(0))),
     ("the prior is forgotten", ratio(lambda f, p, q: (f - q).mean(0))),
     ("uniform prior", elbo(rate=lambda q, p: q.bits * math.log(2) - q.entropy())),
-    ("the prior is detached", elbo(rate=lambda q, p: (
+    ("no gradient of the KL reaches the prior", elbo(rate=lambda q, p: (
         (q.mean * (q.logits - p.logits.detach())).sum(-1)
         + (F.softplus(p.logits.detach()) - F.softplus(q.logits)).sum(-1)
     ))),
@@ -79,6 +84,19 @@ ELBOS = [
         surrogate(detached)(q, log_likelihood, samples) - q.kl(prior)
     )),
     ("zeros and ones", elbo(code=lambda q, s: (torch.rand(s, *q.logits.shape) > q.mean).double())),
+    ("that of Gaussians", elbo(rate=lambda q, p: (
+        -0.5 * (1 + q.variance.log() - q.mean**2 - q.variance).sum(-1)
+    ))),
+    ("probabilities are taken for logits", elbo(
+        rate=lambda q, p: FactorisedBernoulli(q.mean).kl(FactorisedBernoulli(p.mean))
+    )),
+    ("divided by the number of words", elbo(rate=lambda q, p: q.kl(p) / len(q.logits))),
+    ("each sample is weighed with q(z)", ratio(lambda f, p, q: (q.exp() * (f + p - q)).sum(0))),
+    ("log p(x|z) of each sample is weighed with q(z)", fit_weighed_again),
+    ("with normalised importance weights", ratio(
+        lambda f, p, q: ((f + p - q).softmax(0) * (f + p - q)).sum(0)
+    )),
+    ("a logarithm of a sum", ratio(lambda f, p, q: torch.logsumexp(f + p - q, 0))),
     ("the terms are not counted once", elbo(rate=lambda q, p: 0.5 * q.kl(p))),
     ("z is drawn from the prior", lambda q, prior, log_likelihood, samples: (
         log_likelihood(torch.bernoulli(prior.mean.detach().expand(samples, *q.logits.shape)))
@@ -139,6 +157,14 @@ def over_words_and_by_fewer(q, f, samples):
     return values.mean(0) + (advantage * q.log_prob(z)).sum(0) / (samples - 1)
 
 
+def divided_by_both(q, f, samples):
+    z = q.sample(samples)
+    values = f(z)
+    advantage = (values - values.mean(0)).detach()
+    score = (advantage * q.log_prob(z)).sum(0) / (samples * (samples - 1))
+    return values.mean(0) + score
+
+
 def two_means(q, f, samples):
     z = q.sample(samples)
     values = f(z)
@@ -177,6 +203,16 @@ SURROGATES = [
     ("the mean of the others is not detached", surrogate(lambda v: v - others(v))),
     ("the score term has the wrong sign", surrogate(lambda v: -v.detach())),
     ("the baseline is added", surrogate(lambda v: (v + v.mean(0)).detach())),
+    ("divided by S − 1", surrogate(lambda v: (v - v.sum(0) / (len(v) - 1)).detach())),
+    ("divided by S (S − 1)", divided_by_both),
+    ("z stands in the place of z − π", surrogate(
+        detached, score=lambda q, z: (q.logits * z).sum(-1)
+    )),
+    ("the score stands in the place of log q", surrogate(
+        detached, score=lambda q, z: (z - q.mean).sum(-1)
+    )),
+    ("exchanged in log q", surrogate(detached, score=lambda q, z: q.log_prob(1 - z))),
+    ("a factor is there", surrogate(lambda v: 2 * v.detach())),
     ("counted twice", surrogate(lambda v: ((v - others(v)) * len(v) / (len(v) - 1)).detach())),
     ("standard deviation", surrogate(lambda v: ((v - v.mean(0)) / (v.std(0) + 1e-6)).detach())),
     ("over all samples of all words", surrogate(lambda v: (v - v.mean()).detach())),
@@ -245,6 +281,27 @@ LOG_LIKELIHOODS = [
     ("changed places", importance(
         log_mean_exp, lambda q, p, f, z: f(z) + q.log_prob(z) - p.log_prob(z)
     )),
+    ("normalised by their sum", importance(log_mean_exp, lambda q, p, f, z: (
+        f(z) + (p.log_prob(z) - q.log_prob(z)).log_softmax(0) + math.log(len(z))
+    ))),
+    ("1/q(z) is normalised", importance(
+        lambda w: torch.logsumexp(w, 0),
+        lambda q, p, f, z: f(z) + p.log_prob(z) + (-q.log_prob(z)).log_softmax(0),
+    )),
+    ("upside down", importance(lambda w: log_mean_exp(-w))),
+    ("a mean of 1/w", importance(lambda w: -log_mean_exp(-w))),
+    ("are added up", importance(lambda w: w.softmax(0).sum(0).log())),
+    ("log p(x|z) is averaged with the normalised weights", ratio(
+        lambda f, p, q: ((f + p - q).softmax(0) * f).sum(0)
+    )),
+    ("with weights p(z)/q(z), normalised", ratio(
+        lambda f, p, q: ((p - q).softmax(0) * f).sum(0)
+    )),
+    ("with weights p(z)/q(z)", ratio(lambda f, p, q: ((p - q).exp() * f).mean(0))),
+    ("by itself", ratio(
+        lambda f, p, q: (f.exp().mean(0) * p.exp().mean(0) / q.exp().mean(0)).log()
+    )),
+    ("a number is added", importance(lambda w: torch.logsumexp(w, 0) - math.log2(len(w)))),
     ("the KL is subtracted outside", lambda q, prior, log_likelihood, samples: (
         log_mean_exp(log_likelihood(q.sample(samples))) - q.kl(prior)
     )),
@@ -262,6 +319,14 @@ def summed(of):
     return written
 
 
+def weighed(log_prior):
+    def written(prior, log_likelihood, bits):
+        z = all_codes(bits)[:, None].double()
+        return torch.logsumexp(log_likelihood(z) + log_prior(prior, z), 0)
+
+    return written
+
+
 EXACT = [
     ("the prior is forgotten", summed(lambda f, p: torch.logsumexp(f, 0))),
     ("all were equally probable", summed(lambda f, p: f.exp().mean(0).log())),
@@ -272,7 +337,20 @@ EXACT = [
     ("the logarithm is forgotten", summed(lambda f, p: (f + p).exp().sum(0))),
     ("the first code is left out", summed(lambda f, p: torch.logsumexp((f + p)[1:], 0))),
     ("the last code is left out", summed(lambda f, p: torch.logsumexp((f + p)[:-1], 0))),
-]
+    ("averaged over the codes", summed(lambda f, p: (f + p).mean(0))),
+    ("log p(z) is subtracted", summed(lambda f, p: torch.logsumexp(f - p, 0))),
+    ("log p(z) is counted twice", summed(lambda f, p: torch.logsumexp(f + 2 * p, 0))),
+    ("p(z) stands in the place", summed(lambda f, p: torch.logsumexp(f + p.exp(), 0))),
+    ("exponentials are taken twice", summed(lambda f, p: torch.logsumexp((f + p).exp(), 0))),
+    ("the prior's probabilities", weighed(lambda p, z: FactorisedBernoulli(p.mean).log_prob(z))),
+    ("averaged over the bits", weighed(lambda p, z: p.log_prob(z) / p.bits)),
+    ("the zeros are missing", weighed(lambda p, z: (z * p.mean.log()).sum(-1))),
+    ("zeros and ones are exchanged", weighed(lambda p, z: p.log_prob(1 - z))),
+    ("a number is added", summed(lambda f, p: torch.logsumexp(f + p, 0) + 1)),
+    ("from samples", lambda prior, log_likelihood, bits: log_mean_exp(
+        log_likelihood(prior.sample(8)[:, None])
+    )),
+]  # fmt: skip
 
 
 def sampled_once(q, p):
@@ -296,7 +374,47 @@ KL = [
     ("p's probabilities", lambda q, p: q.kl(FactorisedBernoulli(p.mean))),
     ("uniform", lambda q, p: q.bits * math.log(2) - q.entropy()),
     ("symmetric", lambda q, p: (q.kl(p) + p.kl(q)) / 2),
-    ("from a sample", sampled_once),
+    ("from samples", sampled_once),
+    ("from samples", lambda q, p: sampled_once(q, p) / 2 + sampled_once(q, p) / 2),
+    (
+        "the ones are missing",
+        lambda q, p: ((1 - q.mean) * ((1 - q.mean) / (1 - p.mean)).log()).sum(-1),
+    ),
+    (
+        "the zeros has the wrong sign",
+        lambda q, p: (
+            q.mean * (q.mean / p.mean).log() + (1 - q.mean) * ((1 - p.mean) / (1 - q.mean)).log()
+        ).sum(-1),
+    ),
+    (
+        "are not weighted",
+        lambda q, p: ((q.mean / p.mean).log() + ((1 - q.mean) / (1 - p.mean)).log()).sum(-1),
+    ),
+    (
+        "weighted with p",
+        lambda q, p: (
+            p.mean * (q.mean / p.mean).log() + (1 - p.mean) * ((1 - q.mean) / (1 - p.mean)).log()
+        ).sum(-1),
+    ),
+    ("log-odds", lambda q, p: (q.mean * (q.logits - p.logits)).sum(-1)),
+    (
+        "cross-entropy of q under p",
+        lambda q, p: F.binary_cross_entropy(q.mean, p.mean.expand_as(q.mean), reduction="none").sum(
+            -1
+        ),
+    ),
+    ("q's probabilities", lambda q, p: FactorisedBernoulli(q.mean).kl(p)),
+    ("of q and of p", lambda q, p: FactorisedBernoulli(q.mean).kl(FactorisedBernoulli(p.mean))),
+    ("base 10", lambda q, p: q.kl(p) / math.log(10)),
+    ("the words of the batch are averaged", lambda q, p: q.kl(p).mean().expand(len(q.logits))),
+    ("divided by the number of words", lambda q, p: q.kl(p) / len(q.logits)),
+    ("a factor is there", lambda q, p: 0.5 * q.kl(p)),
+    (
+        "that of Gaussians",
+        lambda q, p: -0.5 * (1 + q.variance.log() - q.mean**2 - q.variance).sum(-1),
+    ),
+    ("that of Gaussians", lambda q, p: -0.5 * (1 + q.logits - q.mean**2 - q.logits.exp()).sum(-1)),
+    ("that of Gaussians", lambda q, p: 0.5 * ((q.mean - p.mean) ** 2).sum(-1)),
     ("all is detached", lambda q, p: q.kl(p).detach()),
 ]
 TWO = [
@@ -371,6 +489,40 @@ def test_a_bias_of_another_kind_is_described(exercise, function, said):
     marks = mark(function, exercise)
     assert not marks.right
     assert said in marks.mistakes[0].effect
+
+
+def test_what_depends_on_the_size_of_the_batch_is_not_taken_for_a_factor_of_samples():
+    (mistake,) = mark(
+        surrogate(detached, mean=lambda t: t.mean(0) / t.shape[1]), "surrogate"
+    ).mistakes
+    assert "1/S" not in mistake.effect
+    assert "0.5 of the exact one, 1/B" in mistake.effect
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (importance(lambda w: torch.logsumexp(w, 0) + math.log(len(w))), "= 2 log S"),
+        (importance(lambda w: torch.logsumexp(w, 0) - math.log(len(w) - 1)), "log S − log(S − 1)"),
+        (importance(lambda w: torch.logsumexp(w, 0) - math.log2(len(w))), "log S − log₂ S"),
+    ],
+)
+def test_a_number_that_depends_on_the_samples_alone_is_given_as_a_formula(function, said):
+    assert said in mark(function, "log-likelihood").mistakes[0].effect
+
+
+def test_draws_of_their_own_for_each_term_are_no_excuse_for_another_mistake():
+    def separate(q, prior, log_likelihood, samples):
+        f, p, q_z = (of(q.sample(samples)) for of in (log_likelihood, prior.log_prob, q.log_prob))
+        return (f + p - q_z).mean(0)
+
+    def without_prior(q, prior, log_likelihood, samples):
+        q.sample(samples), q.sample(samples)
+        return (log_likelihood(q.sample(samples)) - q.log_prob(q.sample(samples))).mean(0)
+
+    assert mark(separate, "elbo").right
+    assert mark(without_prior, "elbo").mistakes[0].name == "the prior is forgotten"
+    assert not mark(separate, "log-likelihood").right
 
 
 def test_of_an_exercise_that_draws_nothing_no_samples_are_spoken_of():

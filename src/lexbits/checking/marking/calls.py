@@ -15,24 +15,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lexbits.bits import FactorisedBernoulli
+from lexbits.checking.marking.guarded import PATIENCE, TooSlowError, kept_as_it_is, limited
 from lexbits.checking.marking.noise import NotSideBySideError
+from lexbits.checking.marking.returned import CannotBeMarkedError, NotWrittenError, tensor_of
 from lexbits.checking.marking.world import Given
 from lexbits.checking.outcomes import NotEnumerableError
 
 PASSED_ON = (NotEnumerableError, NotSideBySideError)
 """What our noise raises through the reader's function is meant for us."""
-
-
-class CannotBeMarkedError(Exception):
-    """A function does not give anything that could be measured; it says why.
-
-    Attributes:
-        name, effect, hint: as of a `Mistake`.
-    """
-
-    def __init__(self, name: str, effect: str, hint: str) -> None:
-        super().__init__(name)
-        self.name, self.effect, self.hint = name, effect, hint
+LONGEST = 300
+"""Characters of an error that are shown."""
 
 
 class Reader:
@@ -47,6 +40,7 @@ class Reader:
     def __init__(self, function: Callable[..., object], parameters: tuple[str, ...]) -> None:
         self.function = function
         self.parameters = parameters
+        self.by_name = _in_another_order(function, parameters)
         self.name = name_of(function)
         self.repair: Callable[[Tensor], Tensor] = lambda out: out
         self.fractions = False
@@ -70,58 +64,66 @@ class Reader:
         Raises:
             CannotBeMarkedError: it raises, or gives something other than a tensor.
         """
-        arguments = [given.argument(name, samples) for name in self.parameters]
+        arguments = {name: given.argument(name, samples) for name in self.parameters}
+        before = [leaf.detach().clone() for leaf in given.leaves]
         try:
-            found = self.function(*arguments)
+            with kept_as_it_is(), limited(PATIENCE):
+                if self.by_name:
+                    found = self.function(**arguments)
+                else:
+                    found = self.function(*arguments.values())
         except PASSED_ON:
             raise
-        except (Exception, SystemExit) as error:  # whatever unfinished code raises
+        except TooSlowError:
+            raise CannotBeMarkedError(
+                "it does not come to an end",
+                f"A call with {len(given.logits):,} words and S = {samples} was stopped after "
+                f"{PATIENCE:.0f} seconds.",
+                "which loop has no end, or goes over words one by one?",
+            ) from None
+        except KeyboardInterrupt:
+            raise
+        except NotImplementedError as error:
+            if str(error):
+                raise raised(error, self.function) from None
+            raise NotWrittenError from None
+        except BaseException as error:  # whatever unfinished code raises
             raise raised(error, self.function) from None
+        if (found is None or found is NotImplemented) and not given.used:
+            raise NotWrittenError
+        _refuse_changes(given, before, arguments)
         self.fractions |= given.decoder.fractions
         return tensor_of(found)
 
 
-def tensor_of(found: object) -> Tensor:
-    """Return a result if it is a tensor of numbers.
+def _in_another_order(function: Callable[..., object], parameters: tuple[str, ...]) -> bool:
+    """Whether a function has the parameters of the exercise, but not in this order by position."""
+    try:
+        found = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    by_position = [p.name for p in found.values() if p.kind is not p.KEYWORD_ONLY]
+    return set(parameters) <= set(found) and by_position[: len(parameters)] != list(parameters)
 
-    Raises:
-        CannotBeMarkedError: it is not.
-    """
-    if isinstance(found, Tensor):
-        if found.is_complex() or not found.is_floating_point():
-            raise CannotBeMarkedError(
-                f"the result has the type {str(found.dtype).removeprefix('torch.')}",
-                "Expected numbers with a fraction, such as torch.float32.",
-                "where is a tensor turned into another type?",
-            )
-        return found
-    what = f"a {type(found).__name__}"
-    hint = "what stands behind return?"
-    if found is None:
+
+def _refuse_changes(given: Given, before: list[Tensor], arguments: dict[str, Any]) -> None:
+    """Raise CannotBeMarkedError if a function has changed what it was given."""
+    changed = any(not torch.equal(old, new) for old, new in zip(before, given.leaves, strict=True))
+    for argument in arguments.values():
+        if isinstance(argument, FactorisedBernoulli):
+            changed |= not any(argument.logits is leaf for leaf in given.leaves)
+    if changed:
         raise CannotBeMarkedError(
-            "nothing is returned",
-            "Expected a tensor with a number for each word, [B]; found None.",
-            "does every way through the function end with a return?",
+            "it changes what it is given",
+            "After the call q, the prior or the decoder has other numbers than before; whoever "
+            "uses them next gets those.",
+            "which line assigns to an attribute, or calls a method whose name ends in _?",
         )
-    if type(found).__module__ == "numpy":
-        what, hint = "numpy", "a tensor that leaves torch loses its gradient: stay with torch"
-    elif isinstance(found, int | float):
-        what += ", one number without gradient"
-        hint = "there are several words in a batch; and .item() gives up the gradient"
-    elif isinstance(found, tuple | list):
-        what = f"a {type(found).__name__} of {len(found)}"
-        hint = "return one tensor, not several things"
-    raise CannotBeMarkedError(
-        "the result is no tensor",
-        f"Expected a tensor with a number for each word, [B]; found {what}.",
-        hint,
-    )
 
 
 def raised(error: BaseException, function: Callable[..., object]) -> CannotBeMarkedError:
     """Return what the reader's function has raised in a sentence, with its line."""
-    text = " ".join(str(error).split())
-    text = f"{type(error).__name__}{': ' if text else ''}{text}"
+    text = in_short(error)
     files = {code.co_filename for code in codes_of(function)}
     inside = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not inside:
@@ -136,8 +138,31 @@ def raised(error: BaseException, function: Callable[..., object]) -> CannotBeMar
     return CannotBeMarkedError(
         "it stops with an error",
         f"In {where}{f', `{line}`' if line else ''}: {text}",
-        "print the shapes of what this line works with: the first call shows what you print",
+        _hint(error),
     )
+
+
+def in_short(error: BaseException) -> str:
+    """Return an error's type and its text in one line, cut where it is very long."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # its own text is code of the reader's too
+        text = ""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return f"{type(error).__name__}{': ' if text else ''}{text}"
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, AttributeError) and isinstance(error.obj, FactorisedBernoulli):
+        names = [name for name in dir(FactorisedBernoulli) if not name.startswith("_")]
+        return f"a distribution over bits has logits, {', '.join(names)}"
+    if isinstance(error, NameError):
+        return "is what the line names defined, or imported, in a cell that was run?"
+    if isinstance(error, RecursionError):
+        return "the function calls itself: where does that end?"
+    if "in-place operation" in in_short(error):
+        return "a tensor that was given is changed: make a new one in its place"
+    return "print the shapes of what this line works with: the first call shows what you print"
 
 
 def codes_of(function: Callable[..., object]) -> Iterator[Any]:

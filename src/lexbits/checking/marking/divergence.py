@@ -26,10 +26,8 @@ def _ones(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
     return q.mean * (F.logsigmoid(q.logits) - F.logsigmoid(p.logits))
 
 
-def _log_ratios(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
-    z = q.sample(1)[0]
-    of_one = F.logsigmoid(q.logits) - F.logsigmoid(p.logits)
-    return z * of_one + (1 - z) * (F.logsigmoid(-q.logits) - F.logsigmoid(-p.logits))
+def _zeros(q: FactorisedBernoulli, p: FactorisedBernoulli) -> Tensor:
+    return (1 - q.mean) * (F.logsigmoid(-q.logits) - F.logsigmoid(-p.logits))
 
 
 def _entropy(q: FactorisedBernoulli) -> Tensor:
@@ -71,6 +69,46 @@ KL = Exercise(
             "a bit has two values: which probability has the other?",
         ),
         Slip(
+            "the ones are missing",
+            {"bits": _zeros},
+            "(1 − π) log((1 − π)/(1 − α)) is the share of a bit that is zero, {off} nats off for "
+            "one word; such a sum can be negative.",
+            "a bit has two values: which probability has the other?",
+        ),
+        Slip(
+            "the term of the zeros has the wrong sign",
+            {"bits": lambda q, p: _ones(q, p) - _zeros(q, p)},
+            "Both values of a bit are summed alike: each with its probability under q, times log "
+            "q/p: {off} nats off for one word.",
+            "what becomes of the formula where ones are called zeros, and zeros ones?",
+        ),
+        Slip(
+            "the logarithms are not weighted",
+            {"bits": lambda q, p: _ones(q, p) / q.mean + _zeros(q, p) / (1 - q.mean)},
+            "Each value of a bit counts with its probability under q; here all count alike: {off} "
+            "nats off for one word.",
+            "an expectation is a sum of what times what?",
+        ),
+        Slip(
+            "the logarithms are weighted with p in place of q",
+            {"bits": lambda q, p: -p.kl_per_bit(q)},
+            "Σ p log(q/p) is −KL(p‖q), which is never above zero: {off} nats off for one word.",
+            "over which of the two distributions is the expectation?",
+        ),
+        Slip(
+            "log-odds stand in the place of log-probabilities",
+            {"bits": lambda q, p: q.mean * (q.logits - p.logits)},
+            "A logit is log(π/(1 − π)), not log π: {off} nats off for one word.",
+            "which logarithm has the formula, and which is a logit?",
+        ),
+        Slip(
+            "it is the cross-entropy of q under p",
+            {"bits": lambda q, p: p.kl_per_bit(q) + _entropy(p)},
+            "Σ −α log π − (1 − α) log(1 − π) is an expectation over p, and lacks its entropy: "
+            "{off} nats off for one word.",
+            "over which distribution is the expectation, and which two logarithms are in it?",
+        ),
+        Slip(
             "the KL is reversed and the zeros are missing",
             {"bits": lambda q, p: _ones(p, q)},
             "This is Σ α log(α/π): the expectation is over p, and the share of a bit that is zero "
@@ -81,6 +119,12 @@ KL = Exercise(
             "the value is in bits, not in nats",
             {"whole": lambda bits: bits.sum(-1) / math.log(2)},
             "It is 1/ln 2 = 1.44 times the KL in nats.",
+            "which base do your logarithms have?",
+        ),
+        Slip(
+            "the logarithm has base 10",
+            {"whole": lambda bits: bits.sum(-1) / math.log(10)},
+            "It is 1/ln 10 = 0.43 times the KL in nats.",
             "which base do your logarithms have?",
         ),
         Slip(
@@ -109,6 +153,24 @@ KL = Exercise(
             "print the mean of each distribution that you make: is it what you meant?",
         ),
         Slip(
+            "q's probabilities are taken for its logits",
+            {"bits": lambda q, p: FactorisedBernoulli(q.mean).kl_per_bit(p)},
+            "A distribution made of q.mean as logits has the probabilities σ(q.mean), between 0.5 "
+            "and 0.73: {off} nats off for one word.",
+            "print the mean of each distribution that you make: is it what you meant?",
+        ),
+        Slip(
+            "probabilities are taken for logits, of q and of p",
+            {
+                "bits": lambda q, p: FactorisedBernoulli(q.mean).kl_per_bit(
+                    FactorisedBernoulli(p.mean)
+                )
+            },
+            "Distributions made of q.mean and p.mean as logits have probabilities between 0.5 and "
+            "0.73 only: {off} nats off for one word.",
+            "how often is σ taken, and how often is it to be?",
+        ),
+        Slip(
             "p is taken to be uniform",
             {"bits": lambda q, p: q.kl_per_bit(FactorisedBernoulli(torch.zeros_like(q.logits)))},
             "The p that is given has other probabilities than ½.",
@@ -127,11 +189,18 @@ KL = Exercise(
             "over which distribution is the expectation? There is one.",
         ),
         Slip(
-            "it is estimated from a sample, without its gradient",
-            {"bits": _log_ratios},
-            "On average the value is right, but z is drawn, and no gradient goes through a draw: "
-            "in q's logits it is zero on average, and all noise.",
-            "a sum over the two values of a bit needs no sample: what is it?",
+            "the words of the batch are averaged",
+            {"whole": lambda bits: bits.sum(-1).mean().expand(len(bits))},
+            "Each word has the mean KL of the batch in place of its own.",
+            "which axis does mean() without an argument leave?",
+            mixes=True,
+        ),
+        Slip(
+            "it is divided by the number of words",
+            {"whole": lambda bits: bits.sum(-1) / len(bits)},
+            "It is 1/B of the KL, and the less the larger the batch is.",
+            "should the KL of a word depend on how many others there are?",
+            mixes=True,
         ),
         Slip(
             "all is detached",

@@ -31,10 +31,15 @@ def expected_log_likelihood() -> Tensor:
     return _terms()[0]
 
 
+def rates(values: Tensor) -> Tensor:
+    """Return what is subtracted from E_q[log p(x|z)] where these values [W] come of it."""
+    return expected_log_likelihood() - values
+
+
 def free_nats(values: Tensor) -> Mistake | None:
     """Return the mistake of a KL that counts at least so much; None if values [W] are not so."""
-    fit, _, _, per_bit = _terms()
-    rate = fit - values
+    per_bit = _terms()[3]
+    rate = rates(values)
     for what, parts in (("word", per_bit.sum(-1, keepdim=True)), ("bit", per_bit)):
         least = _least(rate, parts)
         if least is not None:

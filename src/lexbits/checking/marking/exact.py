@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from lexbits.bits import FactorisedBernoulli, all_codes
 from lexbits.checking.marking.expectation import OF_F, OF_PRIOR, VALUE, Call
@@ -91,6 +92,63 @@ EXACT = Exercise(
             {"terms": lambda p, f, z: p.log_prob(z) + 0 * f(z)},
             "What is left is log Σ_z p(z) = 0.",
             "where does the word come in?",
+        ),
+        Slip(
+            "log-probabilities are averaged over the codes",
+            {"sum": lambda terms, lp: terms.mean(0)},
+            "The mean of log p(x, z), each code counting alike, is neither a sum nor one of "
+            "probabilities: {off} nats off for one word.",
+            "on which side of the sum does the logarithm stand?",
+        ),
+        Slip(
+            "log p(z) is subtracted",
+            {"terms": lambda p, f, z: f(z) - p.log_prob(z)},
+            "Σ_z p(x|z) / p(z) is not p(x): {off} nats off for one word.",
+            "how is p(x, z) made of p(z) and p(x|z)?",
+        ),
+        Slip(
+            "log p(z) is counted twice",
+            {"terms": lambda p, f, z: f(z) + 2 * p.log_prob(z)},
+            "Each code is weighed with p(z)² in place of p(z): {off} nats off for one word.",
+            "how often does p(z) stand in the sum?",
+        ),
+        Slip(
+            "p(z) stands in the place of log p(z)",
+            {"terms": lambda p, f, z: f(z) + p.log_prob(z).exp()},
+            "A probability is added to a logarithm: {off} nats off for one word.",
+            "of two factors under a logarithm: what becomes of each?",
+        ),
+        Slip(
+            "exponentials are taken twice",
+            {"sum": lambda terms, lp: torch.logsumexp(terms.exp(), 0)},
+            "logsumexp is given logarithms and takes exp itself: {off} nats off for one word.",
+            "what does logsumexp do first with what it is given?",
+        ),
+        Slip(
+            "the prior's probabilities are taken for its logits",
+            {"terms": lambda p, f, z: f(z) + FactorisedBernoulli(p.mean).log_prob(z)},
+            "A distribution made of p.mean as logits has the probabilities σ(p.mean), between 0.5 "
+            "and 0.73: {off} nats off for one word.",
+            "print the mean of each distribution that you make: is it what you meant?",
+        ),
+        Slip(
+            "log p(z) is averaged over the bits in place of summed",
+            {"terms": lambda p, f, z: f(z) + p.log_prob(z) / p.bits},
+            "It is divided by the number of bits: {off} nats off for one word.",
+            "the probability of independent bits is a product: what is its logarithm?",
+        ),
+        Slip(
+            "the zeros are missing in log p(z)",
+            {"terms": lambda p, f, z: f(z) + (z * F.logsigmoid(p.logits)).sum(-1)},
+            "log p(z) has a term for each bit, (1 − z) log(1 − α) for one that is zero: {off} nats "
+            "off for one word.",
+            "does p(z), summed over all codes z, give 1?",
+        ),
+        Slip(
+            "zeros and ones are exchanged in log p(z)",
+            {"terms": lambda p, f, z: f(z) + p.log_prob(1 - z)},
+            "A bit that is one counts 1 − α in place of α: {off} nats off for one word.",
+            "which probability has a code of ones alone?",
         ),
         Slip(
             "the first code is left out",

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits.noise import RANDOM
+from lexbits.checking.marking.guarded import generators, generators_of_our_own
 from lexbits.checking.marking.noise import NotSideBySideError, OneByOne, SideBySide
 from lexbits.checking.marking.world import Given, World
 from lexbits.checking.outcomes import NotEnumerableError
@@ -96,10 +97,10 @@ def side_by_side(call: Call, world: World, samples: int) -> Expectation:
     """Return the means of a function that treats each word alone."""
     noise = SideBySide()
     words = torch.arange(world.words)
-    state = torch.get_rng_state()
+    state = generators()
     try:
         call(world.given(words, noise), samples)
-        elsewhere = not torch.equal(state, torch.get_rng_state())
+        elsewhere = state != generators()
         weights = noise.prepare()
     except NotEnumerableError:
         if noise.noted:
@@ -158,8 +159,7 @@ def at_random(call: Call, world: World, samples: int) -> Expectation:
     """Return the means over random draws, with a fixed seed, and their standard errors."""
     groups: list[dict[str, Tensor]] = []
     words = torch.arange(world.words).repeat_interleave(DRAWS // GROUPS // world.words)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(1)
+    with generators_of_our_own(1):
         for _ in range(GROUPS):
             given = world.given(words, RANDOM)
             out = call(given, samples)
@@ -200,7 +200,7 @@ def _exactly(
 
 def _gradients(out: Tensor, weights: Tensor, given: Given) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the gradient [B, K] in q's logits, and the weighted ones in all else, by name."""
-    leaves = [given.logits, given.prior_logits, *given.decoder.parameters]
+    leaves = given.leaves
     if not out.requires_grad:
         found: Sequence[Tensor | None] = [None] * len(leaves)
     else:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import torch
 
-from lexbits.checking.marking.calls import CannotBeMarkedError, Reader, all_finite
+from lexbits.checking.marking.calls import Reader, all_finite
 from lexbits.checking.marking.marks import Mistake
+from lexbits.checking.marking.returned import CannotBeMarkedError
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.world import WHOLE, World
 
@@ -15,18 +16,21 @@ CERTAIN, IMPROBABLE = 50.0, -900.0
 """A logit, and nats: e^−900 is zero even in double precision."""
 
 
-def breaks_down(reader: Reader, exercise: Exercise) -> Mistake | None:
-    """Return what is not finite in the extreme, if anything is; both occur in training."""
+def where_a_bit_is_certain(reader: Reader, exercise: Exercise) -> tuple[str, ...]:
+    """Return a caution where numbers do not stay finite if a bit is certain."""
     signs = torch.tensor([1.0, -1.0, 1.0]).double()
     certain = replace(WHOLE, logits=WHOLE.logits + CERTAIN * signs)
-    if "q" in exercise.parameters and not _finite(reader, exercise, certain, torch.float32):
-        return Mistake(
-            "it breaks down where a bit is certain",
-            f"On ordinary numbers it is right. With a logit of ±{CERTAIN:.0f} in single precision, "
-            "where σ rounds to 0 or 1, value or gradient is not finite: a training ends there.",
-            "what is log(1 − π) where π has rounded to 1? torch.nn.functional.logsigmoid takes the "
-            "logit itself.",
-        )
+    if "q" not in exercise.parameters or _finite(reader, exercise, certain, torch.float32):
+        return ()
+    return (
+        f"Mind: it breaks down where a bit is certain. With a logit of ±{CERTAIN:.0f} in single "
+        "precision, where σ rounds to 0 or 1, value or gradient is not finite, and a training ends "
+        "there. torch.nn.functional.logsigmoid takes the logit itself, and stays finite.",
+    )
+
+
+def breaks_down(reader: Reader, exercise: Exercise) -> Mistake | None:
+    """Return what is not finite for improbable words, if anything is: the logarithm was left."""
     improbable = replace(WHOLE, offset=IMPROBABLE)
     if "log_likelihood" in exercise.parameters and not _finite(
         reader, exercise, improbable, torch.float64

@@ -42,6 +42,11 @@ IMPORTANCE: Parts = {
     "whole": lambda out: out,
 }
 
+
+def _normalised(values: Tensor) -> Tensor:
+    return torch.log_softmax(values, 0) + math.log(len(values))
+
+
 SHAPE_OF_A_WEIGHT = "which three probabilities make a weight, and which of them divides?"
 
 WEIGHTS = (
@@ -91,6 +96,28 @@ WEIGHTS = (
         SHAPE_OF_A_WEIGHT,
     ),
     Slip(
+        "the weights are normalised by their sum",
+        {"weights": lambda q, p, f, z: f(z) + _normalised(p.log_prob(z) - q.log_prob(z))},
+        "p(z)/q(z) is divided by its sum over the samples: then each S has another mean, {off} "
+        "nats off for one word. Weights are normalised where an expectation under the posterior is "
+        "estimated; log p(x) is made of them as they are.",
+        "by which number is the sum of the weights divided in the formula?",
+    ),
+    Slip(
+        "1/q(z) is normalised by its sum",
+        {"weights": lambda q, p, f, z: f(z) + p.log_prob(z) + _normalised(-q.log_prob(z))},
+        "1/q(z) is divided by its sum over the samples: {off} nats off for one word. log p(x) is "
+        "made of the weights as they are.",
+        "by which number is the sum of the weights divided in the formula?",
+    ),
+    Slip(
+        "the weights are turned upside down",
+        {"weights": lambda q, p, f, z: q.log_prob(z) - f(z) - p.log_prob(z)},
+        "The weights are q(z)/p(x, z), so that the value is above zero: {off} nats off for one "
+        "word.",
+        SHAPE_OF_A_WEIGHT,
+    ),
+    Slip(
         "log-probabilities are averaged over the bits in place of summed",
         {"weights": lambda q, p, f, z: f(z) + (p.log_prob(z) - q.log_prob(z)) / q.bits},
         "The logarithm of p(z)/q(z) is divided by K = {bits}.",
@@ -122,6 +149,50 @@ WEIGHTS = (
         "The mean of p(x|z) under the prior is p(x), so that this is a bound too; but q, which "
         "knows the word, is not used, and with S = {samples} it is {off} nats off for one word.",
         "which distribution knows where the codes are that explain the word?",
+    ),
+)
+
+BOTH = (
+    Slip(
+        "log p(x|z) is averaged with the normalised weights",
+        {
+            "weights": lambda q, p, f, z: torch.stack([f(z) + p.log_prob(z) - q.log_prob(z), f(z)]),
+            "average": lambda both: (torch.softmax(both[0], 0) * both[1]).sum(0),
+        },
+        "Σ w̃ log p(x|z) estimates the mean of log p(x|z) under the posterior P(z|x), and not log "
+        "p(x): {off} nats off for one word.",
+        "write down log (1/S) Σ w: where do normalised weights occur in it?",
+    ),
+    Slip(
+        "log p(x|z) is averaged with weights p(z)/q(z), normalised",
+        {
+            "weights": lambda q, p, f, z: torch.stack([p.log_prob(z) - q.log_prob(z), f(z)]),
+            "average": lambda both: (torch.softmax(both[0], 0) * both[1]).sum(0),
+        },
+        "That is a mean of logarithms, about E[log p(x|z)] under the prior: {off} nats off for one "
+        "word.",
+        "on which side of the sum does the logarithm stand?",
+    ),
+    Slip(
+        "log p(x|z) is averaged with weights p(z)/q(z)",
+        {
+            "weights": lambda q, p, f, z: torch.stack([p.log_prob(z) - q.log_prob(z), f(z)]),
+            "average": lambda both: (both[0].exp() * both[1]).mean(0),
+        },
+        "That is a mean of logarithms, E[log p(x|z)] under the prior: {off} nats off for one word.",
+        "on which side of the sum does the logarithm stand?",
+    ),
+    Slip(
+        "each factor of the weights is averaged by itself",
+        {
+            "weights": lambda q, p, f, z: torch.stack([f(z), p.log_prob(z), q.log_prob(z)]),
+            "average": lambda three: (
+                log_mean_exp(three[0]) + log_mean_exp(three[1]) - log_mean_exp(three[2])
+            ),
+        },
+        "The mean of a product is not the product of means: p(x|z), p(z) and q(z) of a sample "
+        "belong together, {off} nats off for one word.",
+        SHAPE_OF_A_WEIGHT,
     ),
 )
 
@@ -177,6 +248,20 @@ AVERAGES = (
         "which sign has a log-probability?",
     ),
     Slip(
+        "a mean of 1/w is taken",
+        {"average": lambda log_weights: -log_mean_exp(-log_weights)},
+        "1 / mean(1/w) is the harmonic mean of the weights: {off} nats below their mean for one "
+        "word.",
+        "what is p(x) the mean of, and under which distribution?",
+    ),
+    Slip(
+        "normalised weights are added up",
+        {"average": lambda log_weights: 0 * log_weights.sum(0)},
+        "Weights that are divided by their sum add up to 1, whose logarithm is zero for every "
+        "word.",
+        "does the result change where the word does?",
+    ),
+    Slip(
         "log-weights are averaged with the normalised weights",
         {"average": lambda log_weights: (torch.softmax(log_weights, 0) * log_weights).sum(0)},
         "Σ w̃ log w is not the logarithm of the mean of w: {off} nats off for one word.",
@@ -228,6 +313,6 @@ LOG_LIKELIHOOD = Exercise(
     samples=(2, 3),
     parts=IMPORTANCE,
     assemble=assemble,
-    slips=(*AVERAGES, *WEIGHTS, *WHOLE, *CODES),
+    slips=(*AVERAGES, *WEIGHTS, *BOTH, *WHOLE, *CODES),
     aliases=("likelihood", "importance", "iwae", "nll", "log_prob", "log_p", "marginal"),
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from lexbits.checking.marking.calls import CannotBeMarkedError, Reader, all_finite
+from lexbits.checking.marking.calls import Reader, all_finite
+from lexbits.checking.marking.guarded import generators, seed_generators
 from lexbits.checking.marking.marks import Mistake
 from lexbits.checking.marking.noise import SameAgain
+from lexbits.checking.marking.returned import CannotBeMarkedError
 from lexbits.checking.marking.slips import Exercise
 from lexbits.checking.marking.world import World
 from lexbits.checking.outcomes import NotEnumerableError
@@ -31,12 +33,16 @@ class Look:
         by_calls: whether words have to be given one at a time, as no place in a batch is left.
         together: whether the estimate of a word depends on the others of its batch.
         stateful: whether it depends on earlier calls.
+        draws: how many samples each draw from q or the prior takes.
+        samples: S when it was looked at.
     """
 
     mistakes: tuple[Mistake, ...] = ()
     by_calls: bool = False
     together: bool = False
     stateful: bool = False
+    draws: tuple[int, ...] = ()
+    samples: int = LOOKED_AT_WITH
 
 
 def look(reader: Reader, exercise: Exercise, world: World) -> Look:
@@ -47,12 +53,16 @@ def look(reader: Reader, exercise: Exercise, world: World) -> Look:
     """
     samples = LOOKED_AT_WITH if exercise.samples != (1,) else 1
     every = torch.arange(world.words)
-    state = torch.get_rng_state()
+    noise = SameAgain(every)
+    state = generators()
     try:
-        out = reader.raw(world.given(every, SameAgain(every)), samples)
-    except NotEnumerableError:  # continuous noise of q
+        out = reader.raw(world.given(every, noise), samples)
+    except NotEnumerableError:  # continuous noise of q, or too many samples
         out = reader.raw(world.given(every), samples)
-    drawn_elsewhere = not torch.equal(state, torch.get_rng_state())
+    drawn_elsewhere = state != generators()
+    if drawn_elsewhere:
+        _refuse_seeds(reader, samples, world)
+    draws = tuple(number for _, _, number in noise.noted)
     if out.numel() and not all_finite(out):
         bad = "NaN" if bool(out.isnan().any()) else "infinity"
         raise CannotBeMarkedError(
@@ -61,16 +71,44 @@ def look(reader: Reader, exercise: Exercise, world: World) -> Look:
             "which logarithm is taken of zero or less, or which quotient divides by zero?",
         )
     mistakes, by_calls = _shape(reader, out.shape, samples, world)
+    if exercise.samples == (1,) and (draws or drawn_elsewhere):
+        raise CannotBeMarkedError(
+            "it is estimated from samples",
+            f"It draws, and gives another number at each call. What is asked for is exact: "
+            f"{exercise.title}.",
+            "which values can the bits have, and how probable is each? A sum over them needs no "
+            "sample.",
+        )
+    seen = Look(mistakes, by_calls, draws=draws, samples=samples)
     if drawn_elsewhere:
-        return Look(mistakes, by_calls)
+        return seen
     if by_calls:
-        return Look((*mistakes, _collapsed(reader, out, samples, world)), True)
+        collapsed = _collapsed(reader, out, samples, world)
+        return replace(seen, mistakes=(*mistakes, collapsed))
     again = reader(world.given(every, SameAgain(every)), samples)
     first = reader.repair(out).double()
     if not torch.allclose(again, first, rtol=0, atol=1e-10):
         _settle(reader, samples, world)
-        return Look(mistakes, stateful=True)
-    return Look(mistakes, together=_mixes(reader, samples, world))
+        return replace(seen, stateful=True)
+    return replace(seen, together=_mixes(reader, samples, world))
+
+
+def _refuse_seeds(reader: Reader, samples: int, world: World) -> None:
+    """Raise CannotBeMarkedError if random numbers are the same after each call, whatever before."""
+    ends = []
+    for seed in (1, 2):
+        seed_generators(seed)
+        start = generators()
+        reader(world.given(torch.arange(world.words)), samples)
+        ends.append((start, generators()))
+    (before, one), (_, other) = ends
+    if any(a == b and a != start for start, a, b in zip(before, one, other, strict=True)):
+        raise CannotBeMarkedError(
+            "it sets the seed of the random numbers",
+            "Each call begins with the same ones, so that all calls draw the same: an average over "
+            "many steps is as far off as one of them.",
+            "where in a program is a seed set, and how often?",
+        )
 
 
 def _shape(

@@ -73,7 +73,7 @@ class Marks(Result):
         name: what the function or class is called.
         right: whether it is right.
         summary: the verdict in a sentence.
-        mistakes: in which ways it is wrong; empty where it is right.
+        mistakes: in which ways it is wrong; empty where it is right, or not written yet.
         notes: what else is worth knowing; of what is right, how noisy it is.
         measured: its value and gradients beside the exact ones.
         samples: the numbers of samples S that it was measured with.
@@ -108,8 +108,12 @@ class Marks(Result):
     def __bool__(self) -> bool:
         return self.right
 
+    @property
+    def _sign(self) -> str:
+        return "✓" if self.right else "✗" if self.mistakes else "○"
+
     def __str__(self) -> str:
-        lines = [*_folded(f"{_sign(self.right)} {self.name} {self.summary}", "  ")]
+        lines = [*_folded(f"{self._sign} {self.name} {self.summary}", "  ")]
         for number, mistake in enumerate(self.mistakes, 1):
             mark = f"{number}. " if len(self.mistakes) > 1 else ""
             lines += ["", *_folded(f"  {mark}{_sentence(mistake.name)}.", "  ")]
@@ -132,9 +136,9 @@ class Marks(Result):
 
     def _repr_html_(self) -> str:
         """Return the marks for a notebook."""
-        colour = "#43a047" if self.right else "#e53935"
+        colour = {"✓": "#43a047", "✗": "#e53935"}.get(self._sign, "inherit")
         parts = [
-            f'<p><b style="color: {colour}">{_sign(self.right)} {html.escape(self.name)}</b> '
+            f'<p><b style="color: {colour}">{self._sign} {html.escape(self.name)}</b> '
             f"{html.escape(self.summary)}</p>"
         ]
         if self.mistakes:
@@ -150,10 +154,6 @@ class Marks(Result):
         if self.measured:
             parts.append(lay_out_html(TITLES, self._rows()))
         return "\n".join(parts)
-
-
-def _sign(right: bool) -> str:
-    return "✓" if right else "✗"
 
 
 def _sentence(text: str) -> str:

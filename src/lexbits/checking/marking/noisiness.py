@@ -11,7 +11,7 @@ from lexbits.bits import FactorisedBernoulli, all_codes
 from lexbits.checking.marking.expectation import Expectation, side_by_side
 from lexbits.checking.marking.marks import Mistake
 from lexbits.checking.marking.surrogate import REINFORCE, RLOO
-from lexbits.checking.marking.world import WHOLE
+from lexbits.checking.marking.world import WHOLE, World
 
 LEAVE_ONE_OUT, NOTHING = "leave-one-out", "nothing subtracted"
 
@@ -62,23 +62,34 @@ class Noise:
             return "It is right, but noisier than with the mean of the other samples."
         return "It is no noisier than with the mean of the other samples."
 
-    def as_leave_one_out(self) -> Mistake | None:
-        """Return why it is not the leave-one-out estimator; None if it is."""
+    def as_leave_one_out(self, together: bool) -> Mistake | None:
+        """Return why it is not the leave-one-out estimator; None if it is.
+
+        Args:
+            together: whether it looks at other words of the batch.
+        """
         if self.kind == LEAVE_ONE_OUT:
             return None
         name = "the baseline is not the mean of the other samples"
+        said = self.told()
         if self.kind == NOTHING:
             name = "nothing is subtracted"
+        elif together:
+            said = (
+                "But what it gives for a word depends on the other words of the batch: f(z) is "
+                "[S, B], and a word's other samples stand in its column."
+            )
         return Mistake(
             name,
-            f"It is unbiased. {self.told()}",
+            f"It is unbiased. {said}",
             "for S = 2, what is subtracted from the first sample's f? Print it beside f(z).",
         )
 
 
-def noise_of(found: Expectation) -> Noise:
+def noise_of(found: Expectation, world: World) -> Noise:
     """Return the variances beside that of a surrogate."""
-    reinforce, rloo = (_reference(kind, found.samples) for kind in (NOTHING, LEAVE_ONE_OUT))
+    there = WHOLE if world.together else world
+    reinforce, rloo = (_reference(kind, found.samples, there) for kind in (NOTHING, LEAVE_ONE_OUT))
     kind = None
     for name, other in ((LEAVE_ONE_OUT, rloo), (NOTHING, reinforce)):
         if found.of_q.shape == other.of_q.shape and torch.allclose(
@@ -90,23 +101,23 @@ def noise_of(found: Expectation) -> Noise:
         found.variance,
         float(reinforce.variance or 0.0),
         float(rloo.variance or 0.0),
-        _best_constant(found.samples),
+        _best_constant(found.samples, there),
         kind,
     )
 
 
 @cache
-def _reference(kind: str, samples: int) -> Expectation:
-    return side_by_side(RLOO if kind == LEAVE_ONE_OUT else REINFORCE, WHOLE, samples)
+def _reference(kind: str, samples: int, world: World) -> Expectation:
+    return side_by_side(RLOO if kind == LEAVE_ONE_OUT else REINFORCE, world, samples)
 
 
-def _best_constant(samples: int) -> float:
+def _best_constant(samples: int, world: World) -> float:
     """Return the least variance that Σ_s (f(z_s) − c_k) (z_sk − π_k) / S has over constants c_k.
 
     With v = (z_k − π_k): the variance of (f − c) v is least at c = E[f v²] / E[v²].
     """
-    given = WHOLE.given(torch.arange(WHOLE.words))
-    codes = all_codes(WHOLE.bits).double()[:, None]
+    given = world.given(torch.arange(world.words))
+    codes = all_codes(world.bits).double()[:, None]
     q = FactorisedBernoulli(given.logits.detach())
     weight = q.log_prob(codes).exp()[..., None]
     score = codes - q.mean

@@ -31,7 +31,7 @@ def remarks(
         if noise:
             said += [noise.told(), noise.verdict()]
         if exercise.name == "elbo":
-            said.append(_gradient_in_q(found[-1]))
+            said += [_gradient_in_q(found[-1]), _draws(first)]
     if not found[0].exact:
         said.append(
             "It draws elsewhere than from q, so its noise was not enumerated: "
@@ -65,6 +65,18 @@ def _how(exercise: Exercise, found: Sequence[Expectation], world: World) -> str:
     return (
         f"{what} over every outcome of the noise, each weighted with its probability, is the exact "
         f"one for {_size(world)} with S = {samples}."
+    )
+
+
+def _draws(first: Look) -> str:
+    """Say so where each term has samples of its own."""
+    total = sum(first.draws)
+    if total <= first.samples:
+        return ""
+    return (
+        f"With S = {first.samples} it draws {total} samples of each word, so that its terms do not "
+        "have the same ones. It is unbiased nevertheless, but as a rule scatters more: in one "
+        "sample's log p(x|z) + log p(z) − log q(z) the deviations of the terms balance in part."
     )
 
 

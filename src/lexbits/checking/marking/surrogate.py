@@ -7,9 +7,10 @@ from dataclasses import replace
 from torch import Tensor
 
 from lexbits.bits import FactorisedBernoulli
+from lexbits.checking.marking.advantages import others_mean
 from lexbits.checking.marking.expectation import OF_F, OF_Q, Call
 from lexbits.checking.marking.slips import Exercise, Parts, argument
-from lexbits.checking.marking.surrogate_slips import SLIPS, others_mean
+from lexbits.checking.marking.surrogate_slips import SLIPS
 from lexbits.checking.marking.world import Decoder
 
 PARAMETERS = ("q", "f", "samples")

@@ -7,16 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lexbits.bits import FactorisedBernoulli
+from lexbits.checking.marking.advantages import ADVANTAGES, BY_SAMPLES, LOOK_AT_F, centred
 from lexbits.checking.marking.slips import Slip
-
-
-def others_mean(values: Tensor) -> Tensor:
-    """Return for each of the samples [S, B] the mean of the others."""
-    return (values.sum(0) - values) / (len(values) - 1)
-
-
-def _centred(values: Tensor) -> Tensor:
-    return values - values.mean(0)
 
 
 def _drawn_by_mean(q: FactorisedBernoulli, samples: int) -> Tensor:
@@ -31,117 +23,6 @@ def _as_gradient(q: FactorisedBernoulli, direction: Tensor) -> Tensor:
     """Return what has this gradient [S, B, K] in q's logits."""
     return (q.logits * direction.detach()).sum(-1)
 
-
-LOOK_AT_F = "take the gradient in f's parameters alone: what do you expect it to be?"
-BY_SAMPLES = "compare the mean gradient with S = 2 and with S = 8: should it depend on S?"
-
-ADVANTAGES = (
-    Slip(
-        "the baseline contains the sample's own value",
-        {"advantage": lambda values: _centred(values).detach()},
-        "In q's logits the gradient is {of_q} the exact one: (S − 1)/S with S = {samples}. A "
-        "baseline may not know the sample whose score it is multiplied with. (1/S in place of "
-        "1/(S − 1) is the same mistake.)",
-        "what is f(z) minus the baseline where S = 1?",
-    ),
-    Slip(
-        "f is not detached in the score term",
-        {"advantage": lambda values: values},
-        "In q's logits the gradient is right; into f's parameters a gradient leaks that does not "
-        "belong there, E[log q(z) ∇f(z)]: it is {off_f} off.",
-        LOOK_AT_F,
-    ),
-    Slip(
-        "the baseline is not detached and contains the sample's own value",
-        {"advantage": lambda values: values.detach() - values.mean(0)},
-        "In q's logits the gradient is {of_q} the exact one, (S − 1)/S with S = {samples}; and "
-        "through the baseline a gradient leaks into f's parameters, {off_f} off.",
-        LOOK_AT_F,
-    ),
-    Slip(
-        "f minus its mean is not detached in the score term",
-        {"advantage": _centred},
-        "In q's logits the gradient is {of_q} the exact one, (S − 1)/S with S = {samples}, as "
-        "the mean contains the sample's own value; and through f and its mean a gradient leaks "
-        "into f's parameters, {off_f} off.",
-        LOOK_AT_F,
-    ),
-    Slip(
-        "the baseline is not detached",
-        {"advantage": lambda values: values.detach() - others_mean(values)},
-        "In q's logits the gradient is right; through the baseline a gradient leaks into f's "
-        "parameters: it is {off_f} off.",
-        LOOK_AT_F,
-    ),
-    Slip(
-        "f minus the mean of the others is not detached in the score term",
-        {"advantage": lambda values: values - others_mean(values)},
-        "In q's logits the gradient is right; through f and the baseline a gradient leaks into "
-        "f's parameters: it is {off_f} off.",
-        LOOK_AT_F,
-    ),
-    Slip(
-        "the score term is missing",
-        {"advantage": torch.zeros_like},
-        "The gradient in q's logits is zero, so the inference model learns nothing: z is drawn, "
-        "and no gradient goes through a draw.",
-        "which part of the surrogate depends on the logits of q by something that is "
-        "differentiable?",
-    ),
-    Slip(
-        "the score term has the wrong sign",
-        {"advantage": lambda values: -values.detach()},
-        "In q's logits the gradient is −1 times the exact one: the inference model goes downhill "
-        "where the generative model goes up.",
-        "if f is large for a code, should its probability rise or fall?",
-    ),
-    Slip(
-        "the baseline is added",
-        {"advantage": lambda values: (values + values.mean(0)).detach()},
-        "In q's logits the gradient is {of_q} the exact one: (S + 1)/S with S = {samples}; and "
-        "its variance is larger than without a baseline.",
-        BY_SAMPLES,
-    ),
-    Slip(
-        "the factor S/(S − 1) is counted twice",
-        {"advantage": lambda v: (len(v) / (len(v) - 1) * (v - others_mean(v))).detach()},
-        "In q's logits the gradient is {of_q} the exact one: S/(S − 1) with S = {samples}. "
-        "The mean of the others goes with 1/S, the mean of all with 1/(S − 1).",
-        BY_SAMPLES,
-    ),
-    Slip(
-        "the advantage is divided by its standard deviation",
-        {"advantage": lambda v: (_centred(v) / v.std(0).clamp_min(1e-30)).detach()},
-        "Each word's gradient is scaled by a number that depends on its own samples: the mean "
-        "does not point as the exact gradient does, and no longer tells how large f's differences "
-        "are.",
-        "multiply f by 10: what should happen to the gradient?",
-        tolerance=10.0,
-    ),
-    Slip(
-        "the likelihood stands in the place of its logarithm",
-        {"advantage": lambda values: values.detach().exp()},
-        "The score is weighed with exp f in place of f, which is almost zero.",
-        "what do you expect of the size of f(z), and of its sign?",
-    ),
-    Slip(
-        "the baseline is the mean over all samples of all words",
-        {"advantage": lambda values: (values - values.mean()).detach()},
-        "It contains the sample's own value: in q's logits the gradient is {of_q} the exact "
-        "one, 1 − 1/(S B) with S = {samples} and B = {batch}. Words also differ in f more than "
-        "samples do, so little noise is taken away.",
-        "which axis does mean() without an argument leave?",
-        mixes=True,
-    ),
-    Slip(
-        "the baseline is the mean over the words, not over the samples",
-        {"advantage": lambda values: (values - values.mean(1, keepdim=True)).detach()},
-        "The axis is the wrong one: values are [S, B]. It contains the sample's own value, so in "
-        "q's logits the gradient is 1 − 1/B of the exact one, with B = {batch}.",
-        "which of the two axes of f(z) holds the samples?",
-        mixes=True,
-    ),
-)
 
 SCORES = (
     Slip(
@@ -207,6 +88,27 @@ SCORES = (
         "which gradient in the logits has each factor that is not detached?",
     ),
     Slip(
+        "z stands in the place of z − π",
+        {"score": _as_gradient},
+        "The score of a bit is z − π, zero on average; z alone is not: the gradient is {off_q} "
+        "off, and depends on the offset of f.",
+        "what is the mean of the score, and what that of z?",
+    ),
+    Slip(
+        "the score stands in the place of log q",
+        {"score": lambda q, z: (z - q.mean).sum(-1)},
+        "z − π is what log q has as its gradient, and not what is to be differentiated: the "
+        "gradient of z − π itself is −π(1 − π), so that each f(z) has the same, {off_q} off.",
+        "what is differentiated in .backward(), and how often?",
+    ),
+    Slip(
+        "zeros and ones are exchanged in log q",
+        {"score": lambda q, z: q.log_prob(1 - z)},
+        "A bit that is one counts log(1 − π) in place of log π: the mean of the score is not zero, "
+        "and the gradient is {off_q} off.",
+        "which z has log q(z) near zero where all π are near one?",
+    ),
+    Slip(
         "the zeros are missing in log q",
         {"score": lambda q, z: (z * F.logsigmoid(q.logits)).sum(-1)},
         "log q(z) has a term for each bit, (1 − z) log(1 − π) for one that is zero. Without it "
@@ -229,6 +131,18 @@ PRODUCTS = (
         {"product": lambda advantage, score: (advantage * score).sum(0)},
         "In q's logits the gradient is {of_q} the exact one: S = {samples}; in f's "
         "parameters it is right.",
+        BY_SAMPLES,
+    ),
+    Slip(
+        "f minus the mean is divided by S (S − 1)",
+        {
+            "advantage": lambda values: centred(values).detach(),
+            "product": lambda advantage, score: (
+                (advantage * score).sum(0) / (len(score) * (len(score) - 1))
+            ),
+        },
+        "In q's logits the gradient is {of_q} the exact one: 1/S with S = {samples}. The sum over "
+        "samples of f minus the mean of all goes with 1/(S − 1) alone.",
         BY_SAMPLES,
     ),
     Slip(

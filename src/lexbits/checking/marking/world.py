@@ -23,6 +23,7 @@ class Decoder:
         words: [B] which word is at each place.
         parameters: W, c and v.
         fractions: whether it was given a z with entries other than zeros and ones.
+        called: whether it was called.
     """
 
     def __init__(self, parameters: list[Tensor], words: Tensor, offset: float) -> None:
@@ -30,9 +31,11 @@ class Decoder:
         self.words = words
         self.offset = offset
         self.fractions = False
+        self.called = False
 
     def __call__(self, z: Tensor) -> Tensor:
         """Return log p(x|z), [S, B], for z [S, B, K]."""
+        self.called = True
         if not isinstance(z, Tensor):
             raise TypeError(f"expected z to be a tensor [S, B, K], found {type(z).__name__}")
         weight, shift, out = self.parameters
@@ -61,6 +64,16 @@ class Given:
     prior_logits: Tensor
     decoder: Decoder
     noise: Noise
+
+    @property
+    def leaves(self) -> list[Tensor]:
+        """All that can be differentiated in: logits of q and of the prior, and the decoder's."""
+        return [self.logits, self.prior_logits, *self.decoder.parameters]
+
+    @property
+    def used(self) -> bool:
+        """Whether the decoder was called, or anything drawn."""
+        return self.decoder.called or bool(getattr(self.noise, "noted", ()))
 
     def argument(self, name: str, samples: int) -> Any:  # noqa: ANN401 - each is something else
         """Return what a parameter of an exercise stands for."""
@@ -142,6 +155,8 @@ class World:
 
 WHOLE = World.drawn()
 """Where words are treated each alone."""
+TWO_BITS, ONE_BIT = World.drawn(bits=2), World.drawn(bits=1)
+"""Where there are fewer codes, for what draws so often that its outcomes are too many in WHOLE."""
 BATCH = World.drawn(bits=2, words=2, together=True)
 """Where a batch is taken together: all outcomes of two words at once are few enough."""
 TINY_BATCH = World.drawn(bits=1, words=2, together=True)
