@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "src/lexbits/"
+MOST_BYTES = 30_000_000
+"""Of the wheel, nearly all of which is trained models: everybody downloads it whole."""
 
 
 def tracked() -> set[str]:
@@ -56,6 +58,8 @@ def main(folder: str) -> None:
     compared("source distribution", in_source(source), files)
     package, text = in_wheel(wheel)
     compared("wheel", package, {name for name in files if name.startswith(PACKAGE)})
+    if (size := wheel.stat().st_size) > MOST_BYTES:
+        sys.exit(f"the wheel has {size:,} bytes, more than {MOST_BYTES:,}")
     metadata = email.message_from_string(text)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert metadata["Version"] == project["version"], metadata["Version"]
