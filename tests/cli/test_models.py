@@ -15,6 +15,12 @@ def test_the_list_has_all_facts(lexbits_here):
     assert "lexbits sample pretrained:" in shown.stderr
 
 
+def test_people_see_languages_by_name_and_what_to_do_with_the_usual_one(lexbits_here):
+    done = lexbits_here("models", "list")
+    assert "pretrained:es  Spanish" in done.stdout
+    assert done.stderr.startswith("`lexbits sample pretrained:es` makes up words")
+
+
 @pytest.mark.parametrize("name", ["es", "pretrained:es"])
 def test_a_card_is_markdown(name, lexbits_here):
     assert lexbits_here("models", "card", name).stdout.startswith("# pretrained:es: a generative")

@@ -69,6 +69,7 @@ def test_estimators_are_compared_without_a_trace(lexbits_here, tmp_path, monkeyp
     before = sorted(MODELS.rglob("*"))
     done = lexbits_here("estimators", "compare", "pretrained:es")
     assert "Nothing is written to pretrained:es: --out FOLDER keeps it" in done.stderr
+    assert "see bias_noise in the columns of --tsv" in done.stderr
     assert sorted(MODELS.rglob("*")) == before
     kept = lexbits_here("estimators", "compare", "pretrained:es", "--out", tmp_path / "here")
     assert kept.returncode == 0, kept.stderr

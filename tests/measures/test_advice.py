@@ -8,7 +8,7 @@ import re
 import pytest
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings
+from lexbits.config import NETWORKS, Settings
 from lexbits.data.corpus import Corpus
 from lexbits.measures import evaluate
 from lexbits.measures.advice import RANKED, Outcome, advice, findings
@@ -180,3 +180,20 @@ def test_nothing_is_advised_that_is_set(find, outcome):
         for flag in ("--rate-target", "--teachers", "--dropout", "--preset best", "--limit",
                      "--variational", "--bits", "--synthetic-words", "--hidden-size"):  # fmt: skip
             assert flag not in said
+
+
+@pytest.mark.parametrize("find", RANKED)
+def test_nothing_is_advised_that_trained_networks_cannot_change(find, outcome):
+    fixed = {f"--{name.replace('_', '-')}" for name in NETWORKS}
+    for settings in (WELL, Settings(bits=0), Settings(bits=16, kl_weight=0.0), Settings(bits=4)):
+        for figures in (FEW, OVERFITTED, COLLAPSED, BEHIND, FAR_BEHIND, GONE):
+            said = find(outcome(**figures, fine_tuned=True), settings)
+            assert not fixed & {*re.findall(r"--[\w-]+", said)}
+            assert "--preset" not in said
+
+
+def test_a_fine_tuned_model_behind_an_ngram_may_learn_faster_or_alone(outcome):
+    said = advice(outcome(**FAR_BEHIND, fine_tuned=True), WELL)
+    assert "a longer training (--steps 8000)" in said
+    assert f"a higher --learning-rate (this one was {WELL.learning_rate:g})" in said
+    assert "without --start-from" in said

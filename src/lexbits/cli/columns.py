@@ -217,7 +217,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "info": FACTS,
     "models list": (
         Column("name", meaning="RUN, wherever a command takes one"),
-        Column("language", shown=False),
+        Column("language"),
         Column("train_words", "words", "training words"),
         Column("dev_words", meaning="dev words", shown=False),
         Column("test_words", meaning="test words", shown=False),

@@ -107,9 +107,10 @@ def compare(
     for reference in dict.fromkeys(row["reference"] for row in ranked):
         names = ", ".join(r["estimator"] for r in ranked if r["reference"] == reference)
         say(f"reference gradient: {reference} ({names})")
+    where = "estimators.json" if document["files"] else "the columns of --tsv"
     say(
         f"{document['words']} words, {budget} evaluations a word, {repeats} estimates; "
-        "the bias of an unbiased estimator is noise: see bias_noise in estimators.json"
+        f"the bias of an unbiased estimator is noise: see bias_noise in {where}"
     )
     for file in document["files"]:
         say(file)
@@ -155,7 +156,8 @@ def check(
         checks = check_estimator(checked(estimator, own) if own else estimator, toys)
         failed = _print_checks(checks, output)
     if failed:
-        say(f"lexbits: {len(failed)} checks failed: {', '.join(dict.fromkeys(failed))}")
+        checks = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
+        say(f"lexbits: {checks} failed: {', '.join(dict.fromkeys(failed))}")
         sys.exit(1)
 
 
@@ -171,7 +173,7 @@ def _rows(marks: Marks) -> list[Check]:
     """Return what is said of an exercise as checks: of its parts, of mistakes, and notes."""
     from lexbits.checking import Check
 
-    rows = [Check(marks.exercise, marks.right, f"{marks.name} {marks.summary}")]
+    rows = [Check(marks.exercise or "exercise", marks.right, f"{marks.name} {marks.summary}")]
     rows += [Check("mistake", None, f"{m.name}. {m.effect} Hint: {m.hint}") for m in marks.mistakes]
     rows += [Check("note", None, note) for note in marks.notes]
     for part in marks.measured:

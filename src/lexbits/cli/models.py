@@ -19,7 +19,9 @@ from lexbits.cli.output import (
     print_table,
     say,
 )
+from lexbits.config import Settings
 from lexbits.errors import UsageError, command
+from lexbits.languages import name_of
 
 if TYPE_CHECKING:
     from lexbits.pretrained import Card
@@ -44,11 +46,16 @@ def list_models(*, output: Output = TABLE) -> None:
     if output.json:
         print_json(cards)
         return
-    cells = {"sha256": lambda row: row["sha256"][:SHOWN_DIGITS]}
+    cells = {
+        "language": lambda row: name_of(row["language"]),
+        "sha256": lambda row: row["sha256"][:SHOWN_DIGITS],
+    }
     print_records([*map(_row, cards)], TABLES["models list"], output, cells=cells)
     if output.for_people:
-        first = cards[0].name
-        say(f"Words: {command('sample', first)}; all of it: {command('models', 'card', first)}")
+        usual = Settings().data.rpartition(":")[2]
+        name = next((card.name for card in cards if card.language == usual), cards[0].name)
+        card_of_it = command("models", "card", name)
+        say(f"{command('sample', name)} makes up words; {card_of_it} tells all about a model.")
 
 
 @app.command(sort_key=2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from lexbits.cli.output import say
+from lexbits.cli.output import duration, messages, say
 from lexbits.measures.diagnosis import COLLAPSED_BELOW
 from lexbits.training.display import Bar, TrainingBar
 from lexbits.training.records import Record
@@ -12,21 +13,53 @@ from lexbits.training.session import Session
 
 WARN_AFTER_EPOCHS = 3
 
+SILENCE = 60
+"""Seconds without a line after which one says how far something is, where no bar shows it."""
+
+
+class Signs:
+    """Says now and then how far something is, unless stderr is a terminal, which has a bar."""
+
+    def __init__(self) -> None:
+        self._needed = not messages().is_terminal
+        self.begin(0)
+
+    def begin(self, done: int) -> None:
+        """Begin to count something else, of which this much was done before."""
+        self._done = done
+        self._begun = self._heard = time.monotonic()
+
+    def heard(self) -> None:
+        """Know that something was said."""
+        self._heard = time.monotonic()
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Say how far `what` is, and how long it will take, if nothing was said for long."""
+        now = time.monotonic()
+        if not self._needed or now - self._heard < SILENCE:
+            return
+        self._heard = now
+        left = (now - self._begun) * (total - done) / max(1, done - self._done)
+        say(f"{what} {done:,} of {total:,}, about {duration(left)} left")
+
 
 class TrainingDisplay:
     """Shows a training on stderr: the bar, and a line for each epoch."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = TrainingBar(bar)
+        self._signs = Signs()
 
     def teacher(self, number: int, teachers: int) -> None:
         """Say which teacher is trained."""
         say(f"Teacher {number + 1} of {teachers}, a plain language model to draw words from")
         self._bar.teacher(number, teachers)
+        self._signs.begin(0)
 
     def synthetic(self, words: int, total: int) -> None:
         """Move the bar; say when all synthetic words are there."""
         self._bar.synthetic(words, total)
+        self._signs.tell("synthetic word", words, total)
         if words == total:
             say(f"{words:,} synthetic words, to learn from beside the real ones")
 
@@ -39,10 +72,12 @@ class TrainingDisplay:
         where = f"resuming after step {begun:,}" if begun else "from the start"
         say(f"Training {parameters:,} parameters ({kind}), {session.steps:,} steps, {where}")
         self._bar.start(session)
+        self._signs.begin(begun)
 
     def step(self, session: Session) -> None:
         """Move the bar."""
         self._bar.step(session)
+        self._signs.tell("step", session.progress.step, session.steps)
 
     def epoch(self, session: Session, record: Record, is_best: bool) -> None:
         """Print the metrics of an epoch and some samples."""
@@ -63,6 +98,7 @@ class TrainingDisplay:
         )
         shown = ", ".join(f"{sample['word']} ({sample['status']})" for sample in record["samples"])
         say(f"            {shown}")
+        self._signs.heard()
         if session.progress.finished and record["epoch"] < session.epochs:
             say(f"No better epoch since {session.progress.best_epoch}: the training ends here.")
         ignored = latent and record["dev_mutual_information"] < COLLAPSED_BELOW
@@ -78,6 +114,7 @@ class TrialsDisplay:
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
+        self._signs = Signs()
         self._trial = ""
 
     def begin(self, number: int, values: dict[str, Any], session: Session) -> None:
@@ -89,10 +126,12 @@ class TrialsDisplay:
         say(f"trial {number}: {', '.join(shown)}")
         self._trial = f"trial {number}"
         self._bar.begin(self._trial, session.steps)
+        self._signs.begin(0)
 
     def step(self, session: Session) -> None:
         """Move the bar."""
         self._bar.move(self._trial, session.progress.step)
+        self._signs.tell(f"  {self._trial}, step", session.progress.step, session.steps)
 
     def epoch(self, session: Session, record: Record) -> None:
         """Print the metrics of an epoch."""
@@ -106,6 +145,7 @@ class TrialsDisplay:
             f"  epoch {record['epoch']:>2}/{session.epochs}  dev NLL "
             f"{record['dev_nll']:.2f}{information}  ({record['seconds']:.0f} s)"
         )
+        self._signs.heard()
 
     def end(self, number: int, outcome: str) -> None:
         """Say what has come of the trial."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lexbits.config import Settings
-from lexbits.measures.diagnosis import COLLAPSED_BELOW, ENOUGH, collapse_advice
+from lexbits.measures.diagnosis import COLLAPSED_BELOW, ENOUGH, collapse_advice, possible
 from lexbits.measures.evaluation import Evaluation
 
 FEW = 1000
@@ -57,6 +57,7 @@ class Outcome:
         exact: share of test words that come back from their most probable code; None without bits.
         ngram_nll: NLL of the test words without unseen characters under an n-gram model of the
             training words, if one was fitted.
+        fine_tuned: whether it began with trained networks, whose sizes stay what they are.
     """
 
     train_words: int
@@ -70,6 +71,7 @@ class Outcome:
     test: Evaluation
     exact: float | None = None
     ngram_nll: float | None = None
+    fine_tuned: bool = False
 
     @property
     def ngram_ahead(self) -> float:
@@ -98,7 +100,7 @@ def hardly_trained(outcome: Outcome, settings: Settings) -> str:
 
 def collapsed(outcome: Outcome, settings: Settings) -> str:
     """Say what to try where the bits are ignored."""
-    tried = collapse_advice(outcome.test, settings)
+    tried = collapse_advice(outcome.test, settings, outcome.fine_tuned)
     return f"The bits are ignored. {tried}" if tried else ""
 
 
@@ -112,7 +114,7 @@ def few_words(outcome: Outcome, settings: Settings) -> str:
         else ""
     )
     more = "more words" + (" (--limit all)" if isinstance(settings.limit, int) else "")
-    remedies = _against_overfitting(settings)
+    remedies = _against_overfitting(outcome, settings)
     then = f"; then {_joined(remedies)}" if remedies else ""
     return (
         f"There are few words to learn from, {outcome.train_words:,}.{beside} Try {more} "
@@ -129,7 +131,8 @@ def overfitted(outcome: Outcome, settings: Settings) -> str:
         or outcome.last_dev_nll - outcome.best_dev_nll < WORSE
     ):
         return ""
-    remedies = [f"--epochs {outcome.best_epoch}", *_against_overfitting(settings), "more words"]
+    remedies = [f"--epochs {outcome.best_epoch}", *_against_overfitting(outcome, settings)]
+    remedies.append("more words")
     return (
         f"The model learns its words by heart: it was best on dev after epoch "
         f"{outcome.best_epoch} of {outcome.epochs}, which is kept, and at the end the ELBO is "
@@ -150,11 +153,15 @@ def behind_ngram(outcome: Outcome, settings: Settings) -> str:
     remedies = []
     if _is_learning(outcome):
         remedies.append(f"a longer training ({_longer(outcome, settings)})")
-    if settings.bits and not settings.teachers:
+        if outcome.fine_tuned:
+            remedies.append(f"a higher --learning-rate (this one was {settings.learning_rate:g})")
+    if outcome.fine_tuned:
+        remedies.append("a model of these words alone, without --start-from")
+    elif settings.bits and not settings.teachers:
         remedies.append("--preset best, which learns from plain models too")
-    if not settings.bits and settings.hidden_size < 512:
+    elif not settings.bits and settings.hidden_size < 512:
         remedies.append("--preset plain, a larger network with more dropout")
-    remedies += _against_overfitting(settings) if _apart(outcome) >= APART else []
+    remedies += _against_overfitting(outcome, settings) if _apart(outcome) >= APART else []
     tried = f"Try {_joined(remedies)}; " if remedies else ""
     shown = "`lexbits baseline ngram --with RUN` shows what both know together."
     return (
@@ -175,6 +182,7 @@ def not_whole(outcome: Outcome, settings: Settings) -> str:
         carried = f"{outcome.test.rate:.1f} nats of bits"
         remedies = [f"a longer training ({_longer(outcome, settings)})"]
         remedies += ["--bits 64"] if settings.bits < 64 else []
+        remedies = possible(remedies, outcome.fine_tuned)
     else:
         carried = f"bits that carry {known:.1f} of the {nll:.1f} nats that telling a word takes"
         remedies = _more_nats(outcome, settings)
@@ -217,10 +225,11 @@ def _more_nats(outcome: Outcome, settings: Settings) -> list[str]:
         remedies.append(
             f"{' '.join(flags)}: bits then cost nothing, and the model is no language model"
         )
-    return remedies or [f"a longer training ({_longer(outcome, settings)})"]
+    longer = f"a longer training ({_longer(outcome, settings)})"
+    return possible(remedies, outcome.fine_tuned) or [longer]
 
 
-def _against_overfitting(settings: Settings) -> list[str]:
+def _against_overfitting(outcome: Outcome, settings: Settings) -> list[str]:
     """Return what keeps a model from learning words by heart and is not in force."""
     many = settings.synthetic_words == "auto" or settings.synthetic_words >= 5
     remedies = [
@@ -229,7 +238,7 @@ def _against_overfitting(settings: Settings) -> list[str]:
         ("--variational-dropout", settings.variational_dropout),
         ("a smaller --hidden-size", settings.hidden_size <= 128),
     ]
-    return [text for text, in_force in remedies if not in_force]
+    return possible([text for text, in_force in remedies if not in_force], outcome.fine_tuned)
 
 
 def _longer(outcome: Outcome, settings: Settings) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Protocol
 
-from lexbits.config import Settings
+from lexbits.config import NETWORKS, Settings
 from lexbits.measures.evaluation import Evaluation
 from lexbits.measures.position_gain import PositionGain
 
@@ -115,14 +116,26 @@ def describe_limits(known: float, nll: float, searched: bool) -> str:
     )
 
 
-def collapse_advice(metrics: Evaluation, settings: Settings) -> str:
-    """Return what to try against posterior collapse beside what is set, or "" without collapse."""
+def possible(remedies: list[str], fine_tuned: bool) -> list[str]:
+    """Return remedies without those that change what networks are, where a training has them."""
+    fixed = {f"--{name.replace('_', '-')}" for name in NETWORKS} if fine_tuned else set()
+    return [each for each in remedies if not fixed & {*re.findall(r"--[\w-]+", each)}]
+
+
+def collapse_advice(metrics: Evaluation, settings: Settings, fine_tuned: bool = False) -> str:
+    """Return what to try against posterior collapse beside what is set, or "" without collapse.
+
+    Args:
+        metrics: the evaluation of the words.
+        settings: those of the training.
+        fine_tuned: whether it began with trained networks, whose sizes stay what they are.
+    """
     bits = settings.bits
     if bits == 0 or metrics.words < FEWEST_WORDS:
         return ""
     if metrics.mutual_information >= COLLAPSED_BELOW:
         return ""
-    untried = [text for text, tried in _remedies(settings) if not tried]
+    untried = possible([text for text, tried in _remedies(settings) if not tried], fine_tuned)
     if not untried:
         return "Try a longer training: all else that helps is set."
     return f"Try {'; '.join(untried)}; or a longer training."

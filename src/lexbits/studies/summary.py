@@ -58,7 +58,8 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
     best = best_record(model.history)
     rebuilt = _reconstruction(model, forms)
     ngram = _ngram(model)
-    found = findings(_outcome(model, metrics, rebuilt, ngram), model.settings)
+    fine_tuned = START_FROM in run.facts()
+    found = findings(_outcome(model, metrics, rebuilt, ngram, fine_tuned), model.settings)
     summary = {
         "run": str(run.path),
         "epochs": len(model.history),
@@ -87,6 +88,7 @@ def _outcome(
     metrics: Evaluation,
     rebuilt: ReconstructionQuality | None,
     ngram: NGramBaseline | None,
+    fine_tuned: bool,
 ) -> Outcome:
     best, last = best_record(model.history), model.history[-1]
     return Outcome(
@@ -101,6 +103,7 @@ def _outcome(
         test=metrics,
         exact=rebuilt.exact if rebuilt else None,
         ngram_nll=ngram.seen_nll if ngram else None,
+        fine_tuned=fine_tuned,
     )
 
 
