@@ -156,8 +156,8 @@ def check(
         checks = check_estimator(checked(estimator, own) if own else estimator, toys)
         failed = _print_checks(checks, output)
     if failed:
-        checks = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
-        say(f"lexbits: {checks} failed: {', '.join(dict.fromkeys(failed))}")
+        counted = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
+        say(f"lexbits: {counted} failed: {', '.join(dict.fromkeys(failed))}")
         sys.exit(1)
 
 
