@@ -64,6 +64,13 @@ def by_cross_entropy(q, f, samples):
     return value.mean(0) - (value.detach() * loss.sum(-1)).mean(0)
 
 
+def others_by_a_matrix(q, f, samples):
+    z = q.sample(samples)
+    value = f(z)
+    others = (1 - torch.eye(samples)) / (samples - 1)
+    return (value + (value - others @ value).detach() * q.log_prob(z)).mean(0)
+
+
 def constant_baseline(q, f, samples):
     z = q.sample(samples)
     value = f(z)
@@ -120,6 +127,11 @@ def kl(q, p):
     return q.kl(p)
 
 
+def kl_by_its_formula(q, p):
+    a, b = torch.sigmoid(q.logits), torch.sigmoid(p.logits)
+    return torch.sum(a * torch.log(a / b) + (1 - a) * torch.log((1 - a) / (1 - b)), dim=1)
+
+
 def kl_from_logits(q, p):
     pi = torch.sigmoid(q.logits)
     soft = F.softplus(p.logits) - F.softplus(q.logits)
@@ -158,9 +170,10 @@ ELBOS = [
     own_coins,
 ]  # fmt: skip
 SURROGATES = [
-    reinforce, by_cross_entropy, constant_baseline, others_divided_by_samples,
+    reinforce, by_cross_entropy, others_by_a_matrix, constant_baseline, others_divided_by_samples,
     with_gradient_of_log_q, other_word, leave_one_out, var_grad, rloo_in_a_loop,
 ]  # fmt: skip
 OTHERS = [
-    kl, kl_from_logits, log_likelihood_estimate, nll_with_a_shift, exact, exact_in_a_loop,
+    kl, kl_by_its_formula, kl_from_logits, log_likelihood_estimate, nll_with_a_shift, exact,
+    exact_in_a_loop,
 ]  # fmt: skip

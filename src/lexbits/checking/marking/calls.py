@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from lexbits.bits import FactorisedBernoulli
-from lexbits.checking.marking.guarded import PATIENCE, TooSlowError, kept_as_it_is, limited
+from lexbits.checking.marking.guarded import PATIENCE, TooSlowError, at_home, limited
 from lexbits.checking.marking.noise import NotSideBySideError
 from lexbits.checking.marking.returned import CannotBeMarkedError, NotWrittenError, tensor_of
 from lexbits.checking.marking.world import Given
@@ -67,7 +67,7 @@ class Reader:
         arguments = {name: given.argument(name, samples) for name in self.parameters}
         before = [leaf.detach().clone() for leaf in given.leaves]
         try:
-            with kept_as_it_is(), limited(PATIENCE):
+            with at_home(given.logits.dtype), limited(PATIENCE):
                 if self.by_name:
                     found = self.function(**arguments)
                 else:

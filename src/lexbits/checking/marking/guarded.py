@@ -56,13 +56,18 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kept_as_it_is() -> Iterator[None]:
-    """Restore what code may set for all others: whether gradients are, and the type of numbers."""
-    dtype = torch.get_default_dtype()
+def at_home(dtype: torch.dtype) -> Iterator[None]:
+    """Let tensors that code makes have this type; restore what it may set for all others.
+
+    What is given is in double precision, and a matrix of the code's own is to be multiplied with it
+    as in a training, where all is in single precision.
+    """
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
     try:
         yield
     finally:
-        torch.set_default_dtype(dtype)
+        torch.set_default_dtype(before)
         torch.set_grad_enabled(True)
 
 
