@@ -41,6 +41,11 @@ def test_settings_are_told_where_they_are_not_the_usual_ones(packaged):
     assert packaged.changed().keys().isdisjoint({"bits", "device", "precision", "save_seconds"})
 
 
+def test_a_list_of_cards_is_short(packaged):
+    assert repr([packaged]).startswith(f"[<Card of {packaged.name}: a generative model of ")
+    assert len(repr(packaged)) < 80
+
+
 def test_a_card_survives_json(packaged):
     assert Card.parse(json.loads(json.dumps(packaged.to_dict())), "card") == packaged
 

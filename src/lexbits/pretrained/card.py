@@ -27,7 +27,7 @@ OTHER_FACTS = {*MAY_CHANGE, "data", "more_data"}
 OWN_WORDS = "a list of your own: say here where its words come from, and under which licence"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Card(Result):
     """The facts of a model card, which prints as Markdown; nats per word unless said otherwise.
 
@@ -131,6 +131,9 @@ class Card(Result):
             for name, usual in _usual_settings().items()
             if name in self.settings and self.settings[name] != usual
         }
+
+    def __repr__(self) -> str:
+        return f"<Card of {self.name}: {_title(self)}>"
 
     def __str__(self) -> str:
         return _markdown(self)
