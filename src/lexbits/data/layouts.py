@@ -211,11 +211,9 @@ def parse_line(
     # Most lines are those of a plain list, of millions of words.
     cells = [line.strip()] if layout is WORDS and "\t" not in line else layout.cells(line)
     if len(cells) != len(columns):
-        advice = (
-            "another --column or --delimiter"
-            if layout.more
-            else ("another --layout, or say by --column where the words are")
-        )
+        advice = "another --layout, or say by --column where the words are"
+        if layout.more:
+            advice = "another --column or --delimiter"
         raise DataError(
             f"{name}, line {number}: expected {layout.expected} for layout {layout}, "
             f"found {count(len(cells))}; correct the line or choose {advice}"
