@@ -83,6 +83,13 @@ def test_everything_is_printed(run_folder, lexbits_here):
     assert "(S=2)" in done.stderr
 
 
+def test_a_single_word_has_no_standard_error(run_folder, lexbits_here):
+    done = lexbits_here("evaluate", run_folder, "--samples", "2", "--words", "1")
+    assert done.returncode == 0, done.stderr
+    assert "nan" not in done.stdout.split()
+    assert "importance-sampled" in done.stdout
+
+
 def test_gains_can_be_measured_on_all_words_or_few(run_folder, lexbits_here):
     for asked, found in (("all", None), ("3", 3)):
         figures = document(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lexbits.cli.columns import METRICS
@@ -11,11 +12,16 @@ OF_UNSEEN = ("unseen_words", "seen_nll")
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[list[Any]]:
-    """Return [measure, value, meaning] for each metric that has a meaning here."""
+    """Return [measure, value, meaning] for each metric that has a meaning here.
+
+    One that is not a number has none, such as the standard error of a single word.
+    """
     return [
         [column.title, metrics[name], column.meaning]
         for name, column in METRICS.items()
-        if metrics.get(name) is not None and (name not in OF_UNSEEN or metrics["unseen_words"])
+        if metrics.get(name) is not None
+        and not math.isnan(metrics[name])
+        and (name not in OF_UNSEEN or metrics["unseen_words"])
     ]
 
 

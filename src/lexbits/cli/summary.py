@@ -31,6 +31,7 @@ def print_summary(summary: dict[str, Any], steps: Sequence[tuple[str, str]] = ()
         print_line("\nReconstructions of test words")
         rebuilt = examples["reconstructions"]
         _print_examples("reconstruct", rebuilt, "word", "code", "mode", "samples")
+    if "path" in examples:
         path = " → ".join(point["word"] for point in examples["path"])
         first, last = (examples["reconstructions"][i]["word"] for i in (0, -1))
         print_line(f"\nFrom {first} to {last}: {path}")

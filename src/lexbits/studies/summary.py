@@ -138,7 +138,9 @@ def examples(model: WordModel, forms: list[str]) -> dict[str, Any]:
     if model.settings.bits:
         chosen = forms[:: max(1, len(forms) // EXAMPLES)][:EXAMPLES]
         shown["reconstructions"] = [dataclasses.asdict(r) for r in model.reconstruct(chosen)]
-        shown["path"] = [dataclasses.asdict(p) for p in model.interpolate(chosen[0], chosen[-1])]
+        if len(chosen) > 1:
+            path = model.interpolate(chosen[0], chosen[-1])
+            shown["path"] = [dataclasses.asdict(point) for point in path]
     return shown
 
 
