@@ -14,7 +14,7 @@ from pydantic import create_model
 
 from lexbits.cli.output import say
 from lexbits.cli.usage import Switch
-from lexbits.config import FIRST_SETTINGS, Settings, resolve
+from lexbits.config import FIRST_SETTINGS, Settings, read_toml, resolve
 from lexbits.errors import UsageError
 
 Data = Annotated[
@@ -120,6 +120,11 @@ def flags_given(data: Sequence[str], settings: Settings) -> dict[str, Any]:
         if more:
             flags["more_data"] = [*more, *flags.get("more_data", ())]
     return flags
+
+
+def settings_in(config: Path | None) -> dict[str, Any]:
+    """Return what the file of --config says, if there is one; it may be a pipe, so read it once."""
+    return read_toml(config) if config else {}
 
 
 def reading_of_other(settings: Settings, given: Settings) -> Settings:

@@ -18,6 +18,7 @@ from lexbits.cli.arguments import (
     ReadingFlags,
     SettingFlags,
     flags_given,
+    settings_in,
 )
 from lexbits.cli.columns import FACTS, TABLES, Column
 from lexbits.cli.metrics_table import scalars
@@ -32,7 +33,7 @@ from lexbits.cli.output import (
     print_table,
     say,
 )
-from lexbits.config import Settings, read_toml, resolve
+from lexbits.config import Settings, resolve
 from lexbits.errors import LexbitsError, command
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def show(
     from lexbits.data.training_words import to_learn_from
     from lexbits.studies.list_page import list_page
 
-    resolved = resolve(flags_given(data, settings), preset, read_toml(config) if config else None)
+    resolved = resolve(flags_given(data, settings), preset, settings_in(config))
     words = load_splits(resolved, say)
     train = words.train
     unseen, removed = without_seen(words.dev, train)

@@ -14,11 +14,11 @@ from lexbits.cli.arguments import (
     Preset,
     SettingFlags,
     flags_given,
+    settings_in,
 )
 from lexbits.cli.columns import TABLES
 from lexbits.cli.output import TABLE, Format, Output, print_json, print_records, say
 from lexbits.cli.train import train_to_end
-from lexbits.config import read_toml
 from lexbits.errors import UsageError, command_line
 
 app = App(name="sweep", help="Train a model for each value of a setting and compare them.")
@@ -62,7 +62,7 @@ def rate(
     from lexbits.training.devices import make_fabric
 
     flags = flags_given(data, settings)
-    from_file = read_toml(config) if config else {}
+    from_file = settings_in(config)
     planned = rates_study.plan(flags, preset, from_file, RATES if rates is None else rates, plain)
     take_estimator(list(planned.values())[-1], config, flags)  # all models with bits have the same
     for wanted in planned.values():

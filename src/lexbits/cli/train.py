@@ -23,6 +23,7 @@ from lexbits.cli.arguments import (
     Preset,
     RunPath,
     flags_given,
+    settings_in,
 )
 from lexbits.cli.columns import TABLES
 from lexbits.cli.multiprocess import in_contact, start_processes
@@ -31,7 +32,6 @@ from lexbits.cli.usage import Switch
 from lexbits.config import (
     MACHINE,
     Settings,
-    read_toml,
     refuse_other_networks,
     resolve,
     to_toml,
@@ -122,7 +122,7 @@ def train(
     else:
         start = _start(start_from)
         given = flags_given(data, settings)
-        from_file = read_toml(config) if config else {}
+        from_file = settings_in(config)
         named = {*given, *from_file, *(("preset",) if preset else ())}
         resolved = resolve(given, preset, from_file, _base(start, named))
         if start:

@@ -16,10 +16,11 @@ from lexbits.cli.arguments import (
     Preset,
     SettingFlags,
     flags_given,
+    settings_in,
 )
 from lexbits.cli.columns import TABLES, Column
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_records, say
-from lexbits.config import read_toml, resolve
+from lexbits.config import resolve
 from lexbits.errors import UsageError
 
 TRIALS = 20
@@ -59,7 +60,7 @@ def tune(
 
     tuning.require_optuna()
     flags = flags_given(data, settings)
-    from_file = read_toml(config) if config else {}
+    from_file = settings_in(config)
     base = resolve(flags, preset, from_file)
     take_estimator(base, config, flags)
     refuse_impossible(base)
