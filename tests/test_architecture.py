@@ -19,7 +19,7 @@ import lexbits
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(lexbits.__file__).parent
 STOREYS = [
-    ["errors", "processes", "randomness", "tables"],
+    ["accelerators", "errors", "processes", "randomness", "tables"],
     ["alphabet", "arguments", "config", "files", "languages", "results"],
     ["data", "bits", "pretrained"],
     ["estimators", "ngram", "model"],

@@ -16,7 +16,7 @@ from lexbits.randomness import (
     uniform,
     word_keys,
 )
-from tests.elsewhere import ELSEWHERE, Device
+from tests.elsewhere import CUDA, MPS, Device
 
 M64 = 2**64 - 1
 
@@ -140,11 +140,70 @@ def test_streams_of_different_seeds_are_unlike():
     assert abs(float(both.mean())) * 12 * math.sqrt(both.numel()) < 4
 
 
-def test_a_device_draws_the_numbers_of_the_cpu():
+@pytest.mark.parametrize("device", [CUDA, MPS], ids=str)
+def test_a_device_draws_the_numbers_of_the_cpu(device):
     keys = number_keys(0, 5, 0, "a")
-    with Device():
-        there = uniform(keys.to(ELSEWHERE), 3, 7, 2)
+    with Device(device):
+        there = uniform(keys.to(device), 3, 7, 2)
         assert torch.equal(there.cpu(), uniform(keys, 3, 7, 2))
+
+
+class Cuda:
+    """The generators of two GPUs, once they are in use."""
+
+    def __init__(self, in_use):
+        self.states = [torch.tensor([7]), torch.tensor([8])] if in_use else None
+
+    def is_initialized(self):
+        return self.states is not None
+
+    def manual_seed_all(self, seed):
+        self.states = [torch.tensor([seed])] * 2
+
+    def get_rng_state_all(self):
+        return [state.clone() for state in self.states]
+
+    def set_rng_state_all(self, states):
+        self.states = states
+
+
+@pytest.fixture
+def cuda(monkeypatch):
+    """Put generators in the place of those of GPUs."""
+
+    def put(in_use):
+        found = Cuda(in_use)
+        for name in ("is_initialized", "manual_seed_all", "get_rng_state_all", "set_rng_state_all"):
+            monkeypatch.setattr(torch.cuda, name, getattr(found, name))
+        return found
+
+    return put
+
+
+def test_a_block_seeds_the_generators_of_gpus_and_restores_them(cuda):
+    gpus = cuda(in_use=True)
+    with seeded_torch(3, "test"):
+        assert gpus.states == [derive_seed(3, "test")] * 2
+    assert gpus.states == [7, 8]
+
+
+def test_gpus_first_used_in_a_block_begin_with_the_seed_of_the_program_after_it(cuda):
+    gpus = cuda(in_use=False)
+    torch.default_generator.manual_seed(11)
+    with seeded_torch(3, "test"):
+        gpus.manual_seed_all(0)  # what is used first is there from then on
+    assert gpus.states == [11, 11]
+
+
+def test_the_generator_of_a_gpu_of_apple_is_restored(monkeypatch):
+    seeds = [5]
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.mps, "manual_seed", seeds.append)
+    monkeypatch.setattr(torch.mps, "get_rng_state", lambda: seeds[-1])
+    monkeypatch.setattr(torch.mps, "set_rng_state", seeds.append)
+    with seeded_torch(3, "test"):
+        assert seeds == [5, derive_seed(3, "test")]
+    assert seeds[-1] == 5
 
 
 def test_threads_draw_what_one_draws_and_leave_torchs_noise_alone():

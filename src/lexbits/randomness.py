@@ -44,16 +44,33 @@ def seed_torch(seed: int, *purpose: str | int) -> None:
     value = derive_seed(seed, *purpose)
     # torch.manual_seed takes half a millisecond for a note to devices that are not there.
     torch.default_generator.manual_seed(value)
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+    if _cuda_is_in_use():
         torch.cuda.manual_seed_all(value)
     if torch.backends.mps.is_available():
         torch.mps.manual_seed(value)
 
 
 @contextmanager
+def generators_restored() -> Iterator[None]:
+    """Set torch's global generators, of the CPU and of the devices in use, back after the block."""
+    of_cuda = torch.cuda.get_rng_state_all() if _cuda_is_in_use() else None
+    of_mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        if of_cuda is not None:
+            torch.cuda.set_rng_state_all(of_cuda)
+        elif _cuda_is_in_use():  # since then; it begins with the seed that the CPU has
+            torch.cuda.manual_seed_all(torch.initial_seed())
+        if of_mps is not None:
+            torch.mps.set_rng_state(of_mps)
+
+
+@contextmanager
 def seeded_torch(seed: int, *purpose: str | int) -> Iterator[None]:
-    """Seed torch's global generators for the block and restore the CPU's afterwards."""
-    with torch.random.fork_rng(devices=[]):
+    """Seed torch's global generators for the block and restore them afterwards."""
+    with generators_restored():
         seed_torch(seed, *purpose)
         yield
 
@@ -107,6 +124,11 @@ def uniform(keys: Tensor, first: int, count: int, size: int) -> Tensor:
         mixed = _mix(keys[:, None] + places[:, None] * GOLDEN)
         found[begin:end] = _shifted(mixed, 64 - UNIFORM_BITS)
     return found.mul_(2.0**-UNIFORM_BITS)
+
+
+def _cuda_is_in_use() -> bool:
+    in_use: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    return in_use
 
 
 def _start(seed: int, *purpose: str | int) -> Tensor:

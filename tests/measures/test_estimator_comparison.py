@@ -11,7 +11,7 @@ from lexbits.likelihood.exact_gradient import exact_gradient
 from lexbits.measures import estimator_comparison as comparison
 from lexbits.measures.estimator_comparison import compare, gradient_variance, plan
 from lexbits.objective import TrainingObjective
-from tests.elsewhere import Device, Elsewhere, move
+from tests.elsewhere import CUDA, Device, Elsewhere, move
 from tests.exact import as_batch, tiny_model, tiny_settings
 
 WORDS = ["ab", "bbab", "aba", "b"]
@@ -150,10 +150,19 @@ def test_estimators_that_learn_have_the_type_of_the_model():
 def test_the_variance_is_measured_where_the_model_is():
     model, settings = tiny_model(), tiny_settings(estimator="rloo", samples=2)
     objective = TrainingObjective(model, settings).eval()
-    there = move(copy.deepcopy(objective))
+    there = move(copy.deepcopy(objective), CUDA)
     torch.manual_seed(3)
     here = gradient_variance(model, settings, as_batch(WORDS), objective, 5)
     torch.manual_seed(3)
-    with Device():
-        found = gradient_variance(there.model, settings, Elsewhere(as_batch(WORDS)), there, 5)
+    words = Elsewhere(as_batch(WORDS), CUDA)
+    with Device(CUDA):
+        found = gradient_variance(there.model, settings, words, there, 5)
     assert found == pytest.approx(here, rel=1e-4)
+
+
+def test_an_estimate_is_timed_until_a_gpu_has_done_it():
+    objective = TrainingObjective(tiny_model(), tiny_settings(estimator="rloo", samples=2))
+    moved, words = move(objective, CUDA), Elsewhere(as_batch(WORDS), CUDA)
+    with Device(CUDA) as device:
+        assert comparison._times({"rloo": moved}, words)["rloo"] > 0
+    assert device.waited == 2 * comparison.TIMED_ROUNDS

@@ -14,6 +14,15 @@ def shifted(model, value):
     return model
 
 
+def test_the_average_has_the_weights_of_a_recurrent_network_in_one_piece(monkeypatch):
+    model, flattened = tiny_model(posterior="gru"), []
+    note = lambda part: flattened.append(part)  # noqa: E731, PLW0108 - a list's own would not be bound
+    monkeypatch.setattr(torch.nn.RNNBase, "flatten_parameters", note)
+    average = AveragedModel(model, 0.9)
+    recurrent = {part for part in average.model.modules() if isinstance(part, torch.nn.RNNBase)}
+    assert {*flattened} == recurrent != set()
+
+
 def weights(average):
     return next(average.model.parameters())
 

@@ -218,6 +218,58 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are(device):
         make_fabric(device, "fp32")
 
 
+def test_bf16_is_refused_on_gpus_without_it(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    with pytest.raises(UsageError, match=r"precision bf16: this GPU .* take --precision fp32"):
+        devices.refuse_missing("auto", "bf16")
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    devices.refuse_missing("auto", "bf16")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    with pytest.raises(UsageError, match=r"precision bf16: .* Apple's GPUs"):
+        devices.refuse_missing("auto", "bf16")
+    devices.refuse_missing("auto", "fp32")
+
+
+def test_a_gpu_works_on_the_gradient_before_it_is_asked_for_the_loss(monkeypatch):
+    order = []
+    session = start()
+    backward, refuse = session.fabric.backward, loop._refuse_not_finite
+
+    def noting(name, *args):
+        order.append(name)
+        refuse(name, *args)
+
+    monkeypatch.setattr(loop, "_refuse_not_finite", noting)
+    monkeypatch.setattr(
+        session.fabric, "backward", lambda loss: (order.append("backward"), backward(loss))
+    )
+    train(session, Hooks(stop_after=1))
+    assert order == ["backward", "loss", "gradient"]
+
+
+def test_a_training_computes_in_float32_unless_tf32_is_asked_for(monkeypatch):
+    found = []
+    session = start()
+    forward = session.objective.forward
+
+    def noting(*args):
+        found.append(torch.backends.cudnn.allow_tf32)
+        return forward(*args)
+
+    monkeypatch.setattr(session.objective, "forward", noting)
+    train(session, Hooks(stop_after=1))
+    assert found == [False]
+    assert torch.backends.cudnn.allow_tf32
+
+
+def test_a_training_leaves_the_generators_of_torch_as_they_were():
+    state = torch.get_rng_state()
+    train(start(), Hooks(stop_after=2))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
 @pytest.mark.parametrize("device", ["cpu", "auto"])
 def test_bf16_is_refused_on_a_processor_without_it(device, monkeypatch):
     monkeypatch.setattr(devices, "cpu_has_bf16", lambda: False)

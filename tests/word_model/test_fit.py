@@ -1,6 +1,7 @@
 """Training from Python: the settings of the command, few words, Ctrl-C, torch's own modes."""
 
 import threading
+from functools import partial
 
 import pytest
 import torch
@@ -178,7 +179,15 @@ def double():
     torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+MODES = {
+    "without gradients": torch.no_grad,
+    "inference": torch.inference_mode,
+    "with gradients": torch.enable_grad,
+    "another default device": partial(torch.device, "meta"),
+}
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 def test_the_callers_modes_of_torch_change_nothing(mode, double, model, tmp_path):
     with mode():
         again = fit(WORDS)

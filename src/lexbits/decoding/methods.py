@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.bits import keyed_samples
+from lexbits.bits.precision import home_of_doubles, in_double
 from lexbits.errors import UsageError
 from lexbits.model import Decoder, LatentWordModel
 from lexbits.randomness import number_keys, uniform
@@ -147,14 +148,15 @@ def ancestral(
 ) -> Decoded:
     """Decode z [N, K] by sampling each symbol from p(x_i | z, x_<i)^(1/temperature), renormalised.
 
-    The noise of a word is a function of its key; `keys` [N] are on the CPU.
+    The noise of a word is a function of its key; `keys` [N] may be on another device.
     """
+    keys = keys.to(home_of_doubles(z.device))
 
     def choose(log_probs: Tensor, rows: Tensor, position: int) -> Tensor:
-        # On the CPU, in double precision, which not every device has: so a seed gives the same
-        # words on all of them.
-        reached = torch.softmax(log_probs.cpu().double() / temperature, -1).cumsum(-1)
-        noise = uniform(keys[rows.cpu()], position, 1, 1)[0] * reached[:, -1:]
+        # In double precision: a seed gives the same words on all devices, but for the rounding of
+        # the decoder's own sums.
+        reached = torch.softmax(in_double(log_probs) / temperature, -1).cumsum(-1)
+        noise = uniform(keys[rows.to(keys.device)], position, 1, 1)[0] * reached[:, -1:]
         return torch.searchsorted(reached, noise, right=True)[:, 0].to(log_probs.device)
 
     return _one_by_one(decoder, z, limit, choose)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
+from lexbits.accelerators import now
 from lexbits.bits import codes_between
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.exact import WORDS_AT_ONCE, codes_at_once, refuse_too_many_bits
@@ -74,9 +74,9 @@ def estimate_cost(model: LatentWordModel, corpus: Corpus, table: bool = False) -
         at_once = min(team.count * codes_at_once(model.decoder, tries), codes)
         z = codes_between(model.bits, 0, at_once).to(weight)
         for _ in range(2):  # the first call prepares kernels for the shapes
-            begun = time.perf_counter()
+            begun = now(weight.device)
             team.log_likelihood(model.decoder, [widest], z)
-            seconds = time.perf_counter() - begun
+            seconds = now(weight.device) - begun
     memory = len(z) * widest.width * model.decoder.bytes_per_prefix + 8 * codes
     if table:
         words = min(len(corpus), words_in_table(model))

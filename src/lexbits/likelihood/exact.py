@@ -18,7 +18,7 @@ from lexbits.data.corpus import Corpus
 from lexbits.errors import UsageError
 from lexbits.likelihood.importance import Floats
 from lexbits.likelihood.trie import Trie, alphabetical_blocks, build_trie, part_of
-from lexbits.likelihood.workers import ROWS, workers
+from lexbits.likelihood.workers import ROWS, times_as_many, workers
 from lexbits.model import Decoder, LatentWordModel
 
 WORDS_AT_ONCE = 512
@@ -77,9 +77,11 @@ def _chunks(model: LatentWordModel, corpus: Corpus) -> Iterator[tuple[Tensor, Te
 def codes_at_once(decoder: Decoder, tries: Sequence[Trie]) -> int:
     """Return the number of codes a worker takes: no level of any trie makes more than ROWS rows.
 
-    Fewer where the alphabet is large.
+    More of them on a GPU, fewer where the alphabet is large.
     """
-    return max(1, decoder.rows_at_once(ROWS) // max(trie.width for trie in tries))
+    device = next(decoder.parameters()).device
+    rows = decoder.rows_at_once(ROWS * times_as_many(device))
+    return max(1, rows // max(trie.width for trie in tries))
 
 
 @torch.no_grad()

@@ -31,8 +31,13 @@ of `Decoder.step` is slower by half at 4096 rows, whose states leave the cache o
 PAIRS = 4096
 """Pairs of a word and a code in one trie. They share prefixes, so few of its levels are as wide."""
 
-PAIRS_FOR_GPU = 16
-"""So many times more keep a GPU busy."""
+TIMES_FOR_GPU = 16
+"""So many times more rows and pairs keep a GPU busy."""
+
+
+def times_as_many(device: torch.device) -> int:
+    """Return how many times as much as a core of a processor `device` takes at once."""
+    return 1 if device.type == "cpu" else TIMES_FOR_GPU
 
 
 class Workers:
@@ -63,8 +68,7 @@ class Workers:
         fall into two pieces.
         """
         word, code = pairs.word.cpu().numpy(), pairs.code.cpu().numpy()
-        times = 1 if pairs.codes.device.type == "cpu" else PAIRS_FOR_GPU
-        most = times * decoder.rows_at_once(PAIRS)
+        most = times_as_many(pairs.codes.device) * decoder.rows_at_once(PAIRS)
         pieces = self.count * math.ceil(len(word) / (self.count * most))  # no worker idles at last
         size = math.ceil(len(word) / pieces)
 

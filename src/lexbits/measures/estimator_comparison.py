@@ -6,13 +6,13 @@ of the inference network for one batch, at KL weight 1, without free nats and dr
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from lexbits.accelerators import now
 from lexbits.config import Settings
 from lexbits.data import Say
 from lexbits.errors import UsageError
@@ -267,8 +267,8 @@ def _times(objectives: dict[str, TrainingObjective], words: Tensor) -> dict[str,
     taken: dict[str, list[float]] = {name: [] for name in objectives}
     for _ in range(TIMED_ROUNDS):
         for name, objective in objectives.items():
-            began = time.perf_counter()
+            began = now(words.device)
             objective(words, 1.0).loss.backward()
-            taken[name].append(time.perf_counter() - began)
+            taken[name].append(now(words.device) - began)
             objective.zero_grad()
     return {name: sorted(seconds)[len(seconds) // 2] for name, seconds in taken.items()}

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lexbits.bits.precision import home_of_doubles
 from lexbits.data.corpus import Corpus
 from lexbits.likelihood.importance import Floats, WordScores, score_words
 from lexbits.measures.frozen import FrozenDict
@@ -151,8 +152,10 @@ def information_in(
 ) -> Information:
     """Return what the bits know of words whose posteriors have `parameters` [N, P], in double.
 
-    The noise is that of the words' keys [N].
+    The noise is that of the words' keys [N]. It is computed where the model is, if that has double
+    precision.
     """
     # A network over bits computes in its own precision; logits are compared in double.
-    alike = parameters if model.conditioner is None else parameters.to(model.prior_logits)
+    by_network = model.conditioner is not None
+    alike = parameters.to(model.prior_logits if by_network else home_of_doubles(model.device))
     return information(model.posterior_like, alike, keys)

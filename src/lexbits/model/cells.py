@@ -34,7 +34,32 @@ def run_layer(
     rnn: nn.LSTM | nn.GRU, inputs: Tensor, state: tuple[Tensor, ...], weights: Sequence[Tensor]
 ) -> Tensor:
     """Return the outputs [T, N, H] of one layer of the kind of `rnn`, with the weights given."""
+    if inputs.device.type == "cuda":
+        return _run_by_cudnn(rnn, inputs, state, weights)
+    return _run(rnn, inputs, state, weights)
+
+
+def _run(
+    rnn: nn.LSTM | nn.GRU, inputs: Tensor, state: tuple[Tensor, ...], weights: Sequence[Tensor]
+) -> Tensor:
     given = list(weights)
     if isinstance(rnn, nn.LSTM):
         return torch.lstm(inputs, state, given, True, 1, 0.0, rnn.training, False, False)[0]
     return torch.gru(inputs, state[0], given, True, 1, 0.0, rnn.training, False, False)[0]
+
+
+def _run_by_cudnn(
+    rnn: nn.LSTM | nn.GRU, inputs: Tensor, state: tuple[Tensor, ...], weights: Sequence[Tensor]
+) -> Tensor:
+    """Do the same with all weights in one piece of memory, as cuDNN wants them.
+
+    Others it copies into one piece itself, and warns of it. Under autocast all is cast here: torch
+    has cuDNN's recurrent networks compute in fp16 then, also where bf16 is asked for, and gradients
+    would need a scale.
+    """
+    dtype = torch.get_autocast_dtype("cuda") if torch.is_autocast_enabled("cuda") else inputs.dtype
+    with torch.autocast("cuda", enabled=False):
+        flat = torch.cat([weight.flatten() for weight in weights]).to(dtype)
+        pieces = torch.split(flat, [weight.numel() for weight in weights])
+        shaped = [piece.view_as(weight) for piece, weight in zip(pieces, weights, strict=True)]
+        return _run(rnn, inputs.to(dtype), tuple(part.to(dtype) for part in state), shaped)

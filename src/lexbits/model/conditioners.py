@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lexbits.model.cells import run_layer
+
 
 class Made(nn.Module):
     """A network with one hidden layer, masked so that output k depends on bits before k only.
@@ -86,8 +88,7 @@ class BitGru(nn.Module):
         first = torch.tanh(self.start(context)).flatten(0, -2)[None]
         states = first
         if z.shape[-1] > 1:
-            later, _ = self.gru(rows.T[:-1, :, None], first)
-            states = torch.cat([first, later])
+            states = torch.cat([first, self._read(rows.T[:-1, :, None], first)])
         return torch.einsum("knh,kh->nk", states, self.outputs).view(z.shape)
 
     def one_by_one(self, z: Tensor, context: Tensor) -> Iterator[Tensor]:
@@ -98,10 +99,14 @@ class BitGru(nn.Module):
         state = torch.tanh(self.start(context)).flatten(0, -2)[None]
         for k, weights in enumerate(self.outputs):
             if k:
-                state = self.gru((2 * z[..., k - 1] - 1).flatten()[None, :, None], state)[1]
+                state = self._read((2 * z[..., k - 1] - 1).flatten()[None, :, None], state)
             # A product of one matrix would add in another order than the product of several does.
             alike = min(2, len(self.outputs))
             products = torch.einsum(
                 "knh,kh->nk", state.expand(alike, -1, -1), weights.expand(alike, -1)
             )
             yield products[:, 0].view(z.shape[:-1])
+
+    def _read(self, bits: Tensor, state: Tensor) -> Tensor:
+        """Return the states [T, N, H] after each of the bits [T, N, 1], from a state [1, N, H]."""
+        return run_layer(self.gru, bits, (state,), self.gru.all_weights[0])

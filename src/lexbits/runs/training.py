@@ -33,6 +33,8 @@ from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
 
 if TYPE_CHECKING:
+    import torch
+
     from lexbits.training.devices import Fabric
 
 
@@ -142,7 +144,7 @@ def train_in_folder(
     if wanted and not (
         has_synthetic
         or processes.run_on_main(
-            lambda: _draw(run, train_forms, dev_forms, display, stop_requested)
+            lambda: _draw(run, train_forms, dev_forms, display, stop_requested, fabric.device)
         )
     ):
         return False
@@ -213,13 +215,15 @@ def _draw(
     dev_forms: list[str],
     display: Display,
     stop_requested: Callable[[], bool],
+    device: torch.device,
 ) -> bool:
-    """Keep words drawn from the teachers of `run`; return False if it was stopped."""
+    """Keep words drawn from the teachers of `run` on `device`; return False if it was stopped."""
     settings = run.settings()
     if not train_forms.can_fit_ngram:  # so many that no more are needed
         run.write_synthetic([])
         return True
-    teachers = [read_model(RunFolder.open(run.teacher(n)))[0] for n in range(settings.teachers)]
+    runs = (RunFolder.open(run.teacher(n)) for n in range(settings.teachers))
+    teachers = [read_model(teacher)[0].to(device) for teacher in runs]
     synthetic: list[str] = []
     for piece in draw(teachers, train_forms, dev_forms, run.alphabet(), settings):
         synthetic += piece

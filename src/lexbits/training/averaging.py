@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
+from torch import nn
 
 from lexbits.model import LatentWordModel
 
@@ -27,6 +28,9 @@ class AveragedModel:
     def __init__(self, model: LatentWordModel, decay: float) -> None:
         self.decay = decay
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        for part in self.model.modules():
+            if isinstance(part, nn.RNNBase):  # a copy has each weight in a piece of its own
+                part.flatten_parameters()
 
     @torch.no_grad()
     def update(self, model: LatentWordModel, step: int) -> None:

@@ -41,24 +41,38 @@ def refuse_missing(device: str, precision: str) -> None:
     Raises:
         UsageError: it does not, with what there is.
     """
-    available = {
-        "cpu": True,
-        "auto": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
+    available = {"cpu": True, "auto": True, **_gpus()}
     if not available.get(device, False):
         found = ", ".join(name for name, there in available.items() if there)
         raise UsageError(
             f"device {device!r} is not available here; available are: {found} (give one of them "
             "as --device)"
         )
-    on_cpu = device == "cpu" or not (available["cuda"] or available["mps"])
-    if precision == "bf16" and on_cpu and not cpu_has_bf16():
-        raise UsageError(
-            "precision bf16: this processor has no such arithmetic for recurrent networks (it "
-            "takes AVX-512); take --precision fp32"
-        )
+    if precision == "bf16" and (lacking := _without_bf16(_kind_of(device))):
+        raise UsageError(f"precision bf16: {lacking}; take --precision fp32")
+
+
+def _kind_of(device: str) -> str:
+    """Return the kind of device that a name stands for: `auto` takes a GPU if there is one."""
+    if device != "auto":
+        return device
+    return next((kind for kind, available in _gpus().items() if available), "cpu")
+
+
+def _gpus() -> dict[str, bool]:
+    """Return the kinds of GPUs, and whether there is one of each."""
+    return {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+
+
+def _without_bf16(kind: str) -> str:
+    """Say what keeps a kind of device from computing in bf16; "" if nothing does."""
+    if kind == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
+        return "this GPU has no such arithmetic (NVIDIA's have it from Ampere, 2020, on)"
+    if kind == "mps":
+        return "recurrent networks compute in float32 only on Apple's GPUs"
+    if kind == "cpu" and not cpu_has_bf16():
+        return "this processor has no such arithmetic for recurrent networks (it takes AVX-512)"
+    return ""
 
 
 def torch_device(name: str) -> torch.device:
@@ -68,10 +82,7 @@ def torch_device(name: str) -> torch.device:
         UsageError: this machine has no such device.
     """
     refuse_missing(name, "fp32")
-    if name == "auto":
-        there = torch.accelerator.current_accelerator(check_available=True)
-        return there or torch.device("cpu")
-    return torch.device(name)
+    return torch.device(_kind_of(name))
 
 
 def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -> Fabric:
@@ -96,7 +107,7 @@ def make_fabric(device: str, precision: str, devices: int = 1, nodes: int = 1) -
         warnings.simplefilter("ignore")
         try:
             return Fabric(
-                accelerator=device,
+                accelerator=_kind_of(device),
                 devices=devices,
                 num_nodes=nodes,
                 strategy=DDPStrategy(timeout=LONGEST_WAIT) if devices * nodes > 1 else "auto",

@@ -9,13 +9,14 @@ from typing import Protocol
 
 import torch
 
+from lexbits.accelerators import full_float32
 from lexbits.config import Settings
 from lexbits.decoding import draw_words
 from lexbits.errors import DivergenceError
 from lexbits.measures import Evaluation, evaluate
 from lexbits.objective import Terms
 from lexbits.processes import Share
-from lexbits.randomness import derive_seed, seed_torch
+from lexbits.randomness import derive_seed, generators_restored, seed_torch
 from lexbits.training.gradients import clip_gradient
 from lexbits.training.records import Record
 from lexbits.training.schedules import kl_weight
@@ -52,6 +53,8 @@ class Hooks(Protocol):
         """Keep the metrics of an epoch, and the model if it is the best so far."""
 
 
+@generators_restored()
+@full_float32()
 def train(session: Session, hooks: Hooks) -> bool:
     """Train until done; return False if a stop was requested before that.
 
@@ -77,9 +80,10 @@ def train(session: Session, hooks: Hooks) -> bool:
             with share.active():
                 terms = s.wrapped(mine, kl_weight(settings, progress.step, len(batches)))
             means = mean_terms(terms, share)
-            _refuse_not_finite("loss", means.loss, progress.step + 1)
             s.fabric.backward(terms.loss * share.gradient_weight)
             norm = clip_gradient(s.objective, settings.gradient_clip)
+            # Looked at only now: a GPU would stand still until it is asked for the gradient.
+            _refuse_not_finite("loss", means.loss, progress.step + 1)
             _refuse_not_finite("gradient", norm, progress.step + 1)
             s.optimizer.step()
             s.optimizer.zero_grad()

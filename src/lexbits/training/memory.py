@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from lexbits.alphabet import Alphabet
@@ -140,7 +139,7 @@ def _prepared(
         taught = Session.start(teacher_settings(settings, number), alphabet, words, dev)
         hooks = BestInMemory(display)
         _train(taught, hooks)
-        teachers.append(hooks.network_of(taught))
+        teachers.append(hooks.network_of(taught).to(taught.fabric.device))
     drawing = settings
     if before and before.records:  # other words than those of the epochs before
         seed = derive_seed(settings.seed, "synthetic words after", len(before.records))
@@ -156,8 +155,7 @@ def _prepared(
 
 def _train(session: Session, hooks: BestInMemory) -> None:
     hooks.display.start(session)
-    with torch.random.fork_rng(devices=[]):
-        train(session, hooks)
+    train(session, hooks)
 
 
 class BestInMemory:

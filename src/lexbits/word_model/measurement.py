@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from lexbits import arguments
+from lexbits.bits.precision import in_double
 from lexbits.data import Entry, forms_of
 from lexbits.data.drawing import Floats, shares
 from lexbits.data.training_words import TrainingWords, to_learn_from
@@ -190,7 +191,7 @@ class Measures(Trained):
         """
         self._require_bits()
         _, corpus = self._corpus(words, skip_bad)
-        parameters = self._posterior(corpus).parameters.double()
+        parameters = in_double(self._posterior(corpus).parameters)
         return information_in(self.network, parameters, noise_keys(corpus, 0))
 
     @own_modes()

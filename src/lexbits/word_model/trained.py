@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
 import torch
 
 from lexbits import __version__, arguments
+from lexbits.accelerators import full_float32
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Posterior, parse_code
 from lexbits.config import Settings
@@ -35,6 +36,8 @@ PICKLE = "the pickled model"
 def own_modes(gradients: bool = False) -> Iterator[None]:
     """Compute in float32, with gradients or without, whatever the caller has set for torch.
 
+    Tensors are made where lexbits wants them, also where the caller has another default device.
+
     Raises:
         UsageError: what is computed does not fit into the memory.
     """
@@ -42,7 +45,12 @@ def own_modes(gradients: bool = False) -> Iterator[None]:
     if before != torch.float32:
         torch.set_default_dtype(torch.float32)
     try:
-        with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+        with (
+            torch.inference_mode(False),
+            torch.set_grad_enabled(gradients),
+            nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu"),
+            full_float32(),
+        ):
             yield
     except (MemoryError, RuntimeError) as error:
         if not out_of_memory(error):

@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-import torch
-
 from lexbits.config import Settings
 from lexbits.errors import DivergenceError
 from lexbits.randomness import derive_seed
@@ -173,8 +171,7 @@ def _run_trial(
     session = Session.start(settings, words.alphabet, *words.forms(), synthetic.wanted(settings))
     watch.begin(number, values, session)
     try:
-        with torch.random.fork_rng(devices=[]):
-            finished = train(session, hooks)
+        finished = train(session, hooks)
     except optuna.TrialPruned:
         study.tell(trial, state=TrialState.PRUNED)
         watch.end(number, f"given up after epoch {len(hooks.records)}: worse than the median")
