@@ -53,33 +53,33 @@ def measure(options: argparse.Namespace, job: Job, seconds: float) -> dict[str, 
     Raises:
         CalledProcessError: a program failed.
     """
-    name = "-".join(map(str, job)).lower().replace(", ", "-")
+    name = f"{job.data}-{job.model}-{job.minutes:g}-{job.seed}".lower().replace(", ", "-")
+    out, log = options.out / f"{name}.json", options.out / f"{name}.log"
     if job.model == NGRAM:
-        return of_ngram(options, job, options.out / name)
+        return of_ngram(options, job, out, log)
     if job.model in (LEXBITS, PLAIN):
-        return of_lexbits(options, job, seconds, options.out / name)
+        return of_lexbits(options, job, seconds, out, log)
     words = written_words(options, job.data)
-    out = options.out / f"{name}.json"
     given = ["--seconds", seconds, "--seed", job.seed]
     if job.model == NOTEBOOK:
-        return of_notebook(options, [words, out, *given], out)
+        return of_notebook(options, [words, out, *given], out, log)
     program = [HERE / "character_models.py", CHARACTER_MODELS[job.model], words, "--json", out]
-    call([*program, *given], out.with_suffix(".log"))
+    call([*program, *given], log)
     found: dict[str, Any] = json.loads(out.read_text("utf-8"))
     return found
 
 
 def of_lexbits(
-    options: argparse.Namespace, job: Job, seconds: float, place: Path
+    options: argparse.Namespace, job: Job, seconds: float, out: Path, log: Path
 ) -> dict[str, Any]:
     """Train and evaluate as a user would."""
-    log, figures = place.with_suffix(".log"), place.with_suffix(".json")
+    place = options.out / out.name.removesuffix(".json")
     train = ["lexbits", "train", *source(options, job.data), "--minutes", f"{seconds / 60:.6g}"]
     train += ["--seed", str(job.seed), *(["--bits", "0"] if job.model == PLAIN else [])]
     began = call(["-m", *train, "--out", place, "--overwrite"], log)
     evaluate = ["lexbits", "evaluate", place, "--samples", options.samples, "--gain-words", 1]
-    call(["-m", *evaluate, "--json"], log, figures)
-    found = json.loads(figures.read_text("utf-8"))
+    call(["-m", *evaluate, "--json"], log, out)
+    found = json.loads(out.read_text("utf-8"))
     names = ["words", "nll", "nll_se", "seen_nll", "samples", "perplexity_per_symbol"]
     if job.model == LEXBITS:
         names += ["mutual_information", "rate", "marginal_kl", "active_bits", "ess"]
@@ -107,11 +107,11 @@ def course(place: Path) -> dict[str, Any]:
     }
 
 
-def of_ngram(options: argparse.Namespace, job: Job, place: Path) -> dict[str, Any]:
+def of_ngram(options: argparse.Namespace, job: Job, out: Path, log: Path) -> dict[str, Any]:
     """Return the figures of the Kneser-Ney model; its seconds hold start-up and reading too."""
-    out, began = place.with_suffix(".json"), time.perf_counter()
+    began = time.perf_counter()
     command = ["lexbits", "baseline", "ngram", *source(options, job.data), "--json"]
-    call(["-m", *command], place.with_suffix(".log"), out)
+    call(["-m", *command], log, out)
     took, found = time.perf_counter() - began, json.loads(out.read_text("utf-8"))
     order = found["order"]
     names = ("words", "nll", "nll_se", "seen_nll", "perplexity_per_symbol")
@@ -120,11 +120,11 @@ def of_ngram(options: argparse.Namespace, job: Job, place: Path) -> dict[str, An
 
 
 def of_notebook(
-    options: argparse.Namespace, arguments: Sequence[object], out: Path
+    options: argparse.Namespace, arguments: Sequence[object], out: Path, log: Path
 ) -> dict[str, Any]:
     """Train the notebook until the time is over."""
     program = [HERE / "notebook_run.py", options.baseline, *arguments]
-    call([*program, "--samples", options.samples], out.with_suffix(".log"))
+    call([*program, "--samples", options.samples], log)
     found = json.loads(out.read_text("utf-8"))
     nll = f"test_nll_{options.samples}"
     return {
