@@ -78,11 +78,12 @@ def run_one(options: argparse.Namespace) -> None:
             "data_folder": options.data_folder,
             "batch_size": options.batch_sizes[0],
             "synthetic_words": 0.0,
+            "precision": "fp32",
         },
         options.presets[0],
     )
     words = read_words(settings, lambda message: None)
-    fabric = make_fabric("cpu", "fp32", devices=options.one)
+    fabric = make_fabric(settings, devices=options.one)
     processes = start(fabric)
     torch.set_num_threads(2 // options.one)
     train_forms = forms_of(words.splits["train"])

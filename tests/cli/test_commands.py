@@ -35,6 +35,9 @@ def test_training_leaves_a_complete_run_folder_and_a_summary(run_folder, lexbits
     summary = document(done)
     assert summary["epochs"] == 2
     assert summary["test"]["nll"] > 0
+    assert summary["precision"] == "fp32"  # what auto comes to for networks so small
+    assert 'precision = "fp32"' in (run_folder / "config.toml").read_text(encoding="utf-8")
+    assert " s (fp32)" in lexbits_here("train", "--resume", run_folder).stdout
 
 
 def test_evaluate_gives_every_promised_figure(run_folder, lexbits_here):

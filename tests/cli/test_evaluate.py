@@ -6,6 +6,7 @@ import pytest
 
 from lexbits import WordModel
 from lexbits.data.known import KnownWords
+from lexbits.training.devices import cpu_has_bf16
 from tests.cli.test_bad_input import refused
 
 
@@ -81,6 +82,27 @@ def test_everything_is_printed(run_folder, lexbits_here):
     ):  # fmt: skip
         assert part in done.stdout, part
     assert "(S=2)" in done.stderr
+
+
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bf16 arithmetic")
+def test_words_are_read_in_the_precision_asked_for(run_folder, lexbits_here):
+    def nll(*how):
+        done = lexbits_here("evaluate", run_folder, "--samples", "9", "--json", *how)
+        return document(done)["nll"]
+
+    assert nll("--precision", "fp32") == nll()
+    assert nll("--precision", "bf16") == pytest.approx(nll(), abs=0.05)
+    assert nll("--precision", "bf16") != nll()
+    code = lexbits_here("encode", run_folder, "canto", "--plain").stdout.strip()
+    for asked in (("score", "canto"), ("sample",), ("reconstruct", "canto"), ("decode", code)):
+        name, *words = asked
+        done = lexbits_here(name, run_folder, *words, "--precision", "bf16")
+        assert done.returncode == 0, done.stderr
+
+
+def test_an_unknown_precision_is_refused(run_folder, lexbits_here):
+    done = lexbits_here("score", run_folder, "canto", "--precision", "half")
+    refused(done, 2, "precision", "fp32", "bf16")
 
 
 def test_a_single_word_has_no_standard_error(run_folder, lexbits_here):

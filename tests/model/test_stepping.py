@@ -60,6 +60,42 @@ def test_in_single_precision():
     assert_equal_on_random_trees(decoder, all_codes(3), rtol=0, atol=1e-6)
 
 
+@torch.no_grad()
+@pytest.mark.parametrize(("cell", "layers", "bits"), SHAPES)
+def test_in_16_bits_it_is_near_and_probabilities_are_not_rounded(cell, layers, bits):
+    decoder = tiny_model(gain=1.0, cell=cell, layers=layers, bits=bits, hidden_size=32).decoder
+    z = all_codes(bits)
+
+    def logits():
+        prefixes, (symbols, parents) = decoder.prefixes(z), start(decoder, z)
+        for _ in range(12):
+            yield prefixes.step(symbols, parents)
+            symbols = torch.full_like(symbols, 2)
+
+    wanted = [*logits()]
+    with decoder.computing_in("bf16"):
+        found = [*logits()]
+    for one, other in zip(found, wanted, strict=True):
+        assert one.dtype == torch.float32
+        torch.testing.assert_close(one, other, rtol=0, atol=0.02)
+        assert not one.equal(other)
+    assert torch.stack([*logits()]).equal(torch.stack(wanted))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_word_is_read_in_16_bits_too(cell):
+    decoder = tiny_model(gain=1.0, cell=cell, hidden_size=32).decoder
+    z, words = all_codes(3)[:, None], as_batch(["abba?b"])
+    wanted = decoder.log_prob(words, z)
+    with decoder.computing_in("bf16"):
+        found = decoder.log_prob(words, z)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, wanted, rtol=0, atol=0.1)
+    assert not found.equal(wanted)
+    assert decoder.log_prob(words, z).equal(wanted)
+
+
 @pytest.mark.usefixtures("float64")
 @torch.no_grad()
 @pytest.mark.parametrize(("cell", "layers", "bits"), SHAPES)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lexbits.config import resolve
+from lexbits.config import Settings, resolve
 from lexbits.errors import DivergenceError, UsageError
 from lexbits.training import devices, loop
 from lexbits.training.devices import make_fabric, make_optimizer
@@ -215,7 +215,7 @@ def test_weight_decay_reaches_the_optimiser():
 @pytest.mark.parametrize("device", ["tpu", "cuda:0", "", "CPU"])
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(device):
     with pytest.raises(UsageError, match=f"device '{device}' is not available here; .*cpu, auto"):
-        make_fabric(device, "fp32")
+        make_fabric(Settings(device=device, precision="fp32"))
 
 
 def test_bf16_is_refused_on_gpus_without_it(monkeypatch):
@@ -274,9 +274,9 @@ def test_a_training_leaves_the_generators_of_torch_as_they_were():
 def test_bf16_is_refused_on_a_processor_without_it(device, monkeypatch):
     monkeypatch.setattr(devices, "cpu_has_bf16", lambda: False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UsageError, match=r"precision bf16: .* take --precision fp32"):
-        make_fabric(device, "bf16")
-    make_fabric(device, "fp32")
+    with pytest.raises(UsageError, match=r"precision bf16: .* \(--precision fp32\)"):
+        make_fabric(Settings(device=device, precision="bf16"))
+    make_fabric(Settings(device=device, precision="fp32"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import socket
 import pytest
 import torch
 
+from lexbits.config import Settings
 from lexbits.errors import UsageError
 from lexbits.estimators import ESTIMATORS
 from lexbits.training.checkpoint import pack
@@ -58,7 +59,7 @@ def work(rank, port, saved, results):
     torch.set_num_threads(1)
     os.environ |= {"LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "NODE_RANK": "0"}
     os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
-    fabric = make_fabric("cpu", "fp32", devices=2)
+    fabric = make_fabric(Settings(precision="fp32"), devices=2)
     processes = start(fabric)
     found = {name: outcome(fabric, **changes) for name, changes in CASES.items()}
     session, hooks = start_session(fabric=fabric), Hooks(stop_after=7 if rank else None)
@@ -165,4 +166,4 @@ def test_the_state_does_not_say_how_many_processes_wrote_it():
 def test_a_launcher_that_started_another_number_of_processes_is_named(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "4")
     with pytest.raises(UsageError, match=r"make 4 processes.*found 2 × 1"):
-        make_fabric("cpu", "fp32", devices=2)
+        make_fabric(Settings(precision="fp32"), devices=2)

@@ -10,6 +10,7 @@ from lexbits.cli.arguments import (
     NO_INPUT_SETTINGS,
     Device,
     InputFlags,
+    Precision,
     Run,
     Search,
     Seed,
@@ -33,13 +34,14 @@ def encode(
     search: Search = False,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print the bits of words: the most probable code, and how much it says (nats)."""
     from lexbits.word_model import WordModel
 
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     found = [
         e
         for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad, reading)
@@ -57,12 +59,13 @@ def decode(
     temperature: Temperature = 1.0,
     seed: Seed = None,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Print the words that codes decode to."""
     from lexbits.word_model import WordModel
 
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     given = codes_or_stdin(codes)
     found = model.decode(
         given, decode=decode, temperature=temperature, score=not output.plain, seed=seed

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from lexbits.cli.arguments import (
     NO_READING_SETTINGS,
     Device,
+    Precision,
     ReadingFlags,
     Run,
     reading_of_other,
@@ -82,6 +83,7 @@ def evaluate(
     ] = QUALITY_SAMPLES,
     seed: Annotated[int, Parameter(help="Seed of the samples, and of --words.")] = 0,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     output: Output = TABLE,
 ) -> None:
     """Measure likelihood, ELBO, rate and distortion on words, in nats per word.
@@ -108,7 +110,7 @@ def evaluate(
     from lexbits.measures.diagnosis import collapse_advice, describe_negative, describe_unseen
     from lexbits.word_model import WordModel
 
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     if sample_quality and not model.words.splits.get("train"):
         raise UsageError(
             f"--sample-quality: {model.source} has no training words to compare samples with"

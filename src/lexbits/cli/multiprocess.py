@@ -26,7 +26,7 @@ def start_processes(settings: Settings, devices: int, nodes: int) -> Fabric:
     """
     from lexbits.training.devices import make_fabric, start
 
-    fabric = make_fabric(settings.device, settings.precision, devices, nodes)
+    fabric = make_fabric(settings, devices, nodes)
     if not start(fabric).first:
         messages().quiet = True
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end

@@ -10,6 +10,7 @@ from lexbits.cli.arguments import (
     NO_INPUT_SETTINGS,
     Device,
     InputFlags,
+    Precision,
     Run,
     Search,
     SkipBad,
@@ -31,13 +32,14 @@ def reconstruct(
     seed: Annotated[int, Parameter(help="Seed of the samples.")] = 0,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
     """Decode words greedily from their posterior's mode, mean and samples."""
     from lexbits.word_model import WordModel
 
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     found = [
         result
         for piece in words_or_stdin(words, WORDS_AT_ONCE, skip_bad, reading)

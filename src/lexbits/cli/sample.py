@@ -12,6 +12,7 @@ from lexbits.arguments import MOST
 from lexbits.cli.arguments import (
     NO_READING_SETTINGS,
     Device,
+    Precision,
     ReadingSettings,
     Run,
     Seed,
@@ -124,6 +125,7 @@ def sample(
     ] = None,
     seed: Seed = None,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     reading: FilesFlags = NO_READING_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
@@ -138,7 +140,7 @@ def sample(
 
     lengths = range_of(length, "--length", int, 1, MOST)
     percentiles = range_of(percentile, "--percentile", float, 0, 100)
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     how = reading_of_other(model.settings, reading)
     forbidden = [part for given in forbid or () for part in _sequences(given, how, model.alphabet)]
     excluded = [forms_in(source, how, say) for source in exclude or ()]

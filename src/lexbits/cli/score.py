@@ -14,6 +14,7 @@ from lexbits.cli.arguments import (
     NO_INPUT_SETTINGS,
     Device,
     InputFlags,
+    Precision,
     Run,
     SkipBad,
     Word,
@@ -43,6 +44,7 @@ def score(
     ] = None,
     skip_bad: SkipBad = False,
     device: Device = "cpu",
+    precision: Precision = "fp32",
     reading: InputFlags = NO_INPUT_SETTINGS,
     output: WordsOutput = WORDS_TABLE,
 ) -> None:
@@ -53,7 +55,7 @@ def score(
     """
     from lexbits.word_model import WordModel
 
-    model = WordModel.load(run, device)
+    model = WordModel.load(run, device, precision)
     first = True
     # JSON waits in a file, so that nobody is left with half a document.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8") as document:

@@ -16,7 +16,8 @@ def print_summary(summary: dict[str, Any], steps: Sequence[tuple[str, str]] = ()
     test = summary["test"]
     print_line(
         f"\nBest epoch: {summary['best_epoch']} of {summary['epochs']} "
-        f"(dev NLL {summary['dev_nll']:.2f}), trained in {summary['seconds']:.0f} s"
+        f"(dev NLL {summary['dev_nll']:.2f}), trained in {summary['seconds']:.0f} s "
+        f"({summary['precision']})"
     )
     print_line(f"\nTest, {test['words']:,} words (nats per word):")
     floor = summary["ngram"]["nll"] if summary["ngram"] else None

@@ -75,7 +75,7 @@ def rate(
             say(f"\n{name}")
             with run.locked():
                 rates_study.share_teachers(run, runs.values())
-                fabric = make_fabric(planned[name].device, planned[name].precision)
+                fabric = make_fabric(rates_study.on_this_machine(run, planned[name]))
                 train_to_end(run, TO_GO_ON, fabric)
         document = rates_study.measure(folder, runs, test_samples, fabric.device.type, say)
     if output.json:

@@ -17,6 +17,7 @@ from lexbits.config.settings import (
     NETWORKS,
     OLD_NAMES,
     SHARED,
+    Precision,
     Settings,
     absolute_file,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "OLD_NAMES",
     "PRESETS",
     "SHARED",
+    "Precision",
     "Settings",
     "absolute_file",
     "current_names",

@@ -49,6 +49,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0, lt=2**31)]
 NonNegative = Annotated[int, Field(ge=0, lt=2**31)]
 Epochs = Positive | Literal["auto"]
+Precision = Literal["fp32", "bf16"]
 Column = Annotated[int, Field(gt=0, lt=2**31)] | str
 
 
@@ -241,7 +242,9 @@ class Settings(BaseModel):
     )
     seed: Annotated[int, Field(ge=0, lt=2**63)] = own(0, "Seed of everything random.")
     device: str = shared("cpu", "cpu, cuda, mps, or auto.")
-    precision: Literal["fp32", "bf16"] = shared("fp32", "Arithmetic of the networks.")
+    precision: Literal["auto", "fp32", "bf16"] = shared(
+        "auto", "Arithmetic of the networks; auto: bf16 where this machine trains faster in it."
+    )
 
     @field_validator("estimator")
     @classmethod

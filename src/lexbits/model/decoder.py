@@ -9,6 +9,8 @@ line in the table of `latent`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol, Self
 
 import torch
@@ -16,6 +18,7 @@ from torch import Tensor, nn
 
 from lexbits.alphabet import Alphabet
 from lexbits.bits import distinct_pairs
+from lexbits.config import Precision
 from lexbits.errors import UsageError
 
 ROWS_AT_ONCE = 512
@@ -57,7 +60,11 @@ class Decoder(nn.Module, ABC):
         start_symbol: the symbol that is read before the first.
         pad: the symbol that fills rows after the end of a word.
         symbols: V, the number of symbols that can be predicted.
+        precision: in which arithmetic a trained decoder computes; log-probabilities and sums of
+            them are in fp32 or better. That of a training step is the training's own.
     """
+
+    precision: Precision = "fp32"
 
     def __init__(self, alphabet: Alphabet) -> None:
         super().__init__()
@@ -75,14 +82,17 @@ class Decoder(nn.Module, ABC):
         if len(z) == 1 or not _is_hard(z):
             return self.symbol_log_prob(words, z).sum(0)
         pairs = distinct_pairs(z)
-        log_prob = self._log_prob_of_pairs(words, pairs.codes[pairs.code], pairs.word).sum(0)
+        with self.arithmetic():
+            log_prob = self._log_prob_of_pairs(words, pairs.codes[pairs.code], pairs.word).sum(0)
         return log_prob[pairs.which].view(z.shape[:2])
 
     def symbol_log_prob(self, words: Tensor, z: Tensor) -> Tensor:
         """Return log p(x_i|x_<i, z) in nats, [T, S, B], zero after the end of a word."""
         samples, batch, _ = z.shape
         rows = torch.arange(batch, device=z.device).repeat(samples) if samples > 1 else None
-        return self._log_prob_of_pairs(words, z.flatten(0, 1), rows).view(-1, samples, batch)
+        with self.arithmetic():
+            log_prob = self._log_prob_of_pairs(words, z.flatten(0, 1), rows)
+        return log_prob.view(-1, samples, batch)
 
     @abstractmethod
     def _log_prob_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
@@ -143,6 +153,21 @@ class Decoder(nn.Module, ABC):
             f"{type(self).__name__} has no embedding to lend: give --encoder-embedding own"
         )
 
+    @contextmanager
+    def computing_in(self, precision: Precision) -> Iterator[None]:
+        """Compute in `precision` for a while."""
+        before, self.precision = self.precision, precision
+        try:
+            yield
+        finally:
+            self.precision = before
+
+    def arithmetic(self) -> AbstractContextManager[object]:
+        """Return a context in which modules compute in `precision`."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(next(self.parameters()).device.type, torch.bfloat16)
+
     def rows_at_once(self, most: int) -> int:
         """Return how many prefixes to advance together: `most`, or fewer of a large alphabet."""
         return max(1, min(most, ENTRIES_AT_ONCE // self.symbols))
@@ -163,7 +188,8 @@ class PrefixesByStep:
     @torch.no_grad()
     def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
         """See `Prefixes`."""
-        logits, self.state = self.decoder.step(symbols, self.state.take(parents))
+        with self.decoder.arithmetic():
+            logits, self.state = self.decoder.step(symbols, self.state.take(parents))
         return logits
 
 

@@ -108,8 +108,9 @@ class RecurrentDecoder(Decoder):
         with torch.no_grad():
             output_bias = self.read_out(z.new_zeros(len(z), self.rnn.hidden_size), z)
             state = self._hidden(z)
+        dtype = torch.bfloat16 if self.precision == "bf16" else None
         return LstmPrefixes(
-            self.rnn, self.embedding.weight, self.logits.weight, output_bias, state, z
+            self.rnn, self.embedding.weight, self.logits.weight, output_bias, state, z, dtype
         )
 
     @property

@@ -32,6 +32,9 @@ class LstmPrefixes:
     non-linearities. Of these only σ is computed, a quarter of the work of tanh:
     tanh(x) = 2σ(2x) − 1, where the weights of the gate g are doubled once.
 
+    In 16 bits, c and logits stay in the precision of the weights: c is a sum over the word, and
+    logits are large.
+
     Args:
         rnn: the LSTM; its input is an embedded symbol, and z if it is wide enough for both.
         embedding: [V + 2, E].
@@ -39,6 +42,8 @@ class LstmPrefixes:
         output_bias: [C, V], what the codes add to them included.
         state: h and c before the first step, each [layers, C, H].
         z: [C, K] the codes.
+        dtype: of the gates, h and the products that they come from; that of the weights unless
+            given.
     """
 
     @torch.no_grad()
@@ -50,28 +55,33 @@ class LstmPrefixes:
         output_bias: Tensor,
         state: Sequence[Tensor],
         z: Tensor,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        hidden = rnn.hidden_size
+        hidden, dtype = rnn.hidden_size, dtype or embedding.dtype
         layers = [
             [_doubled_for_tanh(weight, hidden) for weight in weights] for weights in rnn.all_weights
         ]
         weight_x, _, bias_x, bias_h = layers[0]
-        self.weights = [weight_h for _, weight_h, _, _ in layers]
-        self.upper = [(inputs, one + other) for inputs, _, one, other in layers[1:]]
+        self.weights = [weight_h.to(dtype) for _, weight_h, _, _ in layers]
+        self.upper = [
+            (inputs.to(dtype), (one + other).to(dtype)) for inputs, _, one, other in layers[1:]
+        ]
         weight_e, weight_z = weight_x.tensor_split([embedding.shape[1]], 1)
         of_symbol = F.linear(embedding, weight_e, bias_x + bias_h)
         of_code = F.linear(z, weight_z) if weight_z.shape[1] else None  # unless z_at_every_step
-        self.symbols, self.stride, self.of_code = of_symbol, 0, of_code
-        rows = len(z) * len(of_symbol)
+        stride, rows = 0, len(z) * len(of_symbol)
         if of_code is not None and len(z) <= CODES_IN_TABLE and rows <= ROWS_IN_TABLE:
-            self.symbols = (of_code[:, None] + of_symbol).flatten(0, 1)
-            self.stride, self.of_code = len(of_symbol), None
+            stride, of_symbol = len(of_symbol), (of_code[:, None] + of_symbol).flatten(0, 1)
+            of_code = None
+        self.symbols, self.stride = of_symbol.to(dtype), stride
+        self.of_code = None if of_code is None else of_code.to(dtype)
         self.output_weight, self.output_bias = output_weight, output_bias
         self.code = torch.arange(len(z))
-        self.h, self.c = state
-        self.gates = z.new_empty(CHUNK, 4 * hidden)
+        h, self.c = state
+        self.h = h.to(dtype)
+        self.gates = self.h.new_empty(CHUNK, 4 * hidden)
         self.gates_of_code = torch.empty_like(self.gates)
-        self.h_before = z.new_empty(CHUNK, hidden)
+        self.h_before = self.h.new_empty(CHUNK, hidden)
 
     @torch.no_grad()
     def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
@@ -79,13 +89,13 @@ class LstmPrefixes:
         self.code = self.code.index_select(0, parents)
         inputs = self.code * self.stride + symbols
         layers, _, hidden = self.h.shape
-        h, c = (self.h.new_empty(layers, len(symbols), hidden) for _ in range(2))
+        h, c = (of.new_empty(layers, len(symbols), hidden) for of in (self.h, self.c))
         rows = (inputs, self.code, parents, h.transpose(0, 1), c.transpose(0, 1))
         for chunk in zip(*(torch.split(part, CHUNK) for part in rows), strict=True):
             self._advance(*chunk)
         self.h, self.c = h, c
         logits = self.output_bias.index_select(0, self.code)
-        return logits.addmm_(h[-1], self.output_weight.T).float()
+        return logits.addmm_(h[-1].to(logits.dtype), self.output_weight.T).float()
 
     def _advance(self, inputs: Tensor, code: Tensor, parents: Tensor, h: Tensor, c: Tensor) -> None:
         """Write the states [N, layers, H] after rows `inputs` [N] of the table into h and c."""

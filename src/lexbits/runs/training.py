@@ -24,7 +24,7 @@ from lexbits.runs.checkpoints import (
 from lexbits.runs.estimator import refuse_other_estimator
 from lexbits.runs.folder import RunFolder
 from lexbits.runs.start import starting_network, without_start
-from lexbits.training.devices import make_fabric, processes_of
+from lexbits.training.devices import make_fabric, precision_of, processes_of
 from lexbits.training.display import Display
 from lexbits.training.length import synthetic_in_all
 from lexbits.training.loop import train
@@ -35,6 +35,7 @@ from lexbits.training.teachers import draw, teacher_settings
 if TYPE_CHECKING:
     import torch
 
+    from lexbits.config import Settings
     from lexbits.training.devices import Fabric
 
 
@@ -123,7 +124,8 @@ def train_in_folder(
         RunError: the run has no state that could be continued; or its files do not fit together.
     """
     settings, alphabet = run.settings(), run.alphabet()
-    fabric = fabric or make_fabric(settings.device, settings.precision)
+    fabric = fabric or make_fabric(settings)
+    settings = settings.model_copy(update={"precision": precision_of(fabric)})
     processes = processes_of(fabric)
     processes.run_on_main(lambda: _refuse_without_state(run))
     refuse_other_estimator(run)
@@ -144,7 +146,7 @@ def train_in_folder(
     if wanted and not (
         has_synthetic
         or processes.run_on_main(
-            lambda: _draw(run, train_forms, dev_forms, display, stop_requested, fabric.device)
+            lambda: _draw(run, settings, train_forms, dev_forms, display, stop_requested, fabric.device)
         )
     ):
         return False
@@ -211,6 +213,7 @@ def _train_teacher(
 
 def _draw(
     run: RunFolder,
+    settings: Settings,
     train_forms: TrainingWords,
     dev_forms: list[str],
     display: Display,
@@ -218,7 +221,6 @@ def _draw(
     device: torch.device,
 ) -> bool:
     """Keep words drawn from the teachers of `run` on `device`; return False if it was stopped."""
-    settings = run.settings()
     if not train_forms.can_fit_ngram:  # so many that no more are needed
         run.write_synthetic([])
         return True

@@ -18,7 +18,7 @@ from lexbits.errors import UsageError
 from lexbits.objective import make_estimator
 from lexbits.runs.estimator import source_to_keep
 from lexbits.runs.folder import RunFolder
-from lexbits.training.devices import refuse_missing
+from lexbits.training.devices import refuse_missing, settled
 from lexbits.training.length import synthetic_in_all, synthetic_note
 from lexbits.training.needs import refuse_too_large
 
@@ -112,12 +112,14 @@ def create_run(
 ) -> AbstractContextManager[RunFolder]:
     """Make the run folder of a training on `words`, and hold its lock; `fill` adds files to it.
 
+    Its settings say which precision `auto` comes to here, so that the training can be repeated.
+
     Raises:
         RunError: `path` is taken, in use, or cannot be written.
     """
     return RunFolder.creating(
         path,
-        settings,
+        settled(settings),
         words.alphabet,
         words.splits,
         words.facts,

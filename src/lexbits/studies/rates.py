@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lexbits.config import MAY_CHANGE, PRESETS, SHARED, Settings, resolve
+from lexbits.config import MACHINE, MAY_CHANGE, PRESETS, SHARED, Settings, resolve
 from lexbits.data import Say
 from lexbits.data.corpus import Corpus
 from lexbits.errors import RunError, UsageError
@@ -134,6 +134,17 @@ def open_runs(
             with create_run(folder.path / name, settings, words) as runs[name]:
                 pass
     return {name: runs[name] for name in planned}
+
+
+def on_this_machine(run: RunFolder, wanted: Settings) -> Settings:
+    """Return the settings of `run` with the device that is wanted now, and the precision if said.
+
+    Where it is not, the run goes on in the precision that it was begun in.
+    """
+    said = wanted.model_dump(include={*MACHINE})
+    if wanted.precision == "auto":
+        del said["precision"]
+    return run.settings().model_copy(update=said)
 
 
 def share_teachers(run: RunFolder, runs: Iterable[RunFolder]) -> None:

@@ -66,6 +66,7 @@ def summarise(run: RunFolder, device: str = "cpu") -> dict[str, Any]:
         "best_epoch": best["epoch"],
         "dev_nll": best["dev_nll"],
         "seconds": round(training_seconds(run), 1),
+        "precision": model.settings.precision,
         "test": dataclasses.asdict(metrics) | {"dev_overlap_removed": removed},
         "reconstruction": dataclasses.asdict(rebuilt) if rebuilt else None,
         "ngram": {"order": ngram.order, "nll": ngram.nll, "seen_nll": ngram.seen_nll}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings
+from lexbits.config import Precision, Settings
 from lexbits.data.corpus import BatchSource, Corpus
 from lexbits.data.drawing import drawn, shares
 from lexbits.data.permutation import Permutation
@@ -25,7 +25,7 @@ from lexbits.processes import Processes
 from lexbits.randomness import derive_seed, seeded_torch
 from lexbits.training.averaging import AveragedModel
 from lexbits.training.checkpoint import mismatch
-from lexbits.training.devices import make_fabric, make_optimizer, processes_of
+from lexbits.training.devices import make_fabric, make_optimizer, precision_of, processes_of
 from lexbits.training.length import epochs, real_in_epoch, synthetic_in_epoch
 from lexbits.training.progress import Progress
 from lexbits.training.schedules import learning_rate
@@ -86,7 +86,7 @@ class Session:
             fabric: the devices and processes; this process on the device of `settings` unless said.
             weights: networks of the same sizes to start from, in place of chance and of `teacher`.
         """
-        fabric = fabric or make_fabric(settings.device, settings.precision)
+        fabric = fabric or make_fabric(settings)
         with seeded_torch(settings.seed, "weights"):
             objective = TrainingObjective(LatentWordModel(settings, alphabet), settings)
         if weights is not None:
@@ -118,6 +118,11 @@ class Session:
     def processes(self) -> Processes:
         """The processes that train together."""
         return processes_of(self.fabric)
+
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic that the networks are trained in here."""
+        return precision_of(self.fabric)
 
     @property
     def model(self) -> LatentWordModel:

@@ -25,6 +25,7 @@ from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
 from lexbits.ngram import NGram, choose_order
 from lexbits.randomness import derive_seed
+from lexbits.training.devices import has_fast_bf16
 from lexbits.training.length import synthetic_in_all
 
 ORDERS = range(2, 9)
@@ -70,7 +71,7 @@ def draw(
             weights too.
         dev: the words to choose its order by.
         alphabet: the symbols.
-        settings: say how many, and the seed.
+        settings: say how many, the seed, and the precision, where the processor has it.
 
     Yields:
         Pieces of the words, well mixed.
@@ -87,7 +88,9 @@ def draw(
         drawn = _from_ngram(ngram, alphabet, settings.max_length, random)
         for number, network in enumerate(networks):
             seed = derive_seed(settings.seed, "draw", number)
-            drawn += _from_network(network, alphabet, settings.max_length, turn, seed)
+            in_bf16 = settings.precision == "bf16" and has_fast_bf16(network.device.type)
+            with network.decoder.computing_in("bf16" if in_bf16 else "fp32"):
+                drawn += _from_network(network, alphabet, settings.max_length, turn, seed)
         mixed = [drawn[i] for i in random.permutation(len(drawn))[:left]]
         left -= len(mixed)
         turn += 1

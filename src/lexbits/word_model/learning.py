@@ -22,6 +22,7 @@ from lexbits.model import LatentWordModel
 from lexbits.runs.estimator import take_estimator
 from lexbits.runs.start import new_characters_note
 from lexbits.runs.words import refuse_impossible, refuse_synthetic
+from lexbits.training.devices import settled
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
 from lexbits.training.memory import ONE_AT_A_TIME, Before, OnEpoch, train_in_memory
@@ -272,9 +273,10 @@ def _in_time(
 ) -> tuple[Settings, str]:
     """Return settings whose training takes so long, and say what was chosen, if it is asked for."""
     if minutes is None:
-        return settings, ""
+        return settled(settings), ""
     with ONE_AT_A_TIME:
-        return fit_into(minutes, began, settings, alphabet, train, dev, network)
+        planned, length = fit_into(minutes, began, settings, alphabet, train, dev, network)
+    return settled(planned), length
 
 
 def _known(given: Given, find: Callable[[Sequence[Entry]], Origin]) -> KnownWords:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 from lexbits import arguments
+from lexbits.config import Precision
 from lexbits.data.known import KnownWords
 from lexbits.data.origin import find_origin
 from lexbits.estimators.own import is_own
@@ -23,7 +24,7 @@ from lexbits.word_model.description import describe
 from lexbits.word_model.learning import Learns
 from lexbits.word_model.sampling import Samples
 from lexbits.word_model.showing import Shows
-from lexbits.word_model.trained import own_modes
+from lexbits.word_model.trained import own_modes, precision_named
 
 
 class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
@@ -51,7 +52,9 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
 
     @classmethod
     @own_modes()
-    def load(cls, path: str | os.PathLike[str], device: str = "cpu") -> Self:
+    def load(
+        cls, path: str | os.PathLike[str], device: str = "cpu", precision: Precision = "fp32"
+    ) -> Self:
         """Load the best model of a run folder, or what `save` wrote.
 
         The words of its data are read when they are first asked for, as sampling does.
@@ -59,19 +62,22 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
         Args:
             path: the folder, or the name of a model that comes with lexbits: "pretrained:es".
             device: where the model works: "cpu", "cuda", "mps", or "auto".
+            precision: in which it computes: see `precision`.
 
         Raises:
-            UsageError: this machine has no such device; or no path.
+            UsageError: this machine has no such device, or not such arithmetic; or no path.
             RunError: there is no such folder, or it is damaged, foreign or of a newer format.
 
         Example:
             >>> model.save(folder)
             >>> WordModel.load(folder)
         """
-        place = torch_device(arguments.text(device, "the device"))
+        wanted = precision_named(precision)
+        place = torch_device(arguments.text(device, "the device"), wanted)
         arguments.path(path)
         run = RunFolder.open(folder_of(path))
         network, history = read_model(run)
+        network.decoder.precision = wanted
         settings, alphabet, facts = run.settings(), run.alphabet(), run.facts()
         sizes = run.sizes()
         find = partial(find_origin, facts.get("name"), settings, sizes or {})
@@ -89,24 +95,25 @@ class WordModel(Learns, Shows, Samples, Encodes, Compares, Describes):
         )
 
     @classmethod
-    def pretrained(cls, language: str, device: str = "cpu") -> Self:
+    def pretrained(cls, language: str, device: str = "cpu", precision: Precision = "fp32") -> Self:
         """Load a model that comes with lexbits, as `load("pretrained:LANG")` does.
 
         Args:
             language: its code, or the name of the model, "pretrained:es";
                 `lexbits.pretrained.available()` has the cards of all there are.
             device: where the model works: "cpu", "cuda", "mps", or "auto".
+            precision: in which it computes: see `precision`.
 
         Raises:
             UsageError: no model of that language comes with lexbits; or this machine has no such
-                device.
+                device, or not such arithmetic.
 
         Example:
             >>> WordModel.pretrained("es").settings.data
             'simplemma:es'
         """
         name = arguments.text(language, "the language").removeprefix(PREFIX)
-        return cls.load(PREFIX + name, device)
+        return cls.load(PREFIX + name, device, precision)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the model to a folder that `load` and every command can read.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, cast, get_args
 
 import torch
 
@@ -13,7 +13,7 @@ from lexbits import __version__, arguments
 from lexbits.accelerators import full_float32
 from lexbits.alphabet import Alphabet
 from lexbits.bits import Posterior, parse_code
-from lexbits.config import Settings
+from lexbits.config import Precision, Settings
 from lexbits.data.corpus import Corpus
 from lexbits.data.given import clean_words
 from lexbits.data.known import KnownWords
@@ -21,7 +21,7 @@ from lexbits.errors import UsageError, out_of_memory
 from lexbits.likelihood.importance import Floats
 from lexbits.model import LatentWordModel
 from lexbits.training.checkpoint import network_of, pack, unpack
-from lexbits.training.devices import torch_device
+from lexbits.training.devices import refuse_missing, torch_device
 from lexbits.training.records import Record
 from lexbits.word_model.records import Records
 
@@ -97,17 +97,46 @@ class Trained:
         """The source of an estimator of the user's own that it was trained with, where kept."""
         return self._read_estimator() if self._read_estimator else None
 
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic of the decoder: "fp32", or "bf16", to be set.
+
+        With a large decoder bf16 takes little more than half as long, on a processor that has it.
+        Log-probabilities, their sums and the posteriors of words stay in fp32 or better, so codes
+        are the same, and the NLL changes by about a thousandth of a nat. All methods follow it,
+        `exact` too. A model computes in fp32 unless asked otherwise, whatever it was trained in,
+        so that figures do not depend on the machine.
+
+        Raises:
+            UsageError: no such precision, or this machine has no such arithmetic.
+
+        Example:
+            >>> model.precision
+            'fp32'
+        """
+        return self.network.decoder.precision
+
+    @precision.setter
+    def precision(self, wanted: Precision) -> None:
+        precision = precision_named(wanted)
+        refuse_missing(self.network.device.type, precision)
+        self.network.decoder.precision = precision
+
     def __getstate__(self) -> dict[str, Any]:
         # Weights as data, for machines without the device, and for later versions.
         weights = pack("model", self.network.state_dict(), {}, __version__)
-        return {**vars(self), "network": weights, "device": self.network.device.type}
+        device, precision = self.network.device.type, self.precision
+        return {**vars(self), "network": weights, "device": device, "precision": precision}
 
     @own_modes()
     def __setstate__(self, state: dict[str, Any]) -> None:
         weights, device = state.pop("network"), state.pop("device")
+        precision = state.pop("precision", "fp32")  # earlier versions knew no other
         vars(self).update(state)
         tensors, _ = unpack("model", weights, PICKLE)
         self.network = network_of(tensors, self.settings, self.alphabet, PICKLE).to(_there(device))
+        with suppress(UsageError):  # on a machine without it, as without the device
+            self.precision = precision
 
     def _corpus(self, words: object, skip_bad: bool) -> tuple[list[str], Corpus]:
         """Return the words as they are understood, and as symbols."""
@@ -136,6 +165,15 @@ class Trained:
             found.append(self.network.posterior(batch).parameters)
         parameters = torch.cat(found)[torch.cat(order).argsort()]
         return self.network.posterior_like(parameters)
+
+
+def precision_named(found: object) -> Precision:
+    """Return what a caller has named as a precision.
+
+    Raises:
+        UsageError: it is none.
+    """
+    return cast("Precision", arguments.choice(found, "precision", get_args(Precision)))
 
 
 def _there(device: str) -> torch.device:
