@@ -18,6 +18,13 @@ and nothing else should run. A ratio is notebook / lexbits, of the medians over 
 - decoding: 1,000 random codes greedily. The notebook decodes 50 symbols of each whatever they are,
   lexbits stops when all words have ended, so it has first learned for 200 steps what ends one. A
   beam of 8 is timed beside it.
+
+    python benchmarks/speed.py --data ../shared/data/sigmorphon2016 --precisions RUN ... \
+        --json precisions.json
+
+compares fp32 with bf16 instead: steps of the preset `default` with networks of several sizes, and
+what each run takes to score and to decode, with the difference of its NLL. All in one process and
+one thread, alternating, in seconds of that thread, so other programs may run beside it.
 """
 
 from __future__ import annotations
@@ -31,10 +38,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+SIZES = {"lstm": (16, 32, 64, 128, 256, 512), "gru": (64, 128, 256, 512)}
+"""Hidden sizes whose steps are compared in fp32 and bf16."""
+COMPARED_WORDS = 1000
 HERE = Path(__file__).resolve().parent
 WORDS, SAMPLES, CODES, LEARNING_STEPS, LIMIT = 256, 100, 1000, 200, 50
 LEXBITS = {
@@ -64,10 +74,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--precisions", nargs="*", metavar="RUN", help="compare fp32 with bf16")
     parser.add_argument("--measure", choices=("fp32", "bf16", "reading"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.baseline and not options.data:
         options.data = options.baseline.parent / "data" / "sigmorphon2016"
+    if options.precisions is not None:
+        rows = compare_precisions(options)
+        print(table_of_precisions(rows))
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        return
     if options.measure == "reading":
         print(json.dumps(measure_reading(options.data, options.run)))
         return
@@ -149,18 +166,28 @@ def time_lexbits(options: argparse.Namespace, kind: str) -> dict[str, float]:
     return found
 
 
-def start(data: Path | None, precision: str = "fp32") -> tuple[Any, list[str]]:
-    """Return a session with the preset `notebook`, and test words."""
+def start(
+    data: Path | None, precision: str = "fp32", preset: str = "notebook", **sizes: int | str
+) -> tuple[Any, list[str]]:
+    """Return a session with a preset and these sizes, and test words."""
     from lexbits.alphabet import Alphabet
     from lexbits.config import resolve
-    from lexbits.data import load_splits
     from lexbits.training.session import Session
 
-    settings = resolve({**source(data), "precision": precision}, preset="notebook")
-    words = load_splits(settings)
-    forms = [entry.form for entry in words.train]
+    settings = resolve({**source(data), "precision": precision, **sizes}, preset=preset)
+    forms, test = words_of(data)
     session = Session.start(settings, Alphabet.from_words(forms), forms, forms[:10])
-    return session, [entry.form for entry in words.test]
+    return session, test
+
+
+@cache
+def words_of(data: Path | None) -> tuple[list[str], list[str]]:
+    """Return the words to learn from, and test words."""
+    from lexbits.config import resolve
+    from lexbits.data import load_splits
+
+    words = load_splits(resolve(source(data)))
+    return [entry.form for entry in words.train], [entry.form for entry in words.test]
 
 
 def measure_training(data: Path | None, precision: str, steps: int) -> dict[str, float]:
@@ -202,6 +229,97 @@ def measure_reading(data: Path | None, run: Path) -> dict[str, float]:
     return result
 
 
+def compare_precisions(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return a row for each size of networks whose steps are compared, and for each run."""
+    import torch
+
+    torch.set_num_threads(1)
+    rows = []
+    for cell, sizes in SIZES.items():
+        for size in sizes:
+            sessions = {}
+            for precision in ("fp32", "bf16"):
+                several = {"cell": cell, "hidden_size": size, "encoder_hidden_size": size}
+                session, _ = start(options.data, precision, "default", **several)
+                sessions[precision] = partial(time_steps, session, options.steps)
+            rows.append(compared(f"step, {cell} {size}", sessions, options.rounds))
+    for run in options.precisions:
+        rows += compare_reading(run, options.rounds)
+    return rows
+
+
+def time_steps(session: Any, steps: int) -> float:  # noqa: ANN401
+    """Return the median seconds of this thread for a training step."""
+    from lexbits.training.loop import train
+
+    clock = Clock(steps, time.thread_time)
+    train(session, clock)
+    return statistics.median(clock.seconds)
+
+
+def compare_reading(run: str, rounds: int) -> list[dict[str, Any]]:
+    """Return how long a run takes to score dev words and to decode codes, and its NLL."""
+    import random
+
+    import torch
+
+    from lexbits.data import forms_of
+    from lexbits.word_model import WordModel
+
+    model = WordModel.load(run)
+    words = forms_of(model.words.unseen_dev[0])
+    words = random.Random(0).sample(words, min(COMPARED_WORDS, len(words)))
+    bits = torch.randint(2, (CODES, model.settings.bits)).tolist()
+    codes = ["".join(map(str, row)) for row in bits]
+    nll: dict[str, list[float]] = {}
+
+    def read(precision: str, what: str) -> float:
+        model.precision = precision  # type: ignore[assignment]
+        began = time.process_time()  # workers are threads of their own
+        if what == "score":
+            nll[precision] = [-score.log_prob for score in model.score(words, samples=10)]
+        else:
+            model.decode(codes)
+        return time.process_time() - began
+
+    rows = []
+    for what in ("score", *(("decode",) if model.settings.bits else ())):
+        works = {name: partial(read, name, what) for name in ("fp32", "bf16")}
+        rows.append(compared(f"{what}, {run}", works, rounds))
+    apart = [two - one for one, two in zip(nll["fp32"], nll["bf16"], strict=True)]
+    rows[0]["nll"] = statistics.mean(nll["fp32"])
+    rows[0]["nll_difference"] = statistics.mean(apart)
+    rows[0]["nll_difference_se"] = statistics.stdev(apart) / len(apart) ** 0.5
+    return rows
+
+
+def compared(name: str, works: dict[str, Callable[[], float]], rounds: int) -> dict[str, Any]:
+    """Return the seconds of both in alternating rounds, after one to warm up, and their ratio."""
+    found: dict[str, list[float]] = {precision: [] for precision in works}
+    for i in range(rounds + 1):
+        for precision, work in works.items():
+            took = work()
+            if i:
+                found[precision].append(took)
+    ratios = [one / two for one, two in zip(found["fp32"], found["bf16"], strict=True)]
+    row = {"what": name, **found, "ratio": statistics.median(ratios), "ratios": ratios}
+    print(f"{name}: {row['ratio']:.2f}", file=sys.stderr)
+    return row
+
+
+def table_of_precisions(rows: list[dict[str, Any]]) -> str:
+    """Return the comparison as a table in Markdown."""
+    lines = ["| | fp32, ms | bf16, ms | fp32 / bf16 (least, most) | NLL, bf16 − fp32 |"]
+    lines.append("|---|---|---|---|---|")
+    for row in rows:
+        both = " | ".join(f"{1e3 * statistics.median(row[p]):.1f}" for p in ("fp32", "bf16"))
+        apart = row.get("nll_difference")
+        said = "" if apart is None else f"{apart:+.4f} ± {row['nll_difference_se']:.4f}"
+        spread = f"**{row['ratio']:.2f}** ({min(row['ratios']):.2f}, {max(row['ratios']):.2f})"
+        lines.append(f"| {row['what']} | {both} | {spread} | {said} |")
+    return "\n".join(lines)
+
+
 def seconds(work: Callable[[], Any]) -> float:
     """Return how long some work takes."""
     began = time.perf_counter()
@@ -212,14 +330,15 @@ def seconds(work: Callable[[], Any]) -> float:
 class Clock:
     """Hooks that time every step and stop after the last."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, now: Callable[[], float] = time.perf_counter) -> None:
         self.steps = steps
         self.seconds: list[float] = []
-        self._before = time.perf_counter()
+        self._now = now
+        self._before = now()
 
     def step_done(self, session: Any) -> None:  # noqa: ANN401 - a session is not looked at
         """Note the time since the step before."""
-        now = time.perf_counter()
+        now = self._now()
         self.seconds.append(now - self._before)
         self._before = now
 

@@ -8,6 +8,7 @@ line in the table of `latent`.
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -183,13 +184,15 @@ class PrefixesByStep:
     @torch.no_grad()
     def __init__(self, decoder: Decoder, z: Tensor) -> None:
         self.decoder = decoder
-        _, self.state = decoder.start(z)
+        if decoder.precision == "bf16":
+            # A copy of its own: autocast would cast all weights at each step, for cuDNN to fp16.
+            self.decoder, z = copy.deepcopy(decoder).bfloat16(), z.bfloat16()
+        _, self.state = self.decoder.start(z)
 
     @torch.no_grad()
     def step(self, symbols: Tensor, parents: Tensor) -> Tensor:
         """See `Prefixes`."""
-        with self.decoder.arithmetic():
-            logits, self.state = self.decoder.step(symbols, self.state.take(parents))
+        logits, self.state = self.decoder.step(symbols, self.state.take(parents))
         return logits
 
 
