@@ -37,7 +37,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -235,12 +235,12 @@ def compare_precisions(options: argparse.Namespace) -> list[dict[str, Any]]:
 
     torch.set_num_threads(1)
     rows = []
-    for cell, sizes in SIZES.items():
-        for size in sizes:
+    for cell, hidden in SIZES.items():
+        for size in hidden:
             sessions = {}
             for precision in ("fp32", "bf16"):
-                several = {"cell": cell, "hidden_size": size, "encoder_hidden_size": size}
-                session, _ = start(options.data, precision, "default", **several)
+                sizes = {"hidden_size": size, "encoder_hidden_size": size}
+                session, _ = start(options.data, precision, "default", cell=cell, **sizes)
                 sessions[precision] = partial(time_steps, session, options.steps)
             rows.append(compared(f"step, {cell} {size}", sessions, options.rounds))
     for run in options.precisions:
@@ -293,7 +293,7 @@ def compare_reading(run: str, rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
-def compared(name: str, works: dict[str, Callable[[], float]], rounds: int) -> dict[str, Any]:
+def compared(name: str, works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Any]:
     """Return the seconds of both in alternating rounds, after one to warm up, and their ratio."""
     found: dict[str, list[float]] = {precision: [] for precision in works}
     for i in range(rounds + 1):

@@ -221,7 +221,7 @@ def test_a_device_that_is_not_there_is_refused_with_those_that_are(device):
 def test_bf16_is_refused_on_gpus_without_it(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
-    with pytest.raises(UsageError, match=r"precision bf16: this GPU .* take --precision fp32"):
+    with pytest.raises(UsageError, match=r"precision bf16: this GPU .* \(--precision fp32\)"):
         devices.refuse_missing("auto", "bf16")
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
     devices.refuse_missing("auto", "bf16")

@@ -130,7 +130,7 @@ def train_in_folder(
     processes.run_on_main(lambda: _refuse_without_state(run))
     refuse_other_estimator(run)
     make_estimator(settings, features=1)  # one that does not fit is refused before any teacher
-    train_forms, dev_forms = _words(run)
+    words = train_forms, dev_forms = _words(run)
     state = read_state(run)
     if more and state is None:
         raise RunError(
@@ -146,7 +146,7 @@ def train_in_folder(
     if wanted and not (
         has_synthetic
         or processes.run_on_main(
-            lambda: _draw(run, settings, train_forms, dev_forms, display, stop_requested, fabric.device)
+            lambda: _draw(run, settings, words, display, stop_requested, fabric.device)
         )
     ):
         return False
@@ -214,13 +214,13 @@ def _train_teacher(
 def _draw(
     run: RunFolder,
     settings: Settings,
-    train_forms: TrainingWords,
-    dev_forms: list[str],
+    words: tuple[TrainingWords, list[str]],
     display: Display,
     stop_requested: Callable[[], bool],
     device: torch.device,
 ) -> bool:
     """Keep words drawn from the teachers of `run` on `device`; return False if it was stopped."""
+    train_forms, dev_forms = words
     if not train_forms.can_fit_ngram:  # so many that no more are needed
         run.write_synthetic([])
         return True
