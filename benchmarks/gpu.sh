@@ -19,6 +19,9 @@ usable() { # whether all can be imported by a Python
 
 install() { # lexbits with its packages, of the versions that it was tested with if these can be had
   "$python" -m venv --system-site-packages "$venv" || return 1
+  # So it sees the packages of the system; those of an environment that this Python is of are added.
+  "$python" -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+    >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/outer.pth"
   local wanted="$venv/constraints.txt"
   # The torch that is there stays, with what it brings along; without one, pip takes that for CUDA.
   grep -Ev '^(torch|triton|nvidia|numpy|setuptools|sympy|networkx|fsspec|jinja2|mpmath)' \

@@ -123,7 +123,7 @@ def test_the_commands_train_resume_and_evaluate_on_the_gpu(device, tmp_path):
 
     words, run = tmp_path / "words.txt", tmp_path / "run"
     words.write_text("\n".join(WORDS * 3) + "\n", encoding="utf-8")
-    sizes = ("--preset=best", "--hidden-size=16", "--steps=8", "--teacher-epochs=1", "--bits=6")
+    sizes = ("--preset=best", "--hidden-size=16", "--steps=8", "--teacher-epochs=1", "--bits=8")
     lexbits("train", words, *sizes, f"--device={device.type}", "--out", run)
     lexbits("train", "--resume", run, "--epochs", "+1")
     found = json.loads(lexbits("evaluate", run, "--split=dev", "--json", f"--device={device.type}"))
