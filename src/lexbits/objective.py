@@ -124,8 +124,16 @@ class TrainingObjective(nn.Module):
         self.free_nats = settings.free_nats if settings.bits else 0.0
         self.free_nats_per = settings.free_nats_per
 
-    def forward(self, words: Tensor, kl_weight: float) -> Terms:
-        """Return the terms for words [B, T] at KL weight w; a rate that is held has its own."""
+    def forward(self, words: Tensor, kl_weight: float, targets: Tensor | None = None) -> Terms:
+        """Return the terms for words [B, T] at KL weight w; a rate that is held has its own.
+
+        With `targets` [B, T, V], for models without bits, the log-likelihood is its expectation
+        over these distributions of each symbol.
+        """
+        if targets is not None:
+            likelihood = self.model.decoder.expected_log_prob(words, targets).mean()
+            elbo = likelihood.detach()
+            return Terms(-likelihood, elbo, torch.zeros_like(elbo), -elbo)
         q, p = self.model.posterior(words), self.model.prior()
         weight = self.kl_weight(kl_weight)
         if self.estimator.bound != "elbo":

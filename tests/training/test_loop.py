@@ -46,8 +46,8 @@ def test_the_means_of_an_epoch_weigh_words_and_not_batches(monkeypatch):
     session = start(epochs=1, batch_size=7)  # 40 words: the last batch is smaller
     forward = session.objective.forward
 
-    def keeping(words, kl_weight):
-        terms = forward(words, kl_weight)
+    def keeping(words, kl_weight, targets):
+        terms = forward(words, kl_weight, targets)
         seen.append((len(words), float(terms.elbo)))
         return terms
 
@@ -159,7 +159,7 @@ def test_the_learning_rate_and_the_kl_weight_follow_their_schedules(monkeypatch)
     session = start(epochs=2, schedule="cosine", kl_annealing_epochs=1.0, kl_weight=0.5)
     forward = session.objective.forward
     monkeypatch.setattr(
-        session.objective, "forward", lambda words, w: kl_weights.append(w) or forward(words, w)
+        session.objective, "forward", lambda words, w, _: kl_weights.append(w) or forward(words, w)
     )
     steps = {i: lambda s: rates.append(s.optimizer.param_groups[0]["lr"]) for i in range(1, 11)}
     train(session, Hooks(at_step=steps))
@@ -173,7 +173,7 @@ def test_networks_train_with_noise_and_are_evaluated_without(monkeypatch):
     session = start(epochs=2)
     forward, evaluate = session.objective.forward, loop.evaluate
 
-    def looked_at(words, w):
+    def looked_at(words, w, _):
         modes["forward"].add(session.model.decoder.training)
         return forward(words, w)
 

@@ -57,18 +57,23 @@ def test_the_time_that_is_over_already_counts(still):
 
 
 def test_teachers_have_the_part_of_the_time_that_they_usually_have(still):
+    def teaching(settings):
+        each = Speed(1.0, 0.05, 1.0, 3.0, 0.001).seconds(teacher_settings(settings, 0), 5_000)
+        return settings.teachers * each
+
+    usual = resolve({"teachers": 2, "synthetic_words": 1.0})
     settings, said = planned(5_000, teachers=2, synthetic_words=1.0)
-    teacher = Speed(1.0, 0.05, 1.0).seconds(teacher_settings(settings, 0), 5_000)
-    own = SPEED.seconds(settings, 5_000)
-    assert 0.75 * 600 < 2 * teacher + own <= pace.AIM * 600
-    assert 0.3 < 2 * teacher / (2 * teacher + own) < 0.7
-    assert f"teacher_epochs={settings.teacher_epochs}" in said
+    own = Speed(1.0, 0.1, 2.0, 3.0, 0.001).seconds(settings, 5_000)
+    assert 0.75 * 600 < teaching(settings) + own <= pace.AIM * 600
+    share = teaching(usual) / (teaching(usual) + SPEED.seconds(usual, 5_000))
+    assert 0.8 * share < teaching(settings) / (pace.AIM * 600) <= share
+    assert f"teacher_steps={settings.teacher_steps}" in said
 
 
 def test_teachers_whose_epochs_are_given_have_those(still):
     settings, said = planned(5_000, teachers=1, teacher_epochs=3, synthetic_words=1.0)
     assert settings.teacher_epochs == 3
-    assert "teacher_epochs" not in said
+    assert "teacher" not in said
 
 
 def test_the_time_of_synthetic_words_counts(still):

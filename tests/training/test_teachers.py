@@ -10,8 +10,9 @@ from lexbits.model import LatentWordModel
 from lexbits.ngram import choose_order
 from lexbits.training.loop import train
 from lexbits.training.memory import train_in_memory
+from lexbits.training.ngrams import ORDERS
 from lexbits.training.session import Session
-from lexbits.training.teachers import ORDERS, draw, synthetic_in_all, teacher_settings
+from lexbits.training.teachers import draw, synthetic_in_all, teacher_settings
 from tests.training.trainings import ALPHABET, DEV, TINY, TRAIN, Hooks, continued
 
 SETTINGS = resolve(TINY | {"teachers": 1, "teacher_epochs": 2, "synthetic_words": 1.5})

@@ -26,6 +26,7 @@ from lexbits.cli.arguments import (
     settings_in,
 )
 from lexbits.cli.columns import TABLES
+from lexbits.cli.minutes import fitted, refuse_beside_minutes
 from lexbits.cli.multiprocess import in_contact, start_processes
 from lexbits.cli.output import TABLE, Format, Output, messages, print_json, print_table, say
 from lexbits.cli.usage import Switch
@@ -39,8 +40,10 @@ from lexbits.config import (
 from lexbits.errors import UsageError
 
 if TYPE_CHECKING:
+    from lexbits.model import LatentWordModel
     from lexbits.runs.folder import RunFolder
     from lexbits.runs.start import Start
+    from lexbits.runs.words import Words
     from lexbits.training.devices import Fabric
 
 
@@ -73,6 +76,13 @@ def train(
     overwrite: Annotated[bool, Switch(help="Replace a run folder that exists.")] = False,
     preset: Preset = None,
     config: Config = None,
+    minutes: Annotated[
+        float | None,
+        Parameter(
+            validator=Number(gt=0),
+            help="About how long it may take; what is not set is chosen for DATA and this time.",
+        ),
+    ] = None,
     print_config: Annotated[bool, Switch(help="Print all settings as TOML and end.")] = False,
     devices: Annotated[
         int, Parameter(validator=Number(gte=1), help="Processes on this machine, one for a device.")
@@ -97,6 +107,11 @@ def train(
     own in their place, but for sizes, which stay. Characters that RUN does not know are learned
     from nothing.
 
+    --minutes N measures the speed of this machine in the first seconds, and chooses sizes, teachers
+    and the objective for the words and the time, and the length so that the schedule ends in time.
+    A flag or --config overrides any choice; with --preset or --start-from, only the length is
+    chosen. What was chosen is in the run's config.toml, which repeats the training.
+
     Several processes, here by --devices or started by torchrun or SLURM on machines that share
     the folder, take shares of each batch: the training is that of a single one.
     """
@@ -104,7 +119,7 @@ def train(
     more = _epochs_more(settings, resume is not None)
     if resume is not None:
         flags = settings.model_fields_set - {*MACHINE, "epochs", "estimator"}
-        others = (data, out, start_from, preset, config, overwrite, flags)
+        others = (data, out, start_from, preset, config, overwrite, minutes, flags)
         if any(others):
             raise UsageError(
                 "--resume takes data and settings from the run: give nothing else but --epochs +N, "
@@ -127,6 +142,8 @@ def train(
         resolved = resolve(given, preset, from_file, _base(start, named))
         if start:
             refuse_other_networks(resolved, start.settings, str(start_from))
+        if minutes is not None:
+            refuse_beside_minutes(minutes, named, devices * nodes, print_config)
         if print_config:
             sys.stdout.write(to_toml(resolved))
             return
@@ -135,15 +152,23 @@ def train(
                 "expected --out FOLDER for the run (or --resume FOLDER), found neither"
             )
         from lexbits.runs.estimator import take_estimator
+        from lexbits.training.pace import clock
 
         take_estimator(resolved, config, settings.model_fields_set)
-        prepared = partial(_made, resolved, out, overwrite, start)
-    from lexbits.training.devices import processes_of
+        time_given = None
+        if minutes is not None:
+            keep = start is not None or "preset" in named
+            complete = None if keep else lambda chosen: resolve(given, None, from_file, chosen)
+            time_given = partial(fitted, minutes, clock(), complete)
+        prepared = partial(_made, resolved, out, overwrite, start, time_given)
+    from lexbits.training.devices import make_fabric, processes_of
 
     fabric = start_processes(resolved, devices, nodes)
     processes = processes_of(fabric)
     with ExitStack() as stack, in_contact(processes):
         run = processes.run_on_main(lambda: stack.enter_context(prepared()))
+        if minutes is not None:  # what was chosen decides the precision
+            fabric = make_fabric(run.settings())
         _train(run, output, fabric, more)
 
 
@@ -200,7 +225,11 @@ def _base(start: Start | None, named: Container[str]) -> dict[str, Any]:
 
 
 def _made(
-    settings: Settings, out: Path, overwrite: bool, start: Start | None
+    settings: Settings,
+    out: Path,
+    overwrite: bool,
+    start: Start | None,
+    in_time: Callable[[Settings, Words, LatentWordModel | None], Settings] | None,
 ) -> AbstractContextManager[RunFolder]:
     """Load the words and make the run folder; nothing is done before all is known to fit."""
     from lexbits.runs.folder import RunFolder
@@ -209,9 +238,13 @@ def _made(
     refuse_impossible(settings)
     RunFolder.refuse_existing(out, overwrite)
     words = read_words(settings, say)
+    if start is not None:
+        words = start.take(words, say)
+    if in_time is not None:
+        network = start.network(words.alphabet) if start else None
+        settings = in_time(settings, words, network)
     if start is None:
         return create_run(out, settings, words, overwrite)
-    words = start.take(words, say)
     say(f"Starting from the best weights of {start.name}")
     return create_run(out, settings, words, overwrite, start.fill)
 

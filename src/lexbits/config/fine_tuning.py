@@ -39,6 +39,7 @@ def fine_tuning(trained: Settings, other_words: bool) -> dict[str, Any]:
     return trained.model_dump(exclude=left_out) | {
         "teachers": 0,
         "teacher_epochs": "auto",
+        "teacher_steps": Settings.model_fields["teacher_steps"].default,
         "synthetic_words": "auto",
         "kl_annealing_epochs": 0.0,
         "epochs": "auto",

@@ -18,7 +18,12 @@ from lexbits.errors import UsageError
 
 _IDLE: dict[str, tuple[Callable[[Settings], object], str]] = {
     "teacher_epochs": (lambda s: not s.teachers, "there are no teachers"),
+    "teacher_steps": (
+        lambda s: not s.teachers or s.teacher_epochs != "auto",
+        "there are no teachers, or their epochs are given",
+    ),
     "rate_learning_rate": (lambda s: not s.rate_target, "there is no rate_target"),
+    "ngram_targets": (lambda s: bool(s.bits or s.teachers), "there are bits, or teachers"),
     "weighting": (lambda s: not s.weights, "there are no weights"),
     "final_learning_rate": (lambda s: s.schedule == "constant", "the schedule is constant"),
 }

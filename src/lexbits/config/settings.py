@@ -205,12 +205,23 @@ class Settings(BaseModel):
         "auto",
         "Words to learn from beside the real ones, in an epoch for each of these: an "
         "n-gram model draws them, with the teachers; fewer where --steps make few passes. auto: as "
-        "many as leave ten passes over the real words, at most 10.",
+        "many as leave --real-passes, at most 10.",
+    )
+    real_passes: Positive = own(
+        10, "Passes over the real words that synthetic ones leave room for, where steps are given."
+    )
+    ngram_targets: bool = own(
+        False,
+        "Without bits and teachers: synthetic words teach how likely the n-gram model finds every "
+        "next symbol, not only the one that it drew.",
     )
     teachers: Annotated[int, Field(ge=0, le=16)] = own(
         0, "Plain language models trained first; the decoder starts from the first."
     )
-    teacher_epochs: Epochs = own("auto", "Passes of each teacher over the words.")
+    teacher_epochs: Epochs = own(
+        "auto", "Passes of each teacher over the words; auto: what makes --teacher-steps."
+    )
+    teacher_steps: Positive = own(6000, "Steps of each teacher, about, with auto epochs.")
 
     # The training
     epochs: Epochs = own(
@@ -312,6 +323,11 @@ class Settings(BaseModel):
     def analytic_kl(self) -> bool:
         """Whether the KL is summed exactly rather than sampled."""
         return self.independent_bits and self.kl != "sampled"
+
+    @property
+    def learns_from_ngram(self) -> bool:
+        """Whether synthetic words are an n-gram model's, and teach what it knows of each symbol."""
+        return self.ngram_targets and not self.bits and not self.teachers
 
     def refuse_contradictions(self) -> None:
         """Check what single bounds cannot: settings that do not go together.

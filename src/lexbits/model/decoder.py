@@ -1,6 +1,6 @@
 """What everybody may ask of a generative network P(x|z): a bit vector and a prefix -> next symbol.
 
-A decoder is one file: a subclass that says how it reads words (`_log_prob_of_pairs`), how it takes
+A decoder is one file: a subclass that says how it reads words (`_logits_of_pairs`), how it takes
 a step (`start`, `step`), what a prefix takes (`bytes_per_prefix`), what it can take over from a
 plain language model (`take_over`), and where it has a row for each character (`_add_rows`); and a
 line in the table of `latent`.
@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from lexbits.alphabet import Alphabet
 from lexbits.bits import distinct_pairs
@@ -95,11 +96,37 @@ class Decoder(nn.Module, ABC):
             log_prob = self._log_prob_of_pairs(words, z.flatten(0, 1), rows)
         return log_prob.view(-1, samples, batch)
 
-    @abstractmethod
-    def _log_prob_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
-        """Return log p(x_i|x_<i, z), [T, N], of N codes z [N, K] and the words [B, T] in `rows`.
+    def expected_log_prob(self, words: Tensor, targets: Tensor) -> Tensor:
+        """Return Σ_i Σ_v t_iv log p(v|x_<i) in nats, [B]; for decoders without bits.
 
-        `rows` [N] are rows of `words`; None is all of them in order. Zero after the end of a word.
+        Where another model knows how likely each next symbol v is, a word that it has generated
+        teaches more by this than by its symbols alone, of which this is the expectation.
+
+        Args:
+            words: [B, T].
+            targets: [B, T, V] t, the distribution of each symbol; zero after the end of a word.
+        """
+        z = targets.new_zeros(len(words), 0)
+        log_prob = self._logits_of_pairs(words, z, None).float().log_softmax(-1)
+        return (log_prob * targets.transpose(0, 1)).sum((0, 2))
+
+    def _log_prob_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
+        """Return log p(x_i|x_<i, z), [T, N], of N codes and the words [B, T] in `rows`."""
+        logits = self._logits_of_pairs(words, z, rows)
+        targets = words.T if rows is None else words.T.index_select(1, rows)
+        losses = F.cross_entropy(
+            logits.flatten(0, 1).float(),
+            targets.flatten(),
+            ignore_index=self.pad,
+            reduction="none",
+        )
+        return -losses.view(targets.shape)
+
+    @abstractmethod
+    def _logits_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
+        """Return logits of x_i given x_<i and z, [T, N, V], for N codes z [N, K] and words [B, T].
+
+        `rows` [N] are the rows of `words` that the codes belong to; None is all of them in order.
         """
 
     @abstractmethod

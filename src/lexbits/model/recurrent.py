@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from lexbits.alphabet import UNKNOWN, Alphabet
 from lexbits.config import Settings
@@ -71,19 +70,12 @@ class RecurrentDecoder(Decoder):
         with_logits = with_bits and s.z_at_logits
         self.z_to_logits = nn.Linear(s.bits, alphabet.size, bias=False) if with_logits else None
 
-    def _log_prob_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
+    def _logits_of_pairs(self, words: Tensor, z: Tensor, rows: Tensor | None) -> Tensor:
         targets = words.T  # time first: that is the layout of the fused recurrent kernels
         previous = torch.cat([targets.new_full((1, len(words)), self.start_symbol), targets[:-1]])
         outputs = self._read(self._drop_symbols(previous), z, rows)
         outputs = self._drop(outputs, self.settings.dropout, len(words), rows)
-        logits = self.read_out(outputs, z)
-        losses = F.cross_entropy(
-            logits.flatten(0, 1).float(),
-            _take(targets, rows).flatten(),
-            ignore_index=self.pad,
-            reduction="none",
-        )
-        return -losses.view(len(targets), len(z))
+        return self.read_out(outputs, z)
 
     def start(self, z: Tensor) -> tuple[Tensor, RecurrentState]:
         """See `Decoder`."""

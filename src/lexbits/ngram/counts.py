@@ -99,6 +99,17 @@ class Grams:
         places = np.searchsorted(self.keys, keys)
         return np.where(self.keys[places] == keys, places, UNSEEN)
 
+    def children(self, contexts: Ids) -> tuple[Ids, Ids]:
+        """Return all n-grams that have one of the `contexts` [N]: the row of it, and their numbers.
+
+        Those of one context follow one another, as they are sorted.
+        """
+        begins = np.searchsorted(self.keys, contexts * self.base)
+        sizes = np.searchsorted(self.keys, (contexts + 1) * self.base) - begins
+        rows = np.repeat(np.arange(len(contexts)), sizes)
+        first = np.cumsum(sizes) - sizes
+        return rows, np.arange(len(rows)) + (begins - first)[rows]
+
 
 def count_ngrams(
     text: Text, alphabet: Alphabet, order: int, weights: Floats | None = None

@@ -72,6 +72,27 @@ class NGram:
         log_prob[corpus.inside] = np.log(prob[text.predicted])
         return log_prob
 
+    def next_prob(self, corpus: Corpus) -> Floats:
+        """Return P(v|x_<i) of every next symbol v, [N, T, V], zero after the end of a word.
+
+        Examples:
+            >>> words = ["sol", "sal", "luna", "lona"]
+            >>> alphabet = Alphabet.from_words(words)
+            >>> corpus = Corpus.from_words(words, alphabet)
+            >>> NGram.fit(corpus, alphabet, order=3).next_prob(corpus).sum(2).round(6)[0].tolist()
+            [1.0, 1.0, 1.0, 1.0, 0.0]
+        """
+        text = Text.of(corpus, self.alphabet, _starts(self.order))
+        size = self.alphabet.size
+        prob = np.full((len(text.symbols), size), 1 / size)
+        contexts = np.zeros_like(text.symbols)
+        for level in self._levels:
+            prob = level.prob_of_all(contexts, prob)
+            contexts = text.contexts(level.grams.find(contexts, text.symbols))
+        found = np.zeros((*corpus.inside.shape, size))
+        found[corpus.inside] = prob[text.predicted]
+        return found
+
     def log_prob(self, corpus: Corpus) -> Floats:
         """Return log P(x) in nats, [N]."""
         total: Floats = self.symbol_log_prob(corpus).sum(1)
@@ -118,18 +139,15 @@ class NGram:
         Returns:
             The symbols, and for each order the number of the n-gram that ends with the symbol.
         """
-        every = np.arange(self.alphabet.size)
-        prob = np.full((len(contexts[0]), len(every)), 1 / len(every))
-        ids = []
+        prob = np.full((len(contexts[0]), self.alphabet.size), 1 / self.alphabet.size)
         for level, before in zip(self._levels, contexts, strict=False):
-            ids.append(level.grams.find(before[:, None], every))
-            prob = level.prob(before[:, None], ids[-1], prob)
+            prob = level.prob_of_all(before, prob)
         if not may_end:
             prob[:, END] = 0
         reached = np.cumsum(prob, axis=1)
         drawn = (reached < random.random((len(prob), 1)) * reached[:, -1:]).sum(1)
-        rows = np.arange(len(drawn))
-        return drawn, [each[rows, drawn] for each in ids]
+        pairs = zip(self._levels, contexts, strict=False)
+        return drawn, [level.grams.find(before, drawn) for level, before in pairs]
 
 
 def choose_order(

@@ -46,6 +46,15 @@ class Level:
         """
         return self.share[ids] + self.backoff[contexts] * lower
 
+    def prob_of_all(self, contexts: Ids, lower: Floats) -> Floats:
+        """Return P(w|h) of every next symbol w, [N, V], for contexts h [N] and `lower` [N, V]."""
+        prob = self.backoff[contexts][:, None] * lower
+        rows, ids = self.grams.children(contexts)
+        symbols = self.grams.keys[ids] % self.grams.base
+        predicted = symbols < lower.shape[1]  # start symbols are given
+        prob[rows[predicted], symbols[predicted]] += self.share[ids[predicted]]
+        return prob
+
 
 def smooth(grams: Grams, counts: Ids, contexts: int, weights: Floats | None = None) -> Level:
     """Return the level of `grams`.

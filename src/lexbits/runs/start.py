@@ -89,6 +89,14 @@ class Start:
             settings["estimator"] = Settings.model_fields["estimator"].default
         return settings
 
+    def network(self, alphabet: Alphabet) -> LatentWordModel:
+        """Return its networks, with room for the characters of `alphabet`, which extends its own.
+
+        Raises:
+            RunError: the model is damaged.
+        """
+        return _extended(self.model, self.settings, self.alphabet, alphabet, self.name)
+
     def facts(self) -> dict[str, Any]:
         """Return where it was and what it is, for data.json."""
         return {
@@ -169,11 +177,18 @@ def starting_network(run: RunFolder) -> LatentWordModel | None:
             f"{where}: expected the model that {run.path / FACTS} names, found another: damaged or "
             "edited; restore it from a copy"
         )
-    tensors, _ = unpack("model", content, where)
     alphabet = run.alphabet()
-    count = len(alphabet.characters) - facts.get("characters", len(alphabet.characters))
-    known = Alphabet(alphabet.characters[: len(alphabet.characters) - count])
-    return network_of(tensors, run.settings(), known, where).with_characters(count)
+    known = Alphabet(alphabet.characters[: facts.get("characters", len(alphabet.characters))])
+    return _extended(content, run.settings(), known, alphabet, where)
+
+
+def _extended(
+    content: bytes, settings: Settings, known: Alphabet, alphabet: Alphabet, where: str
+) -> LatentWordModel:
+    """Return the networks of a model's file, with characters of `alphabet` after those known."""
+    tensors, _ = unpack("model", content, where)
+    network = network_of(tensors, settings, known, where)
+    return network.with_characters(len(alphabet.characters) - len(known.characters))
 
 
 def without_start(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from lexbits.runs.start import START_FROM
 from lexbits.studies.baseline import NGramBaseline, ngram_baseline, words_of_model
 from lexbits.studies.plots import plot
 from lexbits.training.floors import MOST_WORDS
+from lexbits.training.ngrams import ORDERS
 from lexbits.training.records import best_record
-from lexbits.training.teachers import ORDERS
 from lexbits.word_model import WordModel
 
 EXAMPLES = 5

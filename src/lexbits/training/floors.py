@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from lexbits.alphabet import Alphabet
 from lexbits.config import Settings
 from lexbits.data.corpus import Corpus
-from lexbits.data.drawing import shares
 from lexbits.data.training_words import TrainingWords
-from lexbits.ngram import choose_order
+from lexbits.training.ngrams import ngram_of
 from lexbits.training.session import chosen_dev_words
-from lexbits.training.teachers import ORDERS
 
 MOST_WORDS = 200_000
 """Training words that an n-gram model is fitted to in a few seconds."""
@@ -53,9 +51,7 @@ def ngram_floor(
     """
     if not train or not dev or not train.can_fit_ngram or len(train) > MOST_WORDS:
         return None
-    counted, held_out = (Corpus.from_words(words, alphabet) for words in (train.forms, dev))
-    weights = shares(train.weights, settings)
-    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS, weights)
+    ngram = ngram_of(train, dev, alphabet, settings)
     chosen = chosen_dev_words(dev, settings) if words is None else words
     scored = Corpus.from_words(chosen, alphabet)
     return Floor(f"{ngram.order}-gram", -float(ngram.log_prob(scored).mean()))

@@ -14,9 +14,6 @@ passes over it, an epoch is a part."""
 MOST_IN_EPOCH = 2**20
 """Most real words of an epoch: a longer list is learnt in parts, each with an evaluation."""
 
-FEWEST_PASSES = 10
-"""Passes over the real words that synthetic ones have to leave room for."""
-
 MOST_SYNTHETIC_FOR_EACH = 10.0
 """Most synthetic words for each real one, where their number is not given."""
 
@@ -66,15 +63,15 @@ def synthetic_in_epoch(settings: Settings, real: int) -> int:
     )
     if settings.epochs == "auto":
         passes = settings.steps * settings.batch_size / real
-        share = min(share, _room_for_synthetic(passes))
+        share = min(share, _room_for_synthetic(settings, passes))
     elif settings.synthetic_words == "auto":
-        share = min(share, _room_for_synthetic(settings.epochs))
+        share = min(share, _room_for_synthetic(settings, settings.epochs))
     return min(MOST_SYNTHETIC, round(share * real_in_epoch(settings, real)))
 
 
-def _room_for_synthetic(passes: float) -> float:
+def _room_for_synthetic(settings: Settings, passes: float) -> float:
     """Return how many synthetic words fit beside each real one in this many passes."""
-    return max(0.0, passes / FEWEST_PASSES - 1)
+    return max(0.0, passes / settings.real_passes - 1)
 
 
 def synthetic_in_all(settings: Settings, real: int) -> int:

@@ -74,11 +74,15 @@ def train(session: Session, hooks: Hooks) -> bool:
             seed_torch(settings.seed, "step", progress.step)
             for group in s.optimizer.param_groups:
                 group["lr"] = s.learning_rate(progress.step)
-            words = s.corpus.batch(batches[progress.batch])
+            indices = batches[progress.batch]
+            words = s.corpus.batch(indices)
             share = s.processes.share(len(words))
-            mine = torch.from_numpy(words[share.begin : share.end]).long().to(s.fabric.device)
+            words, indices = words[share.begin : share.end], indices[share.begin : share.end]
+            mine = torch.from_numpy(words).long().to(s.fabric.device)
+            targets = s.targets.of(indices, words).to(mine.device) if s.targets else None
+            weight = kl_weight(settings, progress.step, len(batches))
             with share.active():
-                terms = s.wrapped(mine, kl_weight(settings, progress.step, len(batches)))
+                terms = s.wrapped(mine, weight, targets)
             means = mean_terms(terms, share)
             s.fabric.backward(terms.loss * share.gradient_weight)
             norm = clip_gradient(s.objective, settings.gradient_clip)
@@ -89,7 +93,7 @@ def train(session: Session, hooks: Hooks) -> bool:
             s.optimizer.zero_grad()
             if s.average is not None:
                 s.average.update(s.model, progress.step)
-            progress.add(means, len(words))
+            progress.add(means, share.total)
             progress.seconds = time.perf_counter() - epoch_began
             hooks.step_done(s)
             if s.processes.any(hooks.stop_requested()):

@@ -130,13 +130,13 @@ def _prepared(
     words: Sequence[str] | TrainingWords,
     dev: Sequence[str],
     display: Display,
-    before: Before | None,
+    before: Before | None = None,
 ) -> Session:
     """Train the teachers, draw words from them, and return the session that learns from both."""
     teachers = []
     for number in range(settings.teachers):
         display.teacher(number, settings.teachers)
-        taught = Session.start(teacher_settings(settings, number), alphabet, words, dev)
+        taught = _prepared(teacher_settings(settings, number), alphabet, words, dev, display)
         hooks = BestInMemory(display)
         _train(taught, hooks)
         teachers.append(hooks.network_of(taught).to(taught.fabric.device))

@@ -1,12 +1,13 @@
-"""The length of a training that fits into a time, by the speed of this machine."""
+"""A training that fits into a time, by the speed of this machine: its sizes, and its length."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import torch
 
@@ -23,6 +24,7 @@ from lexbits.training.length import (
     synthetic_in_all,
 )
 from lexbits.training.loop import draw_samples, evaluate_dev, train
+from lexbits.training.recipe import LARGE, recipe
 from lexbits.training.records import Record
 from lexbits.training.session import Session
 from lexbits.training.teachers import draw, teacher_settings
@@ -43,7 +45,7 @@ EVALUATING = 0.25
 
 FEWEST_DEV_WORDS = 200
 
-RESOLVED = ("teacher_epochs", "dev_words")
+RESOLVED = ("teacher_steps", "dev_words")
 """What else than the steps may be chosen."""
 
 WARM_UP = 5
@@ -78,6 +80,41 @@ class Speed:
         return self.start + epochs(settings, real) * epoch + drawing
 
 
+def plan_for(
+    minutes: float,
+    began: float,
+    complete: Callable[[Mapping[str, Any]], Settings],
+    alphabet: Alphabet,
+    words: TrainingWords,
+    dev: Sequence[str],
+) -> tuple[Settings, str]:
+    """Return settings chosen for a list and a time, and say which: all of `recipe`, and the length.
+
+    Args:
+        began: when the minutes began, by `clock`.
+        minutes: as for `fit_into`.
+        complete: returns all settings of a training that has those given, where the user has not
+            asked for others.
+        alphabet: the symbols.
+        words: the words to learn from.
+        dev: the words to select by.
+
+    Raises:
+        UsageError: as `fit_into`.
+    """
+    usual, probe = complete({}), teacher_settings(complete(LARGE), 0)
+    measured = _measure(probe, alphabet, words, dev, _seconds_to_measure(minutes))
+    reads = AIM * 60 * minutes / measured[0].step * probe.batch_size
+    chosen, known = complete(recipe(reads, usual.bits)), (probe, *measured)
+    planned, said = fit_into(minutes, began, chosen, alphabet, words, dev, known=known)
+    differing = (
+        f"{name}={value}"
+        for name, value in planned
+        if value != getattr(usual, name) and name not in ("steps", *RESOLVED)
+    )
+    return planned, "; with ".join(filter(None, [said, ", ".join(differing)]))
+
+
 def fit_into(
     minutes: float,
     began: float,
@@ -86,12 +123,13 @@ def fit_into(
     words: TrainingWords,
     dev: Sequence[str],
     network: LatentWordModel | None = None,
+    known: tuple[Settings, Speed, LatentWordModel] | None = None,
 ) -> tuple[Settings, str]:
     """Return settings whose training takes about so long here, and say what was chosen.
 
     Some steps and an evaluation are measured on the very networks and words. Teachers have the part
-    of the time that they have in a training as long as `settings` say, if the number of their
-    epochs is not given. What is chosen is `steps`, `teacher_epochs`, and fewer `dev_words` where
+    of the time that they have in a training as long as `settings` say, if their epochs are not
+    given. What is chosen is `steps`, `teacher_steps`, and fewer `dev_words` where
     evaluations would take much of the time. A training with the same settings repeats what comes
     of it.
 
@@ -103,19 +141,25 @@ def fit_into(
         words: the words to learn from.
         dev: the words to select by.
         network: the networks that it starts from, if not from chance.
+        known: settings that were measured already, how long their steps take, and what was trained.
 
     Raises:
         UsageError: so little time that no epoch can be done.
     """
     allowed, asked = 60 * minutes, settings
-    measuring = min(LONGEST, max(SHORTEST, MEASURING * allowed))
+    measuring = _seconds_to_measure(minutes)
     real = len(words)
     speed, _ = _measure(settings, alphabet, words, dev, measuring, network)
     settings, speed = _with_fewer_dev_words(settings, len(dev), speed, AIM * allowed)
     teachers, teaching = [], 0.0
     if settings.teachers:
         first = teacher_settings(settings, 0)
-        teacher_speed, taught = _measure(first, alphabet, words, dev, measuring)
+        if known and known[0] == first:
+            _, teacher_speed, taught = known
+        else:
+            teacher_speed, taught = _measure(first, alphabet, words, dev, measuring)
+        if synthetic_in_all(first, real) and words.can_fit_ngram:
+            teacher_speed = _with_drawing(teacher_speed, [], words, dev, alphabet, first)
         teachers = [taught] * settings.teachers
         budget = AIM * allowed - (clock() - began)
         settings, teaching = _with_teachers(settings, real, speed, teacher_speed, budget)
@@ -136,6 +180,10 @@ def fit_into(
             f"first evaluation take on these words; found {minutes:g}"
         )
     return planned, _sentence(minutes, planned, asked, real, spent + speed.seconds(planned, real))
+
+
+def _seconds_to_measure(minutes: float) -> float:
+    return min(LONGEST, max(SHORTEST, MEASURING * 60 * minutes))
 
 
 def _measure(
@@ -214,11 +262,10 @@ def _with_teachers(
 
     if settings.teacher_epochs == "auto":
         usual = teaching(settings)
-        share = usual / (usual + speed.seconds(settings, real))
-        one = settings.model_copy(update={"teacher_epochs": 1})
-        number = int(share * budget / teaching(one))
-        if number < epochs(teacher_settings(settings, 0), real):
-            settings = one.model_copy(update={"teacher_epochs": max(1, number)})
+        most = budget * usual / (usual + speed.seconds(settings, real))
+        while teaching(settings) > most and settings.teacher_steps > 1:
+            fewer = max(1, int(0.99 * settings.teacher_steps))
+            settings = settings.model_copy(update={"teacher_steps": fewer})
     return settings, teaching(settings)
 
 

@@ -27,6 +27,7 @@ from lexbits.training.averaging import AveragedModel
 from lexbits.training.checkpoint import mismatch
 from lexbits.training.devices import make_fabric, make_optimizer, precision_of, processes_of
 from lexbits.training.length import epochs, real_in_epoch, synthetic_in_epoch
+from lexbits.training.ngrams import NgramTargets, ngram_of
 from lexbits.training.progress import Progress
 from lexbits.training.schedules import learning_rate
 
@@ -46,6 +47,7 @@ class Session:
         shares: how much each real word counts, 1 on average; None where all count the same.
         dev: the words to select by.
         average: the running average of the model's weights, if it is asked for.
+        targets: what words teach besides their symbols, if it is asked for.
     """
 
     settings: Settings
@@ -61,6 +63,7 @@ class Session:
     is_train_word: Callable[[str], bool]
     progress: Progress
     average: AveragedModel | None
+    targets: NgramTargets | None
 
     @classmethod
     def start(
@@ -111,6 +114,9 @@ class Session:
             progress=Progress(),
             average=AveragedModel(objective.model, settings.average_decay)
             if settings.average_decay
+            else None,
+            targets=NgramTargets(ngram_of(words, dev, alphabet, settings), len(words))
+            if len(synthetic) and settings.learns_from_ngram
             else None,
         )
 

@@ -18,18 +18,14 @@ from numpy.typing import NDArray
 
 from lexbits.alphabet import END, UNKNOWN, Alphabet
 from lexbits.config import PRESETS, SHARED, Settings
-from lexbits.data.corpus import Corpus
-from lexbits.data.drawing import shares
 from lexbits.data.training_words import TrainingWords, as_training_words
 from lexbits.decoding import draw_words
 from lexbits.model import LatentWordModel
-from lexbits.ngram import NGram, choose_order
+from lexbits.ngram import NGram
 from lexbits.randomness import derive_seed
 from lexbits.training.devices import has_fast_bf16
 from lexbits.training.length import synthetic_in_all
-
-ORDERS = range(2, 9)
-"""Orders of the n-gram model to choose from by the dev words."""
+from lexbits.training.ngrams import ngram_of
 
 ROUND = 1024
 """Words drawn at once from each model."""
@@ -47,6 +43,7 @@ def teacher_settings(settings: Settings, number: int) -> Settings:
         | shared
         | {
             "epochs": settings.teacher_epochs,
+            "steps": settings.teacher_steps,
             "seed": derive_seed(settings.seed, "teacher", number),
         }
     )
@@ -80,9 +77,7 @@ def draw(
     if not left:
         return
     words = as_training_words(train)
-    counted, held_out = (Corpus.from_words(forms, alphabet) for forms in (words.forms, dev))
-    weights = shares(words.weights, settings)
-    ngram, _ = choose_order(counted, held_out, alphabet, ORDERS, weights)
+    ngram = ngram_of(words, dev, alphabet, settings)
     while left:
         random = np.random.Generator(np.random.Philox(derive_seed(settings.seed, "draw", turn)))
         drawn = _from_ngram(ngram, alphabet, settings.max_length, random)

@@ -26,7 +26,7 @@ from lexbits.training.devices import settled
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
 from lexbits.training.memory import ONE_AT_A_TIME, Before, OnEpoch, train_in_memory
-from lexbits.training.pace import clock, fit_into
+from lexbits.training.pace import clock, fit_into, plan_for
 from lexbits.word_model.trained import Trained, own_modes
 
 FROM_PYTHON = "words given from Python"
@@ -51,7 +51,7 @@ NOT_FOR_FIT = {
 }
 """Settings of the command `train` that have no use in `fit`, and what there is in their place."""
 
-ONLY_FIRST = {"teachers": 0, "teacher_epochs": "auto"}
+ONLY_FIRST = {"teachers": 0, "teacher_epochs": "auto", "teacher_steps": 6000}
 """Settings of a first training that do not hold for more of it."""
 
 SCORING = ("dev_samples", "dev_words", "rate_target", "kl_weight", "seed")
@@ -69,7 +69,7 @@ class Learns(Trained):
         dev: Iterable[str] | None = None,
         *,
         weights: Iterable[float] | None = None,
-        preset: str = "default",
+        preset: str | None = None,
         minutes: float | None = None,
         progress: bool | OnEpoch = True,
         **settings: Any,  # noqa: ANN401 - checked by Settings
@@ -87,11 +87,14 @@ class Learns(Trained):
             weights: how much each word counts, such as its frequency: training words are drawn in
                 proportion to it, or to log(1 + weight) with `weighting="log"`. Weights of equal
                 words are added up; words of `dev` count once each.
-            preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook".
+            preset: "default", "quick" (a sample of 12,000 words), "plain", "best" or "notebook";
+                "default" if not given, or with `minutes` what these words need.
             minutes: about how long the training takes, instead of `epochs` and `steps`. The speed
-                of this machine is measured in the first seconds, and `steps`, `teacher_epochs` and
-                fewer `dev_words` are chosen by it, so that the schedule ends in time. A warning
-                says what was chosen; `settings` of the model hold it, and repeat the training.
+                of this machine is measured in the first seconds; sizes, teachers, regularisation
+                and objective are chosen for the words and the time (those of a preset are kept, if
+                one is given), and `steps`, `teacher_steps` and fewer `dev_words` so that the
+                schedule ends in time. A warning says what was chosen; `settings` of the model hold
+                it, and repeat the training.
             progress: True shows a progress bar in terminals and notebooks, and nothing elsewhere;
                 False shows none. A function is called after each epoch with its metrics, a
                 dictionary such as an item of `history`; what it raises ends the training.
@@ -119,10 +122,13 @@ class Learns(Trained):
         weighted = refuse_two_weights(words, weights)
         began, allowed = clock(), _minutes(minutes, settings)
         resolved = _settings_of_fit(preset, settings, weighted)
+        complete = None if preset else partial(_settings_of_fit, None, settings, weighted)
         given = words_to_learn(words, dev, resolved, weights)
         train, chosen = to_learn_from(given.train), forms_of(given.dev)
         alphabet = train.alphabet
-        resolved, length = _in_time(allowed, began, resolved, alphabet, train, chosen)
+        resolved, length = _in_time(
+            allowed, began, resolved, alphabet, train, chosen, complete=complete
+        )
         for note in filter(None, [*given.notes, length, synthetic_note(resolved, len(train))]):
             warn(note)
         with showing(bar) as display:
@@ -270,12 +276,19 @@ def _in_time(
     train: TrainingWords,
     dev: Sequence[str],
     network: LatentWordModel | None = None,
+    complete: Callable[[Mapping[str, Any]], Settings] | None = None,
 ) -> tuple[Settings, str]:
-    """Return settings whose training takes so long, and say what was chosen, if it is asked for."""
+    """Return settings whose training takes so long, and say what was chosen, if it is asked for.
+
+    Where `complete` is given, which completes settings that are chosen, more than the length is.
+    """
     if minutes is None:
         return settled(settings), ""
     with ONE_AT_A_TIME:
-        planned, length = fit_into(minutes, began, settings, alphabet, train, dev, network)
+        if complete:
+            planned, length = plan_for(minutes, began, complete, alphabet, train, dev)
+        else:
+            planned, length = fit_into(minutes, began, settings, alphabet, train, dev, network)
     return settled(planned), length
 
 
@@ -294,13 +307,21 @@ def _source_of_estimator(settings: Settings) -> Callable[[], str | None] | None:
     return partial(str, own.source) if own and own.source is not None else None
 
 
-def _settings_of_fit(preset: object, given: dict[str, Any], weighted: bool) -> Settings:
+def _settings_of_fit(
+    preset: object,
+    given: dict[str, Any],
+    weighted: bool,
+    chosen: Mapping[str, Any] | None = None,
+) -> Settings:
     """Return the settings of a training in memory, of words with weights or without.
+
+    Those `chosen` for it are in the place of the defaults.
 
     Raises:
         UsageError: an unknown or impossible one, or one that is not for `fit`.
     """
-    resolved = resolve(_for_fit(given, weighted), arguments.text(preset, "preset"))
+    named = None if preset is None else arguments.text(preset, "preset")
+    resolved = resolve(_for_fit(given, weighted), named, base=chosen)
     take_estimator(resolved)
     refuse_impossible(resolved)
     return resolved.model_copy(update={"data": FROM_PYTHON})
