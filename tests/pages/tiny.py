@@ -40,6 +40,9 @@ def tiny(arguments: list[str]) -> list[str]:
     given = list(arguments)
     if given[0] == "train" and given[1].startswith("--") and "--start-from" not in given:
         given.insert(1, "spanish.txt")  # in place of what is embedded, which takes long to read
+    if given[0] == "train" and "--minutes" in given:  # its least would be most of a minute
+        place = given.index("--minutes")
+        del given[place : place + 2]
     for place, flag in enumerate(given[:-1]):
         given[place + 1] = INSTEAD.get(flag, given[place + 1])
     if "--steps" in given:

@@ -7,6 +7,7 @@ import warnings
 import pytest
 
 from lexbits import WordModel
+from lexbits.config import Settings
 from lexbits.data import forms_of
 from lexbits.pretrained import available
 from lexbits.pretrained.card import NAMES
@@ -25,7 +26,8 @@ def test_its_files_are_those_of_its_card(card):
     content = run.read(MODEL)
     assert (len(content), sha256(content)) == (card.bytes, card.sha256)
     assert card.precision == "float16"
-    assert card.settings == run.settings().model_dump(exclude_none=True)
+    written = Settings(**card.settings)  # by the version that trained it, which had fewer
+    assert written.model_dump(exclude_none=True) == run.settings().model_dump(exclude_none=True)
     assert card.words == run.sizes()
     assert card.language in NAMES
     assert not (run.path / "splits").exists()

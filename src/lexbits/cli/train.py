@@ -80,7 +80,7 @@ def train(
         float | None,
         Parameter(
             validator=Number(gt=0),
-            help="About how long it may take; what is not set is chosen for DATA and this time.",
+            help="About how long it may take, settings chosen for it; else by --steps.",
         ),
     ] = None,
     print_config: Annotated[bool, Switch(help="Print all settings as TOML and end.")] = False,
