@@ -4,7 +4,7 @@
 
 Plain PyTorch, without lexbits. FOLDER holds train.txt, dev.txt and test.txt, a word a line. The
 Transformer is that of makemore (4 layers, 4 heads, 64 wide, learned positions, AdamW with a weight
-decay of 0.01), the LSTM has one layer. A training takes as long as it is told, its evaluations
+decay of 0.01), the LSTM has one layer. A training takes the time given, its evaluations
 included: the learning rate rises over the first twentieth and then falls to zero by a cosine, at
 the end of the time or after so many passes, whichever comes first, and of twenty evaluations on dev
 words the best one is kept. The schedule follows the clock, so no two trainings are just the same.

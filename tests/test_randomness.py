@@ -169,7 +169,7 @@ class Cuda:
 
 @pytest.fixture
 def cuda(monkeypatch):
-    """Put generators in the place of those of GPUs."""
+    """Replace the generators of GPUs."""
 
     def put(in_use):
         found = Cuda(in_use)

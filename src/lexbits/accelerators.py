@@ -25,7 +25,7 @@ def now(device: torch.device) -> float:
 def full_float32() -> Iterator[None]:
     """Let cuDNN's recurrent networks compute in float32 as it is, unless TF32 is asked for.
 
-    In TF32 the factors of products have 10 bits in place of 23. torch takes it for matrices only if
+    In TF32 the factors of products have 10 bits instead of 23. torch takes it for matrices only if
     asked (`torch.set_float32_matmul_precision`, or TORCH_ALLOW_TF32_CUBLAS_OVERRIDE=1 in the
     environment), but for recurrent networks unless told not to; here one answer holds for both.
     """

@@ -47,12 +47,10 @@ def fitted(
     network: LatentWordModel | None,
 ) -> Settings:
     """Return settings that fit into the minutes, and say what was chosen."""
-    from lexbits.training.pace import fit_into, plan_for
+    from lexbits.training.pace import in_time
 
-    train, dev = words.forms()
-    if complete is None:
-        planned, said = fit_into(minutes, began, settings, words.alphabet, train, dev, network)
-    else:
-        planned, said = plan_for(minutes, began, complete, words.alphabet, train, dev)
+    planned, said = in_time(
+        minutes, began, settings, words.alphabet, *words.forms(), network, complete
+    )
     say(said)
     return planned

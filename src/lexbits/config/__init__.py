@@ -1,6 +1,6 @@
 """The settings: `settings` lists them, `merging` has them from `presets`, files and flags."""
 
-from lexbits.config.fine_tuning import fine_tuning
+from lexbits.config.fine_tuning import NO_TEACHERS, fine_tuning
 from lexbits.config.merging import (
     current_names,
     describe,
@@ -27,6 +27,7 @@ __all__ = [
     "MACHINE",
     "MAY_CHANGE",
     "NETWORKS",
+    "NO_TEACHERS",
     "OLD_NAMES",
     "PRESETS",
     "SHARED",

@@ -15,6 +15,12 @@ OF_FILES = (
 OF_SPLITS = ("limit", "skip_bad", "dev_share", "test_share", "seed")
 """Settings that say which of them are learned from."""
 
+NO_TEACHERS = {
+    "teachers": 0,
+    **{n: Settings.model_fields[n].default for n in ("teacher_epochs", "teacher_steps")},
+}
+"""More training has none unless asked: those of the first would know less than the networks do."""
+
 SHARE_OF_LEARNING_RATE = 0.25
 """Of the peak learning rate that the networks were trained with: more undoes what they know."""
 
@@ -37,9 +43,7 @@ def fine_tuning(trained: Settings, other_words: bool) -> dict[str, Any]:
     """
     left_out = {*MACHINE, "save_seconds", *((*OF_FILES, *OF_SPLITS) if other_words else ())}
     return trained.model_dump(exclude=left_out) | {
-        "teachers": 0,
-        "teacher_epochs": "auto",
-        "teacher_steps": Settings.model_fields["teacher_steps"].default,
+        **NO_TEACHERS,
         "synthetic_words": "auto",
         "kl_annealing_epochs": 0.0,
         "epochs": "auto",

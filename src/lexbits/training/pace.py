@@ -80,6 +80,26 @@ class Speed:
         return self.start + epochs(settings, real) * epoch + drawing
 
 
+def in_time(
+    minutes: float,
+    began: float,
+    settings: Settings,
+    alphabet: Alphabet,
+    words: TrainingWords,
+    dev: Sequence[str],
+    network: LatentWordModel | None = None,
+    complete: Callable[[Mapping[str, Any]], Settings] | None = None,
+) -> tuple[Settings, str]:
+    """Return settings for a training in this time, and say what was chosen.
+
+    All that `plan_for` chooses where it is given how to `complete` that; else, as `fit_into`, only
+    the length of a training with these `settings`.
+    """
+    if complete:
+        return plan_for(minutes, began, complete, alphabet, words, dev)
+    return fit_into(minutes, began, settings, alphabet, words, dev, network)
+
+
 def plan_for(
     minutes: float,
     began: float,

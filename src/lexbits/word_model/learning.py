@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from lexbits import arguments
 from lexbits.alphabet import Alphabet
-from lexbits.config import Settings, fine_tuning, refuse_other_networks, resolve
+from lexbits.config import NO_TEACHERS, Settings, fine_tuning, refuse_other_networks, resolve
 from lexbits.data import Entry, forms_of, without_seen
 from lexbits.data.drawing import weights_of
 from lexbits.data.given import Given, refuse_two_weights, words_to_learn
@@ -26,7 +26,7 @@ from lexbits.training.devices import settled
 from lexbits.training.display import showing
 from lexbits.training.length import synthetic_note
 from lexbits.training.memory import ONE_AT_A_TIME, Before, OnEpoch, train_in_memory
-from lexbits.training.pace import clock, fit_into, plan_for
+from lexbits.training.pace import clock, in_time
 from lexbits.word_model.trained import Trained, own_modes
 
 FROM_PYTHON = "words given from Python"
@@ -50,9 +50,6 @@ NOT_FOR_FIT = {
     "save_seconds": "it saves nothing before its end; lexbits train does",
 }
 """Settings of the command `train` that have no use in `fit`, and what there is in their place."""
-
-ONLY_FIRST = {"teachers": 0, "teacher_epochs": "auto", "teacher_steps": 6000}
-"""Settings of a first training that do not hold for more of it."""
 
 SCORING = ("dev_samples", "dev_words", "rate_target", "kl_weight", "seed")
 """Settings with which the same words score differently."""
@@ -285,10 +282,7 @@ def _in_time(
     if minutes is None:
         return settled(settings), ""
     with ONE_AT_A_TIME:
-        if complete:
-            planned, length = plan_for(minutes, began, complete, alphabet, train, dev)
-        else:
-            planned, length = fit_into(minutes, began, settings, alphabet, train, dev, network)
+        planned, length = in_time(minutes, began, settings, alphabet, train, dev, network, complete)
     return settled(planned), length
 
 
@@ -315,7 +309,7 @@ def _settings_of_fit(
 ) -> Settings:
     """Return the settings of a training in memory, of words with weights or without.
 
-    Those `chosen` for it are in the place of the defaults.
+    Those `chosen` for it replace the defaults.
 
     Raises:
         UsageError: an unknown or impossible one, or one that is not for `fit`.
@@ -344,7 +338,7 @@ def _settings_of_more(
     if other_words:
         base = fine_tuning(model.settings, other_words=True) | {"data": FROM_PYTHON, "seed": seed}
     else:
-        base = model.settings.model_dump() | ONLY_FIRST
+        base = model.settings.model_dump() | NO_TEACHERS
         for name in ("limit", "max_length", "dev_share", "skip_bad"):
             if name in given:
                 raise UsageError(f"{name} is for other words, and none are given to fit_more")
